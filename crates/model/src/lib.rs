@@ -1,0 +1,32 @@
+//! The vocabulary of metrics, one type each: every other crate speaks in these words.
+//!
+//! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
+//! [`STALE_NAN`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
+//! ([`duration`], [`number`]), and what is known about a family of series ([`MetricFamily`]).
+//!
+//! ```
+//! use model::{Labels, METRIC_NAME};
+//! let labels = Labels::from_pairs([("job", "docker"), (METRIC_NAME, "up")]);
+//! assert_eq!(labels.get("job"), Some("docker"));
+//! assert_eq!(labels.to_string(), r#"up{job="docker"}"#);
+//! ```
+//!
+//! The crate knows no clock, no input and output, no format of a scrape and no query.
+#![forbid(unsafe_code)]
+
+pub mod duration;
+mod labels;
+mod matcher;
+mod metadata;
+pub mod number;
+mod sample;
+mod time;
+
+pub use labels::{
+    INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name,
+    is_legacy_metric_name, quote,
+};
+pub use matcher::{MatchOp, Matcher};
+pub use metadata::{Exemplar, MetricFamily, MetricKind};
+pub use sample::{STALE_NAN, STALE_NAN_BITS, Sample, is_stale};
+pub use time::{Millis, TimeRange, Timestamp};
