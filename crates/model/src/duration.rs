@@ -95,7 +95,7 @@ pub fn format(duration: Millis) -> String {
     for (name, length) in UNITS {
         let length = length.unsigned_abs();
         let exact_only = matches!(name, "y" | "w");
-        if ms == 0 || (exact_only && ms % length != 0) {
+        if ms == 0 || (exact_only && !ms.is_multiple_of(length)) {
             continue;
         }
         if ms >= length {

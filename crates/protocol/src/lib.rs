@@ -1,1 +1,48 @@
-//! To be written.
+//! What page and worker say to each other, and how it crosses the thread.
+//!
+//! The page sends [`Request`]s, the worker answers with [`Event`]s; both are closed enums. A message
+//! is a small head (JSON through serde) beside a list of columns ([`Column`]): floats and bytes travel
+//! as buffers that change hands without a copy ([`transfer`]). Text of a scrape is only ever a value
+//! in these types, never markup.
+//!
+//! Versions: both wasm modules are built together; a worker whose `build_id` differs from the
+//! page's is refused ([`Event::Ready`]).
+#![forbid(unsafe_code)]
+
+mod answer;
+mod columns;
+mod event;
+mod request;
+mod target;
+pub mod transfer;
+
+pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
+pub use columns::{Column, Envelope, Wire, WireError};
+pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
+pub use request::{
+    Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher,
+    WorkerSettings,
+};
+pub use target::{Health, TargetSpec, TargetStatus, Via};
+
+use serde::{Deserialize, Serialize};
+
+/// Names a panel of the query page for as long as it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PanelId(pub u32);
+
+/// Names a target. The page chooses it and keeps it over reloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TargetId(pub u32);
+
+/// Counts the requests of one panel; an answer to an older one is dropped.
+pub type Generation = u32;
+
+/// A byte range of an expression, end exclusive: where a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireSpan {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}

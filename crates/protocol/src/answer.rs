@@ -1,0 +1,114 @@
+//! Answers to queries: pictures of a range, tables of an instant.
+
+use crate::event::Note;
+use crate::{Generation, PanelId};
+use frame::Frame;
+use serde::{Deserialize, Serialize};
+
+/// What an evaluation cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryStats {
+    /// Milliseconds in the worker: parse, evaluate, decimate.
+    pub ms: f64,
+    /// Samples read.
+    pub n_samples: u64,
+    /// Series in the result, before any cap.
+    pub n_series: u32,
+}
+
+/// The answer to a range query.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GraphAnswer {
+    /// Of which panel.
+    pub panel: PanelId,
+    /// To which request.
+    pub generation: Generation,
+    /// The expression that was evaluated.
+    pub expr: String,
+    /// First step, ms since the epoch.
+    pub start_ms: i64,
+    /// Last step.
+    pub end_ms: i64,
+    /// The step.
+    pub step_ms: i64,
+    /// What to draw. `frame.series` holds at most the requested number of series.
+    #[serde(skip)]
+    pub frame: Frame,
+    /// Warnings of the engine.
+    pub warnings: Vec<Note>,
+    /// Infos of the engine.
+    pub infos: Vec<Note>,
+    /// What it cost.
+    pub stats: QueryStats,
+}
+
+/// The answer to an instant query.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableAnswer {
+    /// Of which panel.
+    pub panel: PanelId,
+    /// To which request.
+    pub generation: Generation,
+    /// The expression that was evaluated.
+    pub expr: String,
+    /// When it was evaluated, ms since the epoch.
+    pub at_ms: i64,
+    /// The rows.
+    pub result: TableResult,
+    /// Warnings of the engine.
+    pub warnings: Vec<Note>,
+    /// Infos of the engine.
+    pub infos: Vec<Note>,
+    /// What it cost.
+    pub stats: QueryStats,
+}
+
+/// The value of an instant query. Floats never stand in the JSON head (it has no NaN): [`crate::Wire`]
+/// moves them into a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TableResult {
+    /// A number.
+    Scalar {
+        /// The number.
+        #[serde(skip)]
+        v: f64,
+    },
+    /// A text.
+    String {
+        /// The text.
+        text: String,
+    },
+    /// One value a series, in the order of the engine (sorted, or as `sort` and `topk` say).
+    Vector {
+        /// The series.
+        rows: Vec<Row>,
+    },
+    /// Raw samples of a range selector.
+    Matrix {
+        /// The series.
+        series: Vec<SeriesSamples>,
+    },
+}
+
+/// A series and its value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Sorted by name, `__name__` among them.
+    pub labels: Vec<(String, String)>,
+    /// The value.
+    #[serde(skip)]
+    pub v: f64,
+}
+
+/// A series and its samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesSamples {
+    /// Sorted by name, `__name__` among them.
+    pub labels: Vec<(String, String)>,
+    /// Times, ms since the epoch.
+    #[serde(skip)]
+    pub ts: Vec<f64>,
+    /// Values, as many.
+    #[serde(skip)]
+    pub vs: Vec<f64>,
+}

@@ -1,0 +1,218 @@
+//! What the page asks of the worker.
+
+use crate::target::TargetSpec;
+use crate::{Generation, PanelId, TargetId};
+use model::{MatchOp, Matcher};
+use serde::{Deserialize, Serialize};
+
+/// A message to the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// The first message: who asks, and from where.
+    Hello(WorkerSettings),
+    /// Changes the settings of [`Request::Hello`].
+    Configure(WorkerSettings),
+    /// Scrape this from now on. An id that is there already is replaced.
+    AddTarget {
+        /// The page's number for it.
+        id: TargetId,
+        /// What to scrape, and how.
+        spec: TargetSpec,
+    },
+    /// Changes interval, labels, pause …; what was scraped stays.
+    UpdateTarget {
+        /// Which one.
+        id: TargetId,
+        /// The new settings, whole.
+        spec: TargetSpec,
+    },
+    /// Scrapes no more; its series get staleness markers, what was stored stays.
+    RemoveTarget {
+        /// Which one.
+        id: TargetId,
+    },
+    /// Scrapes once, at once, also while paused.
+    ScrapeNow {
+        /// Which one.
+        id: TargetId,
+    },
+    /// Stores a text the user pasted or dropped.
+    Upload(Upload),
+    /// Asks for the body of the last scrape, good or bad: [`crate::Event::RawBody`].
+    RawBody {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Evaluates an expression. Only the newest of a panel is answered.
+    Query(QueryRequest),
+    /// Stops the evaluation of a panel and forgets what waits for it.
+    Cancel {
+        /// Which panel.
+        panel: PanelId,
+    },
+    /// Asks for names or values to complete with: [`crate::Event::LookedUp`].
+    Lookup {
+        /// Comes back with the answer.
+        id: u32,
+        /// What to look up.
+        what: Lookup,
+        /// At most so many.
+        limit: u32,
+    },
+    /// Deletes all samples; targets stay.
+    ClearStore,
+}
+
+/// What the worker has to know of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerSettings {
+    /// `location.origin` of the page; the relay answers under it.
+    pub page_origin: String,
+    /// How long samples are kept, in milliseconds.
+    pub retention_ms: i64,
+}
+
+/// A text to store as one snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The page's number for the target that stands for it.
+    pub id: TargetId,
+    /// The file's name; empty for pasted text.
+    pub name: String,
+    /// The media type, if something said it: picks the format.
+    pub media_type: Option<String>,
+    /// The bytes.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+/// An expression to evaluate for a panel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueryRequest {
+    /// Which panel.
+    pub panel: PanelId,
+    /// Which request of this panel.
+    pub generation: Generation,
+    /// PromQL.
+    pub expr: String,
+    /// At one time or over a range.
+    pub kind: QueryKind,
+}
+
+/// Instant or range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum QueryKind {
+    /// One time: a table.
+    Instant {
+        /// When, ms since the epoch; `None` is now.
+        at_ms: Option<i64>,
+    },
+    /// A range: a graph.
+    Range {
+        /// The end, ms since the epoch; `None` is now (rounded up to the step, so that a refresh does not jiggle).
+        end_ms: Option<i64>,
+        /// Its length in milliseconds, over 0.
+        range_ms: i64,
+        /// The step.
+        step: StepChoice,
+        /// The width of the plot in device pixels: more points than this many columns are decimated.
+        width_px: u32,
+        /// Send at most so many series (the ones that sort first); the answer says how many there are.
+        max_series: u32,
+    },
+}
+
+/// How the step of a range query is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepChoice {
+    /// From the range: `max(floor(range / points / 1 s) · 1 s, 1 s)`.
+    Auto(Density),
+    /// So many milliseconds.
+    Fixed {
+        /// Over 0.
+        step_ms: i64,
+    },
+}
+
+/// How many points an automatic step aims at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Density {
+    /// 100
+    Low,
+    /// 250
+    #[default]
+    Medium,
+    /// 750
+    High,
+}
+
+impl StepChoice {
+    /// The step for a range, both in milliseconds. The rule is that of Prometheus' own page.
+    #[must_use]
+    pub fn step_ms(self, range_ms: i64) -> i64 {
+        match self {
+            StepChoice::Fixed { step_ms } => step_ms.max(1),
+            StepChoice::Auto(density) => {
+                let points = match density {
+                    Density::Low => 100,
+                    Density::Medium => 250,
+                    Density::High => 750,
+                };
+                (range_ms / points / 1_000 * 1_000).max(1_000)
+            }
+        }
+    }
+}
+
+/// What to look up for completion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Lookup {
+    /// Names of labels of the series that match.
+    LabelNames {
+        /// Conditions; a metric's name is one on `__name__`. None: all series.
+        matchers: Vec<WireMatcher>,
+    },
+    /// Values of a label of the series that match.
+    LabelValues {
+        /// The label.
+        label: String,
+        /// Conditions.
+        matchers: Vec<WireMatcher>,
+    },
+}
+
+/// A [`Matcher`] on the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WireMatcher {
+    /// The label's name.
+    pub name: String,
+    /// `=`, `!=`, `=~` or `!~`.
+    pub op: String,
+    /// Value or regular expression.
+    pub value: String,
+}
+
+impl From<&Matcher> for WireMatcher {
+    fn from(matcher: &Matcher) -> Self {
+        WireMatcher {
+            name: matcher.name.clone(),
+            op: matcher.op.as_str().to_owned(),
+            value: matcher.value.clone(),
+        }
+    }
+}
+
+impl WireMatcher {
+    /// The matcher, or `None` if the operator is none.
+    #[must_use]
+    pub fn to_matcher(&self) -> Option<Matcher> {
+        let ops = [
+            MatchOp::Equal,
+            MatchOp::NotEqual,
+            MatchOp::Regex,
+            MatchOp::NotRegex,
+        ];
+        let op = ops.into_iter().find(|op| op.as_str() == self.op)?;
+        Some(Matcher::new(self.name.as_str(), op, self.value.as_str()))
+    }
+}
