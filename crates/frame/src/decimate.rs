@@ -18,10 +18,7 @@ pub fn decimate(grid: &StepGrid, vs: Vec<f64>, width_px: u32) -> Points {
     if vs.len() <= columns.saturating_mul(MIN_POINTS_PER_COLUMN) {
         return Points::Dense(vs);
     }
-    let mut out = Sparse {
-        ts: Vec::with_capacity(columns * 4),
-        vs: Vec::with_capacity(columns * 4),
-    };
+    let mut out = Sparse { ts: Vec::with_capacity(columns * 4), vs: Vec::with_capacity(columns * 4) };
     let mut group: Option<Group> = None;
     let last_idx = vs.len() - 1;
     for (idx, &v) in vs.iter().enumerate() {
@@ -46,10 +43,7 @@ pub fn decimate(grid: &StepGrid, vs: Vec<f64>, width_px: u32) -> Points {
     if let Some(group) = group {
         group.write(grid, &mut out);
     }
-    Points::Sparse {
-        ts: out.ts,
-        vs: out.vs,
-    }
+    Points::Sparse { ts: out.ts, vs: out.vs }
 }
 
 struct Sparse {
@@ -88,13 +82,7 @@ struct Group {
 
 impl Group {
     fn new(column: usize, idx: usize, v: f64) -> Self {
-        Group {
-            column,
-            first: (idx, v),
-            min: (idx, v),
-            max: (idx, v),
-            last: (idx, v),
-        }
+        Group { column, first: (idx, v), min: (idx, v), max: (idx, v), last: (idx, v) }
     }
 
     fn add(&mut self, idx: usize, v: f64) {

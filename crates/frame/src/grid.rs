@@ -18,26 +18,14 @@ impl StepGrid {
     #[must_use]
     pub fn new(start: Timestamp, end: Timestamp, step: Millis) -> Self {
         let span = end.0.saturating_sub(start.0);
-        let len = if span < 0 {
-            0
-        } else {
-            usize::try_from(span / step.0.max(1)).unwrap_or(usize::MAX - 1) + 1
-        };
-        StepGrid {
-            start,
-            step: Millis(step.0.max(1)),
-            len,
-        }
+        let len = if span < 0 { 0 } else { usize::try_from(span / step.0.max(1)).unwrap_or(usize::MAX - 1) + 1 };
+        StepGrid { start, step: Millis(step.0.max(1)), len }
     }
 
     /// The time of a step.
     #[must_use]
     pub fn time(&self, step_idx: usize) -> Timestamp {
-        Timestamp(
-            self.start
-                .0
-                .saturating_add(self.step.0.saturating_mul(step_idx as i64)),
-        )
+        Timestamp(self.start.0.saturating_add(self.step.0.saturating_mul(step_idx as i64)))
     }
 
     /// The last time, or the start of an empty grid.

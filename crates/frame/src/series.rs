@@ -60,14 +60,11 @@ pub enum Points {
 
 impl PartialEq for Points {
     fn eq(&self, other: &Self) -> bool {
-        let same = |a: &[f64], b: &[f64]| {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
-        };
+        let same =
+            |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits());
         match (self, other) {
             (Points::Dense(a), Points::Dense(b)) => same(a, b),
-            (Points::Sparse { ts: ta, vs: va }, Points::Sparse { ts: tb, vs: vb }) => {
-                same(ta, tb) && same(va, vb)
-            }
+            (Points::Sparse { ts: ta, vs: va }, Points::Sparse { ts: tb, vs: vb }) => same(ta, tb) && same(va, vb),
             _ => false,
         }
     }
@@ -122,8 +119,7 @@ impl SeriesStats {
     /// Of a dense column.
     #[must_use]
     pub fn of(vs: &[f64]) -> Self {
-        let (mut last, mut min, mut max, mut sum) =
-            (f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        let (mut last, mut min, mut max, mut sum) = (f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0);
         let (mut count, mut n_finite) = (0, 0usize);
         for &v in vs {
             if is_gap(v) {
@@ -139,20 +135,8 @@ impl SeriesStats {
             }
         }
         if n_finite == 0 {
-            return SeriesStats {
-                last,
-                min: f64::NAN,
-                max: f64::NAN,
-                mean: f64::NAN,
-                count,
-            };
+            return SeriesStats { last, min: f64::NAN, max: f64::NAN, mean: f64::NAN, count };
         }
-        SeriesStats {
-            last,
-            min,
-            max,
-            mean: sum / n_finite as f64,
-            count,
-        }
+        SeriesStats { last, min, max, mean: sum / n_finite as f64, count }
     }
 }

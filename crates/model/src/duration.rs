@@ -56,16 +56,10 @@ pub fn parse(text: &str) -> Result<Millis, DurationError> {
     let mut next_unit = 0;
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let letters = rest[digits..]
-            .bytes()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
+        let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
         let (number, tail) = rest.split_at(digits);
         let (unit, tail) = tail.split_at(letters);
-        let position = UNITS
-            .iter()
-            .position(|(name, _)| *name == unit)
-            .ok_or(DurationError::Malformed)?;
+        let position = UNITS.iter().position(|(name, _)| *name == unit).ok_or(DurationError::Malformed)?;
         if digits == 0 || position < next_unit {
             return Err(DurationError::Malformed);
         }
@@ -136,13 +130,9 @@ mod tests {
 
     #[test]
     fn years_and_weeks_only_where_exact() {
-        for (ms, want) in [
-            (7_776_000_000, "90d"),
-            (1_209_600_000, "2w"),
-            (0, "0s"),
-            (61_001, "1m1s1ms"),
-            (-1_000, "-1s"),
-        ] {
+        for (ms, want) in
+            [(7_776_000_000, "90d"), (1_209_600_000, "2w"), (0, "0s"), (61_001, "1m1s1ms"), (-1_000, "-1s")]
+        {
             assert_eq!(format(Millis(ms)), want);
         }
     }

@@ -32,16 +32,12 @@ impl Labels {
     /// No labels at all: what `sum(x)` leaves.
     #[must_use]
     pub fn empty() -> Self {
-        Labels {
-            text: Arc::from(""),
-        }
+        Labels { text: Arc::from("") }
     }
 
     /// Labels from pairs in any order. Pairs with an empty value are left out (they mean "no such
     /// label"); of two pairs with the same name the later one wins.
-    pub fn from_pairs<N: AsRef<str>, V: AsRef<str>>(
-        pairs: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
+    pub fn from_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let mut builder = LabelsBuilder::new();
         for (name, value) in pairs {
             builder.set(name.as_ref(), value.as_ref());
@@ -226,12 +222,7 @@ impl LabelsBuilder {
     /// A builder that starts from the labels of a series.
     #[must_use]
     pub fn from_labels(labels: &Labels) -> Self {
-        LabelsBuilder {
-            pairs: labels
-                .iter()
-                .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                .collect(),
-        }
+        LabelsBuilder { pairs: labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect() }
     }
 
     /// Forgets all labels.
@@ -266,10 +257,7 @@ impl LabelsBuilder {
     /// The value set for a label.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
     /// The labels collected so far.
@@ -278,15 +266,12 @@ impl LabelsBuilder {
             return Labels::empty();
         }
         self.pairs.sort_unstable();
-        let mut text =
-            String::with_capacity(self.pairs.iter().map(|(n, v)| n.len() + v.len() + 4).sum());
+        let mut text = String::with_capacity(self.pairs.iter().map(|(n, v)| n.len() + v.len() + 4).sum());
         for (name, value) in &self.pairs {
             put_text(&mut text, name);
             put_text(&mut text, value);
         }
-        Labels {
-            text: Arc::from(text),
-        }
+        Labels { text: Arc::from(text) }
     }
 }
 
@@ -354,15 +339,9 @@ mod tests {
         let cases: [(&[(&str, &str)], &str); 5] = [
             (&[], "{}"),
             (&[(METRIC_NAME, "up")], "up"),
-            (
-                &[(METRIC_NAME, "up"), ("job", "a\"b\\c\n")],
-                r#"up{job="a\"b\\c\n"}"#,
-            ),
+            (&[(METRIC_NAME, "up"), ("job", "a\"b\\c\n")], r#"up{job="a\"b\\c\n"}"#),
             (&[("le", "+Inf"), ("job", "x")], r#"{job="x", le="+Inf"}"#),
-            (
-                &[(METRIC_NAME, "http.requests"), ("a.b", "ü")],
-                r#"{"http.requests", "a.b"="ü"}"#,
-            ),
+            (&[(METRIC_NAME, "http.requests"), ("a.b", "ü")], r#"{"http.requests", "a.b"="ü"}"#),
         ];
         for (pairs, want) in cases {
             assert_eq!(Labels::from_pairs(pairs.iter().copied()).to_string(), want);

@@ -23,8 +23,7 @@ mod sample;
 mod time;
 
 pub use labels::{
-    INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name,
-    is_legacy_metric_name, quote,
+    INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name, is_legacy_metric_name, quote,
 };
 pub use matcher::{MatchOp, Matcher};
 pub use metadata::{Exemplar, MetricFamily, MetricKind};

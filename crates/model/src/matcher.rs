@@ -43,11 +43,7 @@ pub struct Matcher {
 impl Matcher {
     /// A matcher of its parts.
     pub fn new(name: impl Into<String>, op: MatchOp, value: impl Into<String>) -> Self {
-        Matcher {
-            name: name.into(),
-            op,
-            value: value.into(),
-        }
+        Matcher { name: name.into(), op, value: value.into() }
     }
 }
 

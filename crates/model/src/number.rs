@@ -9,11 +9,7 @@ pub fn format(v: f64) -> String {
     if v.is_nan() {
         "NaN".to_owned()
     } else if v.is_infinite() {
-        if v > 0.0 {
-            "+Inf".to_owned()
-        } else {
-            "-Inf".to_owned()
-        }
+        if v > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() }
     } else {
         format!("{v}")
     }
@@ -48,21 +44,14 @@ pub fn parse(text: &str) -> Option<f64> {
     let negative = text.starts_with('-');
     let first = unsigned.bytes().next()?;
     if first.is_ascii_digit() || first == b'.' {
-        if let Some(hex) = unsigned
-            .strip_prefix("0x")
-            .or_else(|| unsigned.strip_prefix("0X"))
-        {
+        if let Some(hex) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
             return parse_hex(hex).map(|v| if negative { -v } else { v });
         }
         // Rust reads what Go reads here; a finite text that becomes infinite was out of range.
         return text.parse::<f64>().ok().filter(|v| v.is_finite());
     }
     if unsigned.eq_ignore_ascii_case("inf") || unsigned.eq_ignore_ascii_case("infinity") {
-        return Some(if negative {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        });
+        return Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
     }
     // Go takes no sign before NaN.
     (text.eq_ignore_ascii_case("nan")).then_some(f64::NAN)

@@ -113,10 +113,7 @@ pub struct TimeRange {
 
 impl TimeRange {
     /// All of time.
-    pub const ALL: TimeRange = TimeRange {
-        start: Timestamp::MIN,
-        end: Timestamp::MAX,
-    };
+    pub const ALL: TimeRange = TimeRange { start: Timestamp::MIN, end: Timestamp::MAX };
 
     /// Whether a point in time lies in it.
     #[must_use]

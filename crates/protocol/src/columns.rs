@@ -58,10 +58,7 @@ impl Wire for Request {
         if let Request::Upload(upload) = &mut self {
             columns.push(Column::Bytes(std::mem::take(&mut upload.body)));
         }
-        Envelope {
-            head: to_json(&self),
-            columns,
-        }
+        Envelope { head: to_json(&self), columns }
     }
 
     fn from_envelope(envelope: Envelope) -> Result<Self, WireError> {
@@ -113,22 +110,14 @@ impl Wire for Event {
             Event::RawBody { body, .. } => columns.push(Column::Bytes(std::mem::take(body))),
             _ => {}
         }
-        Envelope {
-            head: to_json(&EventHead {
-                event: self,
-                frame: frame_head,
-            }),
-            columns,
-        }
+        Envelope { head: to_json(&EventHead { event: self, frame: frame_head }), columns }
     }
 
     fn from_envelope(envelope: Envelope) -> Result<Self, WireError> {
         let EventHead { mut event, frame } = from_json(&envelope.head)?;
         let mut columns = Columns::new(envelope.columns);
         match &mut event {
-            Event::Graph(answer) => {
-                answer.frame = join_frame(frame.ok_or(WireError::Column)?, &columns.floats()?)?
-            }
+            Event::Graph(answer) => answer.frame = join_frame(frame.ok_or(WireError::Column)?, &columns.floats()?)?,
             Event::Table(answer) => put_floats(&mut answer.result, &columns.floats()?)?,
             Event::RawBody { body, .. } => *body = columns.bytes()?,
             _ => {}
@@ -144,13 +133,7 @@ fn split_frame(frame: Frame) -> (FrameHead, Vec<f64>) {
     let n_floats: usize = frame.series.iter().map(|s| 4 + 2 * s.points.len()).sum();
     let mut floats = Vec::with_capacity(n_floats);
     for series in &frame.series {
-        let SeriesStats {
-            last,
-            min,
-            max,
-            mean,
-            count: _,
-        } = series.stats;
+        let SeriesStats { last, min, max, mean, count: _ } = series.stats;
         floats.extend([last, min, max, mean]);
     }
     let mut heads = Vec::with_capacity(frame.series.len());
@@ -186,36 +169,15 @@ fn join_frame(head: FrameHead, floats: &[f64]) -> Result<Frame, WireError> {
     for (head, stats) in head.series.into_iter().zip(stats.chunks_exact(4)) {
         let points = if head.sparse {
             let ts = floats.take(head.n_points)?.to_vec();
-            Points::Sparse {
-                ts,
-                vs: floats.take(head.n_points)?.to_vec(),
-            }
+            Points::Sparse { ts, vs: floats.take(head.n_points)?.to_vec() }
         } else {
             Points::Dense(floats.take(head.n_points)?.to_vec())
         };
-        let stats = SeriesStats {
-            last: stats[0],
-            min: stats[1],
-            max: stats[2],
-            mean: stats[3],
-            count: head.count,
-        };
-        series.push(FrameSeries {
-            labels: Labels::from_pairs(head.labels),
-            points,
-            stats,
-        });
+        let stats = SeriesStats { last: stats[0], min: stats[1], max: stats[2], mean: stats[3], count: head.count };
+        series.push(FrameSeries { labels: Labels::from_pairs(head.labels), points, stats });
     }
-    let grid = StepGrid {
-        start: Timestamp(head.start_ms),
-        step: Millis(head.step_ms),
-        len: head.len,
-    };
-    Ok(Frame {
-        grid,
-        series,
-        n_series_total: head.n_series_total,
-    })
+    let grid = StepGrid { start: Timestamp(head.start_ms), step: Millis(head.step_ms), len: head.len };
+    Ok(Frame { grid, series, n_series_total: head.n_series_total })
 }
 
 fn take_floats(result: &mut TableResult) -> Vec<f64> {
@@ -295,10 +257,7 @@ impl Columns {
 }
 
 fn owned_pairs(labels: &Labels) -> Vec<(String, String)> {
-    labels
-        .iter()
-        .map(|(n, v)| (n.to_owned(), v.to_owned()))
-        .collect()
+    labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
 }
 
 /// Our types have string keys only, so serde_json cannot fail on them.
@@ -323,20 +282,11 @@ mod tests {
     }
 
     fn graph(points: Vec<Points>) -> Event {
-        let series = points
-            .into_iter()
-            .enumerate()
-            .map(|(idx, points)| FrameSeries {
-                labels: Labels::from_pairs([("__name__", "x"), ("i", idx.to_string().as_str())]),
-                points,
-                stats: SeriesStats {
-                    last: 1.0,
-                    min: -0.0,
-                    max: f64::INFINITY,
-                    mean: 0.5,
-                    count: 3,
-                },
-            });
+        let series = points.into_iter().enumerate().map(|(idx, points)| FrameSeries {
+            labels: Labels::from_pairs([("__name__", "x"), ("i", idx.to_string().as_str())]),
+            points,
+            stats: SeriesStats { last: 1.0, min: -0.0, max: f64::INFINITY, mean: 0.5, count: 3 },
+        });
         Event::Graph(GraphAnswer {
             panel: PanelId(3),
             generation: 7,
@@ -345,11 +295,7 @@ mod tests {
             end_ms: 2_000,
             step_ms: 1_000,
             frame: Frame {
-                grid: StepGrid {
-                    start: Timestamp(0),
-                    step: Millis(1_000),
-                    len: 3,
-                },
+                grid: StepGrid { start: Timestamp(0), step: Millis(1_000), len: 3 },
                 series: series.collect(),
                 n_series_total: 9,
             },
@@ -364,10 +310,7 @@ mod tests {
         let nan_with_payload = f64::from_bits(0x7ff8_0000_dead_beef);
         let event = graph(vec![
             Points::Dense(vec![1.0, gap(), nan_with_payload]),
-            Points::Sparse {
-                ts: vec![0.0, 2_000.0],
-                vs: vec![f64::NEG_INFINITY, -0.0],
-            },
+            Points::Sparse { ts: vec![0.0, 2_000.0], vs: vec![f64::NEG_INFINITY, -0.0] },
             Points::Dense(Vec::new()),
         ]);
         assert_eq!(there_and_back(event.clone()), Ok(event));
@@ -388,26 +331,11 @@ mod tests {
             })
         };
         let labels = vec![("a".to_owned(), "<b>".to_owned())];
-        let rows = vec![
-            Row {
-                labels: labels.clone(),
-                v: f64::INFINITY,
-            },
-            Row {
-                labels: labels.clone(),
-                v: 2.5,
-            },
-        ];
-        let series = vec![SeriesSamples {
-            labels,
-            ts: vec![1.0, 2.0],
-            vs: vec![3.0, f64::NEG_INFINITY],
-        }];
+        let rows = vec![Row { labels: labels.clone(), v: f64::INFINITY }, Row { labels: labels.clone(), v: 2.5 }];
+        let series = vec![SeriesSamples { labels, ts: vec![1.0, 2.0], vs: vec![3.0, f64::NEG_INFINITY] }];
         for result in [
             TableResult::Scalar { v: f64::INFINITY },
-            TableResult::String {
-                text: "x".to_owned(),
-            },
+            TableResult::String { text: "x".to_owned() },
             TableResult::Vector { rows },
             TableResult::Matrix { series },
         ] {
@@ -418,12 +346,7 @@ mod tests {
 
     #[test]
     fn an_upload_carries_its_bytes() {
-        let upload = Upload {
-            id: TargetId(1),
-            name: "x".to_owned(),
-            media_type: None,
-            body: vec![0, 255, 10],
-        };
+        let upload = Upload { id: TargetId(1), name: "x".to_owned(), media_type: None, body: vec![0, 255, 10] };
         let request = Request::Upload(upload);
         assert_eq!(there_and_back(request.clone()), Ok(request));
     }

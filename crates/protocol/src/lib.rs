@@ -19,10 +19,7 @@ pub mod transfer;
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
-pub use request::{
-    Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher,
-    WorkerSettings,
-};
+pub use request::{Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 
 use serde::{Deserialize, Serialize};

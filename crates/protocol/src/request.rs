@@ -194,11 +194,7 @@ pub struct WireMatcher {
 
 impl From<&Matcher> for WireMatcher {
     fn from(matcher: &Matcher) -> Self {
-        WireMatcher {
-            name: matcher.name.clone(),
-            op: matcher.op.as_str().to_owned(),
-            value: matcher.value.clone(),
-        }
+        WireMatcher { name: matcher.name.clone(), op: matcher.op.as_str().to_owned(), value: matcher.value.clone() }
     }
 }
 
@@ -206,12 +202,7 @@ impl WireMatcher {
     /// The matcher, or `None` if the operator is none.
     #[must_use]
     pub fn to_matcher(&self) -> Option<Matcher> {
-        let ops = [
-            MatchOp::Equal,
-            MatchOp::NotEqual,
-            MatchOp::Regex,
-            MatchOp::NotRegex,
-        ];
+        let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
         let op = ops.into_iter().find(|op| op.as_str() == self.op)?;
         Some(Matcher::new(self.name.as_str(), op, self.value.as_str()))
     }

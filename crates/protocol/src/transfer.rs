@@ -36,10 +36,7 @@ pub fn to_js(envelope: &Envelope) -> (JsValue, JsValue) {
 /// If the message was not made by [`to_js`].
 pub fn from_js(data: &JsValue) -> Result<Envelope, WireError> {
     let message = data.dyn_ref::<Array>().ok_or(WireError::NotOurs)?;
-    let head = message
-        .get(0)
-        .dyn_into::<JsString>()
-        .map_err(|_| WireError::NotOurs)?;
+    let head = message.get(0).dyn_into::<JsString>().map_err(|_| WireError::NotOurs)?;
     let mut columns = Vec::with_capacity(message.length().saturating_sub(1) as usize);
     for idx in 1..message.length() {
         let item = message.get(idx);
@@ -51,8 +48,5 @@ pub fn from_js(data: &JsValue) -> Result<Envelope, WireError> {
             return Err(WireError::NotOurs);
         }
     }
-    Ok(Envelope {
-        head: String::from(&head),
-        columns,
-    })
+    Ok(Envelope { head: String::from(&head), columns })
 }

@@ -1,0 +1,566 @@
+//! Tokens to tree: a hand-written precedence parser that goes on after an error.
+//!
+//! Every problem becomes a diagnostic and the missing part an [`Expr::Missing`], so that a half-typed
+//! query still has a tree to highlight, complete and explain. Nesting is bounded, so that neither this
+//! parser nor a later walk over the tree can overflow the stack.
+
+mod duration;
+mod selector;
+mod strings;
+
+use crate::ast::{
+    Aggregate, Binary, BinaryOp, Call, Cardinality, Expr, NumberLiteral, Paren, StringLiteral, Unary, VectorMatching,
+};
+use crate::check;
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::functions::{self, Aggregation};
+use crate::lexer::{Token, TokenKind, lex};
+
+/// Deepest tree. The engine's recursion costs about a kilobyte a level, and wasm has a stack of one megabyte.
+pub const MAX_DEPTH: usize = 256;
+
+/// Longest expression, in bytes. The longest ones of real dashboards have a few kilobytes.
+pub const MAX_LEN: usize = 1 << 20;
+
+/// More problems than this are not worth reading; it also bounds the work on garbage.
+const MAX_DIAGNOSTICS: usize = 32;
+
+/// Checks a regular expression; the error is its text.
+pub type ValidateRegex<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+
+/// What became of a text.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree; complete if there is no error among the diagnostics.
+    pub expr: Expr,
+    /// All problems, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses an expression and checks its types; regular expressions are taken as they are.
+#[must_use]
+pub fn parse(src: &str) -> Parsed {
+    parse_with(src, None)
+}
+
+/// Parses an expression and checks its types, and its regular expressions with `validate_regex`.
+#[must_use]
+pub fn parse_with(src: &str, validate_regex: Option<ValidateRegex<'_>>) -> Parsed {
+    if src.len() > MAX_LEN {
+        let message = format!("the expression is {} bytes long; at most {MAX_LEN} can be read", src.len());
+        return Parsed {
+            expr: Expr::Missing(Span::default()),
+            diagnostics: vec![Diagnostic::error(Span::default(), message)],
+        };
+    }
+    let mut parser = Parser::new(src, validate_regex);
+    let expr = parser.whole();
+    let mut diagnostics = parser.diagnostics;
+    check::check(&expr, &mut diagnostics);
+    diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    Parsed { expr, diagnostics }
+}
+
+pub(crate) struct Parser<'a> {
+    src: &'a str,
+    tokens: Vec<Token>,
+    pos: usize,
+    depth: usize,
+    too_deep: bool,
+    diagnostics: Vec<Diagnostic>,
+    validate_regex: Option<ValidateRegex<'a>>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(src: &'a str, validate_regex: Option<ValidateRegex<'a>>) -> Self {
+        let tokens = lex(src).into_iter().filter(|t| t.kind != TokenKind::Comment).collect();
+        Parser { src, tokens, pos: 0, depth: 0, too_deep: false, diagnostics: Vec::new(), validate_regex }
+    }
+
+    fn whole(&mut self) -> Expr {
+        if self.peek().kind == TokenKind::End {
+            self.error_here("expected an expression, found nothing", "type the name of a metric, such as `up`");
+            return Expr::Missing(self.peek().span);
+        }
+        let expr = self.expr(0);
+        let rest = self.peek();
+        if rest.kind != TokenKind::End && !self.too_deep {
+            let found = self.found();
+            let hint = match rest.span.text(self.src) {
+                ")" | "]" | "}" => "there is no matching opening bracket",
+                _ => "two expressions need an operator between them",
+            };
+            self.error_here(format!("expected the end of the expression, found {found}"), hint);
+        }
+        expr
+    }
+
+    /// Binary operators of at least this precedence, and what they combine.
+    fn expr(&mut self, min_precedence: u8) -> Expr {
+        self.depth += 1;
+        let mut lhs = self.unary();
+        let mut chain = 0;
+        while let Some(op) = self.binary_op() {
+            if op.precedence() < min_precedence {
+                break;
+            }
+            chain += 1;
+            if self.depth + chain > MAX_DEPTH {
+                self.give_up();
+                break;
+            }
+            let op_token = self.next();
+            let (return_bool, matching) = self.binary_modifiers(op);
+            let op_span = op_token.span.to(self.before().span);
+            // `^` is right-associative: its right side may hold another `^`.
+            let next_precedence = if op == BinaryOp::Pow { op.precedence() } else { op.precedence() + 1 };
+            let rhs = self.expr(next_precedence);
+            let span = lhs.span().to(rhs.span());
+            lhs = Expr::Binary(Box::new(Binary { op, lhs, rhs, return_bool, matching, op_span, span }));
+        }
+        self.depth -= 1;
+        lhs
+    }
+
+    fn binary_op(&self) -> Option<BinaryOp> {
+        let token = self.peek();
+        match token.kind {
+            TokenKind::Punct | TokenKind::Ident => BinaryOp::from_text(token.span.text(self.src)),
+            _ => None,
+        }
+    }
+
+    fn unary(&mut self) -> Expr {
+        let token = self.peek();
+        if self.at_punct("-") || self.at_punct("+") {
+            if self.depth >= MAX_DEPTH {
+                return self.give_up();
+            }
+            self.next();
+            // A sign binds looser than `^` and tighter than `*`.
+            self.depth += 1;
+            let expr = self.expr(BinaryOp::Pow.precedence());
+            self.depth -= 1;
+            let negative = token.span.text(self.src) == "-";
+            let span = token.span.to(expr.span());
+            // A signed number is a number, as Prometheus prints it.
+            return match expr {
+                Expr::Number(number) if !number.is_duration => {
+                    let value = if negative { -number.value } else { number.value };
+                    Expr::Number(NumberLiteral { value, span, ..number })
+                }
+                expr => Expr::Unary(Box::new(Unary { negative, expr, span })),
+            };
+        }
+        let primary = self.primary();
+        self.postfix(primary)
+    }
+
+    fn primary(&mut self) -> Expr {
+        if self.depth >= MAX_DEPTH {
+            return self.give_up();
+        }
+        let token = self.peek();
+        let text = token.span.text(self.src);
+        match token.kind {
+            TokenKind::Number | TokenKind::Duration => {
+                let number = self.number();
+                Expr::Number(number)
+            }
+            TokenKind::String | TokenKind::OpenString => {
+                let span = token.span;
+                Expr::String(StringLiteral { value: self.string(), span })
+            }
+            TokenKind::Punct if text == "(" => self.paren(),
+            TokenKind::Punct if text == "{" => Expr::Vector(self.selector(false)),
+            TokenKind::Ident => self.named(),
+            _ => {
+                let found = self.found();
+                self.error_here(format!("expected an expression, found {found}"), "");
+                if !matches!(text, ")" | "]" | "}" | ",") && token.kind != TokenKind::End && self.binary_op().is_none()
+                {
+                    self.next();
+                }
+                Expr::Missing(Span::new(token.span.start, token.span.start))
+            }
+        }
+    }
+
+    /// Something that begins with a name: number word, aggregation, call or metric.
+    fn named(&mut self) -> Expr {
+        let token = self.peek();
+        let text = token.span.text(self.src);
+        if let Some(value) = number_word(text) {
+            self.next();
+            return Expr::Number(NumberLiteral { value, is_duration: false, span: token.span });
+        }
+        let next = self.peek_at(1).span.text(self.src);
+        if let Some(info) = functions::aggregation(text)
+            && (next == "(" || next.eq_ignore_ascii_case("by") || next.eq_ignore_ascii_case("without"))
+        {
+            return self.aggregate(info.id);
+        }
+        if next == "(" {
+            return self.call();
+        }
+        if ["on", "ignoring", "group_left", "group_right", "bool"].iter().any(|k| text.eq_ignore_ascii_case(k)) {
+            let hint = "it belongs behind a binary operator; a metric of this name is written `{\"…\"}`";
+            self.error_here(format!("expected an expression, found the keyword `{text}`"), hint);
+            self.next();
+            return Expr::Missing(token.span);
+        }
+        Expr::Vector(self.selector(false))
+    }
+
+    fn paren(&mut self) -> Expr {
+        let open = self.next();
+        let expr = self.expr(0);
+        let close = self.close(")", open);
+        Expr::Paren(Box::new(Paren { expr, span: open.span.to(close) }))
+    }
+
+    fn call(&mut self) -> Expr {
+        let name = self.next();
+        let text = name.span.text(self.src);
+        let func = functions::find(text);
+        if func.is_none() {
+            let near = functions::similar(text);
+            let hint = match near.as_slice() {
+                [] => "the completion of the expression field lists all functions".to_owned(),
+                near => {
+                    format!("did you mean {}?", near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or "))
+                }
+            };
+            self.push(Diagnostic::error(name.span, format!("there is no function `{text}`")).with_hint(hint));
+        }
+        let open = self.next();
+        let is_info = func.is_some_and(|f| f.id == functions::FunctionId::Info);
+        let (args, close) = self.args(open, is_info);
+        Expr::Call(Call { func, name: text.to_owned(), args, span: name.span.to(close), name_span: name.span })
+    }
+
+    /// Arguments up to and with the closing parenthesis, which is where the returned span is.
+    fn args(&mut self, open: Token, second_is_labels: bool) -> (Vec<Expr>, Span) {
+        let mut args = Vec::new();
+        while !self.at_punct(")") && self.peek().kind != TokenKind::End {
+            let before = self.pos;
+            if second_is_labels && args.len() == 1 && self.at_punct("{") {
+                args.push(Expr::Vector(self.selector(true)));
+            } else {
+                args.push(self.expr(0));
+            }
+            if self.at_punct(",") {
+                let comma = self.next();
+                if self.at_punct(")") {
+                    self.push(Diagnostic::error(comma.span, "expected one more argument after `,`, found `)`"));
+                }
+            } else if !self.at_punct(")") {
+                break;
+            }
+            if self.pos == before {
+                break;
+            }
+        }
+        let close = self.close(")", open);
+        (args, close)
+    }
+
+    fn aggregate(&mut self, op: Aggregation) -> Expr {
+        let name = self.next();
+        let mut grouping = self.grouping();
+        if !self.at_punct("(") {
+            let found = self.found();
+            self.error_here(format!("expected `(` and what to aggregate, found {found}"), "");
+            let (grouping, without) = grouping.unwrap_or_default();
+            let span = name.span.to(self.before().span);
+            let expr = Expr::Missing(Span::new(span.end, span.end));
+            return Expr::Aggregate(Box::new(Aggregate {
+                op,
+                expr,
+                param: None,
+                grouping,
+                without,
+                span,
+                name_span: name.span,
+            }));
+        }
+        let open = self.next();
+        let (mut args, close) = self.args(open, false);
+        if grouping.is_none() {
+            grouping = self.grouping();
+        }
+        let span = name.span.to(close).to(self.before().span);
+        let wanted = 1 + usize::from(op.info().param.is_some());
+        if args.len() != wanted && !self.too_deep {
+            let message = format!("`{}` takes {}, found {}", op.info().name, count_of(wanted, "argument"), args.len());
+            let hint = match op.info().param {
+                Some(kind) => format!("first a {}, then an instant vector", kind.as_str()),
+                None => String::new(),
+            };
+            self.push(Diagnostic::error(name.span.to(close), message).with_hint(hint));
+        }
+        args.truncate(wanted);
+        let expr = args.pop().unwrap_or(Expr::Missing(Span::new(open.span.end, open.span.end)));
+        let param = args.pop();
+        let (grouping, without) = grouping.unwrap_or_default();
+        Expr::Aggregate(Box::new(Aggregate { op, expr, param, grouping, without, span, name_span: name.span }))
+    }
+
+    /// `by (…)` or `without (…)`: the labels, and whether it is `without`.
+    fn grouping(&mut self) -> Option<(Vec<String>, bool)> {
+        let without = self.at_keyword("without");
+        if !without && !self.at_keyword("by") {
+            return None;
+        }
+        self.next();
+        Some((self.label_list(), without))
+    }
+
+    /// `bool`, `on (…)`, `group_left (…)`, `fill (…)` behind an operator.
+    fn binary_modifiers(&mut self, op: BinaryOp) -> (bool, VectorMatching) {
+        let mut matching = VectorMatching::default();
+        if op.is_set() {
+            matching.cardinality = Cardinality::ManyToMany;
+        }
+        let mut return_bool = false;
+        if self.at_keyword("bool") {
+            let token = self.next();
+            if op.is_comparison() {
+                return_bool = true;
+            } else {
+                self.push(Diagnostic::error(token.span, "`bool` can only stand behind a comparison such as `>`"));
+            }
+        }
+        if self.at_keyword("on") || self.at_keyword("ignoring") {
+            matching.on = self.at_keyword("on");
+            self.next();
+            matching.labels = self.label_list();
+            let group_left = self.at_keyword("group_left");
+            if group_left || self.at_keyword("group_right") {
+                let token = self.next();
+                if op.is_set() {
+                    let message = format!("`{}` cannot be used with `{}`", token.span.text(self.src), op.as_str());
+                    self.push(Diagnostic::error(token.span, message));
+                } else {
+                    matching.cardinality = if group_left { Cardinality::ManyToOne } else { Cardinality::OneToMany };
+                }
+                if self.at_punct("(") {
+                    matching.include = self.label_list();
+                }
+                if matching.on
+                    && let Some(label) = matching.include.iter().find(|l| matching.labels.contains(l))
+                {
+                    let message = format!("label `{label}` cannot stand in `on` and in the group clause at once");
+                    self.push(Diagnostic::error(token.span.to(self.before().span), message));
+                }
+            }
+        }
+        self.fill_modifiers(op, &mut matching);
+        (return_bool, matching)
+    }
+
+    fn fill_modifiers(&mut self, op: BinaryOp, matching: &mut VectorMatching) {
+        while let Some(which) = ["fill", "fill_left", "fill_right"].into_iter().find(|k| self.at_keyword(k)) {
+            // A metric may have this name: only with a parenthesis it is the modifier.
+            if self.peek_at(1).span.text(self.src) != "(" {
+                break;
+            }
+            let token = self.next();
+            let open = self.next();
+            let sign = self.at_punct("-") || self.at_punct("+");
+            let negative = sign && self.next().span.text(self.src) == "-";
+            let word = number_word(self.peek().span.text(self.src)).filter(|_| self.peek().kind == TokenKind::Ident);
+            let value = if let Some(value) = word {
+                self.next();
+                value
+            } else if matches!(self.peek().kind, TokenKind::Number | TokenKind::Duration) {
+                self.number().value
+            } else {
+                let found = self.found();
+                self.error_here(format!("expected a number in `{which}(…)`, found {found}"), "");
+                f64::NAN
+            };
+            let value = if negative { -value } else { value };
+            let close = self.close(")", open);
+            if op.is_set() {
+                let message = format!("`{which}` cannot be used with `{}`", op.as_str());
+                self.push(Diagnostic::error(token.span.to(close), message));
+            }
+            if which != "fill_right" {
+                matching.fill_left = Some(value);
+            }
+            if which != "fill_left" {
+                matching.fill_right = Some(value);
+            }
+        }
+    }
+
+    /// `(a, b, "c.d")`: label names.
+    fn label_list(&mut self) -> Vec<String> {
+        let mut labels = Vec::new();
+        if !self.at_punct("(") {
+            let found = self.found();
+            self.error_here(format!("expected `(` and label names, found {found}"), "");
+            return labels;
+        }
+        let open = self.next();
+        while !self.at_punct(")") {
+            let token = self.peek();
+            match token.kind {
+                TokenKind::Ident if !token.span.text(self.src).contains(':') => {
+                    labels.push(token.span.text(self.src).to_owned());
+                    self.next();
+                }
+                TokenKind::String | TokenKind::OpenString => {
+                    let name = self.string();
+                    if name.is_empty() {
+                        self.push(Diagnostic::error(token.span, "expected a label's name, found an empty text"));
+                    }
+                    labels.push(name);
+                }
+                _ => {
+                    let found = self.found();
+                    self.error_here(format!("expected a label's name, found {found}"), "");
+                    break;
+                }
+            }
+            if !self.at_punct(",") {
+                break;
+            }
+            self.next();
+        }
+        self.close(")", open);
+        labels
+    }
+
+    // The token stream.
+
+    fn peek(&self) -> Token {
+        self.peek_at(0)
+    }
+
+    fn peek_at(&self, ahead: usize) -> Token {
+        let last = self.tokens.len() - 1;
+        self.tokens[(self.pos + ahead).min(last)]
+    }
+
+    /// The token before the current one; the current one at the start.
+    fn before(&self) -> Token {
+        self.tokens[self.pos.saturating_sub(1)]
+    }
+
+    fn next(&mut self) -> Token {
+        let token = self.peek();
+        if token.kind != TokenKind::End {
+            self.pos += 1;
+        }
+        token
+    }
+
+    fn at_punct(&self, text: &str) -> bool {
+        self.peek().kind == TokenKind::Punct && self.peek().span.text(self.src) == text
+    }
+
+    fn at_keyword(&self, word: &str) -> bool {
+        self.peek().kind == TokenKind::Ident && self.peek().span.text(self.src).eq_ignore_ascii_case(word)
+    }
+
+    /// Takes the closing bracket, or says that it is missing; returns where the bracketed part ends.
+    fn close(&mut self, bracket: &str, open: Token) -> Span {
+        if self.at_punct(bracket) {
+            return self.next().span;
+        }
+        if !self.too_deep {
+            let found = self.found();
+            let opened = open.span.text(self.src);
+            self.error_here(format!("expected `{bracket}` to close `{opened}`, found {found}"), "");
+        }
+        // Skip what does not belong here up to the bracket, if it comes; else go on where we are.
+        let mut ahead = 0;
+        let mut nested = 0usize;
+        loop {
+            let token = self.peek_at(ahead);
+            let text = token.span.text(self.src);
+            match text {
+                _ if token.kind == TokenKind::End => break,
+                "(" | "[" | "{" => nested += 1,
+                _ if text == bracket && nested == 0 => {
+                    self.pos += ahead + 1;
+                    return token.span;
+                }
+                ")" | "]" | "}" if nested == 0 => break,
+                ")" | "]" | "}" => nested -= 1,
+                _ => {}
+            }
+            ahead += 1;
+        }
+        if self.too_deep {
+            self.pos += ahead;
+        }
+        self.before().span
+    }
+
+    fn found(&self) -> String {
+        let token = self.peek();
+        match token.kind {
+            TokenKind::End => "the end".to_owned(),
+            _ => {
+                let text = token.span.text(self.src);
+                let cut = text.char_indices().nth(40).map_or(text.len(), |(idx, _)| idx);
+                if cut < text.len() { format!("`{}…`", &text[..cut]) } else { format!("`{text}`") }
+            }
+        }
+    }
+
+    fn error_here(&mut self, message: impl Into<String>, hint: &str) {
+        let mut span = self.peek().span;
+        if span.start == span.end && !self.src.is_empty() {
+            // At the end: mark the last character, so that there is something to underline.
+            let start = self.src.trim_end().char_indices().next_back().map_or(0, |(idx, _)| idx);
+            span = Span::new(start, self.src.trim_end().len());
+        }
+        self.push(Diagnostic::error(span, message).with_hint(hint));
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        // One problem a place: what follows from the first is noise.
+        let repeated = self.diagnostics.iter().any(|d| d.severity == Severity::Error && d.span == diagnostic.span);
+        if self.diagnostics.len() < MAX_DIAGNOSTICS && !repeated {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// The tree is too deep: says so once and skips the rest of the text.
+    fn give_up(&mut self) -> Expr {
+        let span = self.peek().span;
+        if !self.too_deep {
+            self.too_deep = true;
+            let message = format!("the expression is nested deeper than {MAX_DEPTH} levels");
+            self.push(
+                Diagnostic::error(span, message)
+                    .with_hint("split it into several panels, or combine series with an aggregation"),
+            );
+        }
+        self.pos = self.tokens.len() - 1;
+        Expr::Missing(span)
+    }
+}
+
+/// `Inf` and `NaN`, case ignored.
+fn number_word(text: &str) -> Option<f64> {
+    if text.eq_ignore_ascii_case("inf") {
+        Some(f64::INFINITY)
+    } else if text.eq_ignore_ascii_case("nan") {
+        Some(f64::NAN)
+    } else {
+        None
+    }
+}
+
+pub(crate) fn count_of(n: usize, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Numbers, and durations with their arithmetic (`[5m * 2]`, `offset -step()`).
+
+use super::{MAX_DEPTH, Parser};
+use crate::ast::{BinaryOp, DurationExpr, NumberLiteral};
+use crate::diagnostic::Diagnostic;
+use crate::lexer::TokenKind;
+use model::{duration, number};
+
+impl Parser<'_> {
+    /// Takes a number or duration token.
+    pub(super) fn number(&mut self) -> NumberLiteral {
+        let token = self.next();
+        let text = token.span.text(self.src);
+        if token.kind == TokenKind::Duration {
+            let value = match duration::parse(text) {
+                Ok(length) => length.as_secs_f64(),
+                Err(error) => {
+                    self.push(Diagnostic::error(token.span, error.to_string()));
+                    f64::NAN
+                }
+            };
+            return NumberLiteral { value, is_duration: true, span: token.span };
+        }
+        let value = literal(text).unwrap_or_else(|| {
+            let hint = "write a number such as `1.5`, `1e3` or `0x1f`, or a duration such as `5m`";
+            self.push(Diagnostic::error(token.span, format!("`{text}` is no number")).with_hint(hint));
+            f64::NAN
+        });
+        NumberLiteral { value, is_duration: false, span: token.span }
+    }
+
+    /// The duration behind `[` or `:`: any arithmetic.
+    pub(super) fn duration(&mut self, after: &str) -> DurationExpr {
+        self.duration_binary(0, after)
+    }
+
+    /// The duration behind `offset`: a signed value, a call or a parenthesis; operators belong to the
+    /// expression around it.
+    pub(super) fn offset_duration(&mut self) -> DurationExpr {
+        self.duration_unary("`offset`")
+    }
+
+    fn duration_binary(&mut self, min_precedence: u8, after: &str) -> DurationExpr {
+        self.depth += 1;
+        let mut lhs = self.duration_unary(after);
+        let mut chain = 0;
+        while let Some(op) = self.binary_op().filter(|op| op.precedence() >= 4 && op.precedence() >= min_precedence) {
+            chain += 1;
+            if self.depth + chain > MAX_DEPTH {
+                self.give_up();
+                break;
+            }
+            let token = self.next();
+            let tighter = if op == BinaryOp::Pow { op.precedence() } else { op.precedence() + 1 };
+            let rhs = self.duration_binary(tighter, token.span.text(self.src));
+            let span = lhs.span().to(rhs.span());
+            let zero = matches!(op, BinaryOp::Div | BinaryOp::Mod) && rhs.fixed().is_some_and(|v| v.0 == 0);
+            if zero {
+                self.push(Diagnostic::error(span, "this duration divides by 0"));
+            }
+            lhs = DurationExpr::Binary { op, operands: Box::new([lhs, rhs]), span };
+        }
+        self.depth -= 1;
+        lhs
+    }
+
+    fn duration_unary(&mut self, after: &str) -> DurationExpr {
+        if self.depth >= MAX_DEPTH {
+            return DurationExpr::Missing(self.give_up().span());
+        }
+        let token = self.peek();
+        if self.at_punct("-") || self.at_punct("+") {
+            self.next();
+            self.depth += 1;
+            let operand = self.duration_unary(after);
+            self.depth -= 1;
+            let span = token.span.to(operand.span());
+            let negative = token.span.text(self.src) == "-";
+            return DurationExpr::Sign { negative, operand: Box::new(operand), span };
+        }
+        if self.at_punct("(") {
+            let open = self.next();
+            let inner = self.duration_binary(0, "`(`");
+            let close = self.close(")", open);
+            return DurationExpr::Paren(Box::new(inner), open.span.to(close));
+        }
+        if matches!(token.kind, TokenKind::Number | TokenKind::Duration) {
+            return DurationExpr::Number(self.number());
+        }
+        if token.kind == TokenKind::Ident && self.peek_at(1).span.text(self.src) == "(" {
+            return self.duration_call(after);
+        }
+        let found = self.found();
+        self.error_here(format!("expected a duration such as `5m` after {after}, found {found}"), "");
+        DurationExpr::Missing(token.span)
+    }
+
+    fn duration_call(&mut self, after: &str) -> DurationExpr {
+        let name = self.next();
+        let open = self.next();
+        let word = name.span.text(self.src).to_ascii_lowercase();
+        match word.as_str() {
+            "step" | "range" => {
+                let span = name.span.to(self.close(")", open));
+                if word == "step" { DurationExpr::Step(span) } else { DurationExpr::Range(span) }
+            }
+            "min_of" | "max_of" => {
+                self.depth += 1;
+                let first = self.duration_binary(0, &word);
+                if self.at_punct(",") {
+                    self.next();
+                } else {
+                    let found = self.found();
+                    self.error_here(format!("expected `,` and a second duration, found {found}"), "");
+                }
+                let second = self.duration_binary(0, "`,`");
+                self.depth -= 1;
+                let span = name.span.to(self.close(")", open));
+                let operands = Box::new([first, second]);
+                if word == "min_of" { DurationExpr::Min(operands, span) } else { DurationExpr::Max(operands, span) }
+            }
+            _ => {
+                let message =
+                    format!("expected a duration such as `5m` after {after}, found `{}(`", name.span.text(self.src));
+                let hint = "only `step()`, `range()`, `min_of(…, …)` and `max_of(…, …)` can be called here";
+                self.push(Diagnostic::error(name.span, message).with_hint(hint));
+                let close = self.close(")", open);
+                DurationExpr::Missing(name.span.to(close))
+            }
+        }
+    }
+}
+
+/// A number as Go writes it: underscores between digits, hexadecimal and octal whole numbers.
+fn literal(text: &str) -> Option<f64> {
+    let plain;
+    let text = if text.contains('_') {
+        if text.starts_with('_') || text.ends_with('_') || text.contains("__") {
+            return None;
+        }
+        plain = text.replace('_', "");
+        plain.as_str()
+    } else {
+        text
+    };
+    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        return u64::from_str_radix(hex, 16).ok().map(|v| v as f64);
+    }
+    if text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()) {
+        // Go reads a leading zero as octal, and falls back to decimal where that fails.
+        if let Ok(v) = u64::from_str_radix(text, 8) {
+            return Some(v as f64);
+        }
+    }
+    number::parse(text)
+}

@@ -1,0 +1,387 @@
+//! Selectors and what stands behind them: `{…}`, `[…]`, `offset`, `@`, `anchored`, `smoothed`.
+
+use super::Parser;
+use crate::ast::{At, DurationExpr, Expr, Extension, MatrixSelector, Subquery, VectorSelector};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::lexer::TokenKind;
+use model::{METRIC_NAME, MatchOp, Matcher, Timestamp};
+
+impl Parser<'_> {
+    /// `name`, `name{…}` or `{…}`. `labels_only`: the selector of `info`, which may match everything.
+    pub(super) fn selector(&mut self, labels_only: bool) -> VectorSelector {
+        let start = self.peek();
+        let mut name = None;
+        let mut matchers = Vec::new();
+        if start.kind == TokenKind::Ident {
+            self.next();
+            name = Some(start.span.text(self.src).to_owned());
+        }
+        let mut complete = true;
+        if self.at_punct("{") {
+            complete = self.braces(&mut name, &mut matchers);
+        }
+        if let Some(name) = &name {
+            matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, name.as_str()));
+        }
+        let span = start.span.to(self.before().span);
+        if complete && !labels_only && !matchers.iter().any(demands_something) {
+            let hint = "add the name of a metric, or a matcher such as `job=\"…\"`";
+            self.push(
+                Diagnostic::error(span, "a selector needs at least one matcher that does not match the empty text")
+                    .with_hint(hint),
+            );
+        }
+        VectorSelector { name, matchers, offset: None, at: None, extension: None, span, selector_span: span }
+    }
+
+    /// The matchers in braces. Whether they were without errors.
+    fn braces(&mut self, name: &mut Option<String>, matchers: &mut Vec<Matcher>) -> bool {
+        let n_before = self.diagnostics.len();
+        let open = self.next();
+        while !self.at_punct("}") {
+            let token = self.peek();
+            let label = match token.kind {
+                TokenKind::Ident if !token.span.text(self.src).contains(':') => {
+                    self.next();
+                    token.span.text(self.src).to_owned()
+                }
+                TokenKind::String | TokenKind::OpenString => {
+                    let text = self.string();
+                    if self.at_punct(",") || self.at_punct("}") || self.peek().kind == TokenKind::End {
+                        self.quoted_name(text, token.span, name);
+                        if self.at_punct(",") {
+                            self.next();
+                        } else {
+                            break;
+                        }
+                        continue;
+                    }
+                    text
+                }
+                _ => {
+                    let found = self.found();
+                    self.error_here(format!("expected a label's name, found {found}"), "");
+                    break;
+                }
+            };
+            let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
+            let Some(op) = ops.into_iter().find(|op| self.at_punct(op.as_str())) else {
+                let found = self.found();
+                self.error_here(format!("expected `=`, `!=`, `=~` or `!~` after `{label}`, found {found}"), "");
+                break;
+            };
+            self.next();
+            let value_token = self.peek();
+            if !matches!(value_token.kind, TokenKind::String | TokenKind::OpenString) {
+                let found = self.found();
+                self.error_here(
+                    format!("expected a quoted value after `{label}{}`, found {found}", op.as_str()),
+                    "put the value in double quotes",
+                );
+                break;
+            }
+            let value = self.string();
+            if matches!(op, MatchOp::Regex | MatchOp::NotRegex)
+                && let Some(Err(error)) = self.validate_regex.map(|validate| validate(&value))
+            {
+                let message = format!("this is no regular expression (RE2 syntax): {error}");
+                self.push(Diagnostic::error(value_token.span, message));
+            }
+            if label == METRIC_NAME && name.is_some() && op == MatchOp::Equal {
+                let message =
+                    format!("the metric's name is set twice: `{}` and `{value}`", name.as_deref().unwrap_or(""));
+                self.push(Diagnostic::error(token.span.to(value_token.span), message));
+            }
+            matchers.push(Matcher::new(label, op, value));
+            if !self.at_punct(",") {
+                break;
+            }
+            self.next();
+        }
+        self.close("}", open);
+        self.diagnostics.len() == n_before
+    }
+
+    /// `{"name"}`: a quoted metric name.
+    fn quoted_name(&mut self, text: String, span: Span, name: &mut Option<String>) {
+        if text.is_empty() {
+            self.push(Diagnostic::error(span, "expected a metric's name, found an empty text"));
+        } else if let Some(first) = name {
+            let message = format!("the metric's name is set twice: `{first}` and `{text}`");
+            self.push(Diagnostic::error(span, message));
+        } else {
+            *name = Some(text);
+        }
+    }
+
+    /// Ranges and modifiers behind an expression.
+    pub(super) fn postfix(&mut self, mut expr: Expr) -> Expr {
+        let mut levels = 0;
+        loop {
+            // A chain of subqueries nests the tree as deep as parentheses do.
+            levels += 1;
+            if self.depth + levels > super::MAX_DEPTH {
+                return self.give_up();
+            }
+            if self.at_punct("[") {
+                expr = self.brackets(expr);
+            } else if self.at_keyword("offset") {
+                self.next();
+                let offset = self.offset_duration();
+                let end = self.before().span;
+                self.modify(&mut expr, end, "offset", |slots| slots.offset.replace(offset).is_none());
+            } else if self.at_punct("@") {
+                let at_token = self.next();
+                let at = self.at_time();
+                let end = self.before().span;
+                if let Some(at) = at {
+                    self.modify(&mut expr, at_token.span.to(end), "@", |slots| slots.at.replace(at).is_none());
+                }
+            } else if self.at_keyword("anchored") || self.at_keyword("smoothed") {
+                let token = self.next();
+                let extension = if token.span.text(self.src).eq_ignore_ascii_case("anchored") {
+                    Extension::Anchored
+                } else {
+                    Extension::Smoothed
+                };
+                self.extend(&mut expr, token.span, extension);
+            } else {
+                return expr;
+            }
+        }
+    }
+
+    fn extend(&mut self, expr: &mut Expr, span: Span, extension: Extension) {
+        let selector = match expr {
+            Expr::Vector(selector) => selector,
+            Expr::Matrix(matrix) => {
+                matrix.span = matrix.span.to(span);
+                &mut matrix.selector
+            }
+            _ => {
+                let message = format!("`{}` can only stand behind a selector such as `up[5m]`", span.text(self.src));
+                self.push(Diagnostic::error(span, message));
+                return;
+            }
+        };
+        let taken = selector.extension.replace(extension).is_some();
+        selector.span = selector.span.to(span);
+        if taken {
+            self.push(Diagnostic::error(span, "`anchored` and `smoothed` can only be given once"));
+        }
+    }
+
+    /// Sets a modifier on the selector or subquery it belongs to; `set` says whether it was free.
+    fn modify(&mut self, expr: &mut Expr, end: Span, what: &str, set: impl FnOnce(Slots<'_>) -> bool) {
+        let was_free = match expr {
+            Expr::Vector(e) => {
+                e.span = e.span.to(end);
+                set(Slots { offset: &mut e.offset, at: &mut e.at })
+            }
+            Expr::Matrix(e) => {
+                e.span = e.span.to(end);
+                set(Slots { offset: &mut e.selector.offset, at: &mut e.selector.at })
+            }
+            Expr::Subquery(e) => {
+                e.span = e.span.to(end);
+                set(Slots { offset: &mut e.offset, at: &mut e.at })
+            }
+            Expr::Missing(_) => return,
+            other => {
+                let message = format!("`{what}` can only stand behind a selector such as `up`, `up[5m]` or a subquery");
+                let hint = "put it inside, behind the metric";
+                let span = other.span();
+                self.push(Diagnostic::error(span.to(end), message).with_hint(hint));
+                return;
+            }
+        };
+        if !was_free {
+            self.push(Diagnostic::error(end, format!("`{what}` can only be given once")));
+        }
+    }
+
+    /// `[5m]` or `[5m:1m]`
+    fn brackets(&mut self, expr: Expr) -> Expr {
+        let open = self.next();
+        let range = self.duration("`[`");
+        let is_subquery = self.at_punct(":");
+        let mut step = None;
+        if is_subquery {
+            self.next();
+            if !self.at_punct("]") {
+                step = Some(self.duration("`:`"));
+            }
+        }
+        let close = self.close("]", open);
+        let span = expr.span().to(close);
+        self.check_positive(&range, "range");
+        if let Some(step) = &step {
+            self.check_positive(step, "step");
+        }
+        if is_subquery {
+            return Expr::Subquery(Box::new(Subquery { expr, range, step, offset: None, at: None, span }));
+        }
+        match expr {
+            Expr::Vector(selector) => {
+                if selector.offset.is_some() || selector.at.is_some() {
+                    let message = "the range has to stand before `offset` and `@`";
+                    let hint = format!("write `{}[…] offset …`", selector.selector_span.text(self.src));
+                    self.push(Diagnostic::error(open.span.to(close), message).with_hint(hint));
+                }
+                Expr::Matrix(MatrixSelector { selector, range, span })
+            }
+            Expr::Missing(_) => Expr::Missing(span),
+            other => {
+                let hint = "for the values of an expression over time write a subquery: `(…)[5m:]`";
+                let message = format!(
+                    "a range can only stand behind a selector; this gives {}",
+                    article(other.value_type().as_str())
+                );
+                self.push(Diagnostic::error(open.span.to(close), message).with_hint(hint));
+                other
+            }
+        }
+    }
+
+    fn check_positive(&mut self, duration: &DurationExpr, what: &str) {
+        let fixed = duration.fixed();
+        if matches!(fixed, Some(length) if length.0 <= 0) {
+            self.push(Diagnostic::error(duration.span(), format!("a {what} has to be longer than 0")));
+        }
+    }
+
+    /// The time behind `@`.
+    fn at_time(&mut self) -> Option<At> {
+        let token = self.peek();
+        for (word, at) in [("start", At::Start), ("end", At::End)] {
+            if self.at_keyword(word) && self.peek_at(1).span.text(self.src) == "(" {
+                self.next();
+                let open = self.next();
+                self.close(")", open);
+                return Some(at);
+            }
+        }
+        let sign = self.at_punct("-") || self.at_punct("+");
+        let negative = sign && self.next().span.text(self.src) == "-";
+        let seconds = match self.peek().kind {
+            TokenKind::Number | TokenKind::Duration => self.number().value,
+            TokenKind::Ident if super::number_word(self.peek().span.text(self.src)).is_some() => {
+                self.next();
+                f64::INFINITY
+            }
+            _ => {
+                let found = self.found();
+                self.error_here(
+                    format!("expected a time in seconds since 1970, `start()` or `end()` after `@`, found {found}"),
+                    "",
+                );
+                return None;
+            }
+        };
+        let millis = seconds * 1000.0;
+        if !millis.is_finite() || millis.abs() >= 9.2e18 {
+            self.push(Diagnostic::error(token.span.to(self.before().span), "this time is out of range"));
+            return None;
+        }
+        Some(At::Time(Timestamp::from_secs_f64(if negative { -seconds } else { seconds })))
+    }
+}
+
+/// Where modifiers go.
+struct Slots<'a> {
+    offset: &'a mut Option<DurationExpr>,
+    at: &'a mut Option<At>,
+}
+
+/// Whether a matcher refuses a series without the label. For regular expressions only what can be
+/// seen without compiling them: those that consist of `.*` alone or are empty accept the empty text.
+fn demands_something(matcher: &Matcher) -> bool {
+    let empty_regex = || accepts_empty(&matcher.value);
+    match matcher.op {
+        MatchOp::Equal => !matcher.value.is_empty(),
+        MatchOp::NotEqual => matcher.value.is_empty(),
+        MatchOp::Regex => !empty_regex(),
+        MatchOp::NotRegex => empty_regex(),
+    }
+}
+
+/// Whether a regular expression matches the empty text, by its form: an alternative that is empty or
+/// a sequence of starred or optional atoms.
+fn accepts_empty(pattern: &str) -> bool {
+    let mut chars = pattern.chars().peekable();
+    let mut depth = 0usize;
+    let mut alternatives = Vec::new();
+    let mut current = true;
+    while let Some(c) = chars.next() {
+        match c {
+            '|' if depth == 0 => {
+                alternatives.push(current);
+                current = true;
+                continue;
+            }
+            '^' | '$' => continue,
+            '(' => {
+                // A group: its inside decides, unless a quantifier behind it does.
+                depth += 1;
+                let mut inner = String::new();
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' => {
+                            inner.push(c);
+                            inner.extend(chars.next());
+                            continue;
+                        }
+                        '(' => depth += 1,
+                        ')' => depth -= 1,
+                        _ => {}
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                    inner.push(c);
+                }
+                let body = inner.strip_prefix("?:").unwrap_or(&inner);
+                let optional = matches!(chars.peek(), Some('*' | '?'));
+                current &= optional || (inner.len() < pattern.len() && accepts_empty(body));
+            }
+            '\\' | '[' => {
+                if c == '[' {
+                    let mut first = true;
+                    while let Some(c) = chars.next() {
+                        if c == '\\' {
+                            chars.next();
+                        } else if c == ']' && !first {
+                            break;
+                        }
+                        first = c == '^' && first;
+                    }
+                } else {
+                    chars.next();
+                }
+                current &= quantifier_allows_none(&mut chars);
+            }
+            '*' | '+' | '?' => {}
+            _ => current &= quantifier_allows_none(&mut chars),
+        }
+    }
+    alternatives.push(current);
+    alternatives.into_iter().any(|a| a)
+}
+
+fn quantifier_allows_none(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    match chars.peek() {
+        Some('*' | '?') => {
+            chars.next();
+            true
+        }
+        Some('{') => {
+            let inside: String = chars.by_ref().take_while(|c| *c != '}').skip(1).collect();
+            inside.split(',').next() == Some("0")
+        }
+        _ => false,
+    }
+}
+
+fn article(name: &str) -> String {
+    if name.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {name}") } else { format!("a {name}") }
+}
