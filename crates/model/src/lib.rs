@@ -1,7 +1,7 @@
 //! The vocabulary of metrics, one type each: every other crate speaks in these words.
 //!
 //! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
-//! [`STALE_NAN`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
+//! [`STALE_NAN`]), when ([`Timestamp`], [`Millis`], [`TimeRange`], [`civil`]), how times and numbers are written
 //! ([`duration`], [`number`]), and what is known about a family of series ([`MetricFamily`]).
 //!
 //! ```
@@ -14,6 +14,7 @@
 //! The crate knows no clock, no input and output, no format of a scrape and no query.
 #![forbid(unsafe_code)]
 
+pub mod civil;
 pub mod duration;
 mod labels;
 mod matcher;
