@@ -5,8 +5,8 @@
 //! up and down, and where it leaves. A gap or a value that is not finite ends a group, so no line is
 //! ever drawn where there was none.
 
-use crate::grid::StepGrid;
 use crate::series::{Points, gap, is_gap};
+use model::StepGrid;
 
 /// Decimation begins above so many points per pixel column: below it would hardly drop a point.
 const MIN_POINTS_PER_COLUMN: usize = 4;

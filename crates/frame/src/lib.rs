@@ -6,8 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod decimate;
-mod grid;
 mod series;
 
-pub use grid::StepGrid;
+pub use model::StepGrid;
 pub use series::{Frame, FrameSeries, GAP_BITS, Points, SeriesStats, gap, is_gap};

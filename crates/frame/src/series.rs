@@ -1,6 +1,6 @@
 //! A frame: the series of a range query as columns, ready to be sent and drawn.
 
-use crate::grid::StepGrid;
+use model::StepGrid;
 use model::{Labels, STALE_NAN, STALE_NAN_BITS};
 
 /// The bits of "no sample here": the staleness marker, so that a NaN of the user stays a NaN.

@@ -1,7 +1,7 @@
 //! The vocabulary of metrics, one type each: every other crate speaks in these words.
 //!
 //! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
-//! [`STALE_NAN`]), when ([`Timestamp`], [`Millis`], [`TimeRange`], [`civil`]), how times and numbers are written
+//! [`STALE_NAN`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
 //! ([`duration`], [`number`]), and what is known about a family of series ([`MetricFamily`]).
 //!
 //! ```
@@ -14,8 +14,8 @@
 //! The crate knows no clock, no input and output, no format of a scrape and no query.
 #![forbid(unsafe_code)]
 
-pub mod civil;
 pub mod duration;
+mod grid;
 mod labels;
 mod matcher;
 mod metadata;
@@ -23,6 +23,7 @@ pub mod number;
 mod sample;
 mod time;
 
+pub use grid::StepGrid;
 pub use labels::{
     INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name, is_legacy_metric_name, quote,
 };

@@ -1,1 +1,25 @@
-//! To be written.
+//! The store: samples in, selections out. Everything is in memory; time comes in as arguments.
+//!
+//! [`Head`] owns the series. [`Head::append_ref`] is the only writer of samples, [`Head::select`] finds
+//! series by [`Matchers`](CompiledMatcher), [`Head::read`] gives the samples of a range. What is older than the
+//! retention goes with [`Head::truncate`].
+//!
+//! ```
+//! use model::{Labels, MatchOp, Matcher, TimeRange, Timestamp};
+//! let mut head = tsdb::Head::new(tsdb::HeadOptions::default());
+//! let up = Labels::from_pairs([("__name__", "up"), ("job", "x")]);
+//! head.append(&up, Timestamp(1_000), 1.0)?;
+//! let found = head.select(&[Matcher::new("job", MatchOp::Equal, "x")], TimeRange::ALL).expect("no regex, no error");
+//! assert_eq!(head.labels(found[0]), Some(&up));
+//! # Ok::<(), tsdb::AppendError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod head;
+mod index;
+mod matcher;
+mod series;
+
+pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
+pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
+pub use series::SampleBuf;

@@ -1,6 +1,6 @@
 //! The times at which a range query is evaluated.
 
-use model::{Millis, Timestamp};
+use crate::time::{Millis, Timestamp};
 
 /// `len` times from `start`, `step` apart. An instant query is a grid of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,248 @@
+//! Aggregations: groups are found once, then each step is combined over the columns of a group.
+
+use crate::eval::Evaluator;
+use crate::kahan::{Mean, Sum, Variance, quantile};
+use crate::limits::EvalError;
+use crate::value::{Column, GAP, is_metadata};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use model::{Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_stale, number};
+use promql::ast::{Aggregate, Expr};
+use promql::functions::Aggregation;
+use std::cmp::Ordering;
+
+pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Result<Vec<Column>, EvalError> {
+    if aggregate.op == Aggregation::LimitRatio {
+        return Err(EvalError::not_supported(aggregate.name_span, "limit_ratio"));
+    }
+    let columns = evaluator.vector(&aggregate.expr)?;
+    evaluator.count(columns.len() * evaluator.grid.len, aggregate.span)?;
+    if aggregate.op == Aggregation::CountValues {
+        return count_values(evaluator, aggregate, &columns);
+    }
+    let params = match &aggregate.param {
+        Some(param) => evaluator.scalar(param)?,
+        None => Vec::new(),
+    };
+    check_params(evaluator, aggregate, &params)?;
+    let groups = group(aggregate, &columns);
+    evaluator.check_size(groups.len(), aggregate.span)?;
+    let n_steps = evaluator.grid.len;
+    let mut out = Vec::with_capacity(groups.len());
+    match aggregate.op {
+        Aggregation::Topk | Aggregation::Bottomk | Aggregation::Limitk => {
+            for group in groups {
+                select_k(aggregate.op, &columns_of(&columns, &group.members), &params, n_steps, &mut out);
+            }
+        }
+        _ => {
+            let mut scratch = Vec::new();
+            for group in groups {
+                let mut vs = Vec::with_capacity(n_steps);
+                for step_idx in 0..n_steps {
+                    scratch.clear();
+                    scratch.extend(group.members.iter().map(|&m| columns[m].vs[step_idx]).filter(|v| !is_stale(*v)));
+                    let param = params.get(step_idx).copied().unwrap_or(f64::NAN);
+                    vs.push(if scratch.is_empty() { GAP } else { combine(aggregate.op, param, &mut scratch) });
+                }
+                out.push(Column { labels: group.labels, drop_name: group.drop_name, vs });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// One value of the values of a group at a step; there is at least one.
+fn combine(op: Aggregation, param: f64, values: &mut [f64]) -> f64 {
+    match op {
+        Aggregation::Sum => {
+            let mut sum = Sum::new(values[0]);
+            values[1..].iter().for_each(|&v| sum.add(v));
+            sum.value()
+        }
+        Aggregation::Avg => {
+            let mut mean = Mean::new(values[0]);
+            values[1..].iter().for_each(|&v| mean.add(v));
+            mean.value()
+        }
+        Aggregation::Count => values.len() as f64,
+        Aggregation::Group => 1.0,
+        Aggregation::Min => values[1..].iter().fold(values[0], |min, &v| if v < min || min.is_nan() { v } else { min }),
+        Aggregation::Max => values[1..].iter().fold(values[0], |max, &v| if v > max || max.is_nan() { v } else { max }),
+        Aggregation::Stddev | Aggregation::Stdvar => {
+            let mut variance = Variance::default();
+            values.iter().for_each(|&v| variance.add(v));
+            if op == Aggregation::Stddev { variance.value().sqrt() } else { variance.value() }
+        }
+        Aggregation::Quantile => quantile(param, values),
+        // These do not give one value a group and are dealt with before.
+        Aggregation::Topk
+        | Aggregation::Bottomk
+        | Aggregation::Limitk
+        | Aggregation::LimitRatio
+        | Aggregation::CountValues => f64::NAN,
+    }
+}
+
+struct Group {
+    labels: Labels,
+    drop_name: bool,
+    /// Indices of columns, in their order.
+    members: Vec<usize>,
+}
+
+/// The groups in the order of their first members.
+fn group(aggregate: &Aggregate, columns: &[Column]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_key: HashMap<Labels, usize, FixedState> = HashMap::default();
+    let mut builder = LabelsBuilder::new();
+    // The names are about to go: whoever groups by them gets the old ones, as in Prometheus.
+    let by_name = !aggregate.without && aggregate.grouping.iter().any(|l| l == METRIC_NAME);
+    for (idx, column) in columns.iter().enumerate() {
+        let key = group_labels(aggregate, &column.labels, &mut builder);
+        let group_idx = *by_key.entry(key).or_insert_with_key(|key| {
+            groups.push(Group { labels: key.clone(), drop_name: false, members: Vec::new() });
+            groups.len() - 1
+        });
+        let group = &mut groups[group_idx];
+        group.drop_name |= by_name && column.drop_name;
+        group.members.push(idx);
+    }
+    groups
+}
+
+fn group_labels(aggregate: &Aggregate, labels: &Labels, builder: &mut LabelsBuilder) -> Labels {
+    builder.clear();
+    if aggregate.without {
+        for (name, value) in labels {
+            if !is_metadata(name) && !aggregate.grouping.iter().any(|l| l == name) {
+                builder.set(name, value);
+            }
+        }
+    } else {
+        for name in &aggregate.grouping {
+            if let Some(value) = labels.get(name) {
+                builder.set(name, value);
+            }
+        }
+    }
+    builder.labels()
+}
+
+fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
+    members.iter().map(|&idx| &columns[idx]).collect()
+}
+
+/// `topk`, `bottomk`, `limitk`: the chosen series keep their labels and have gaps where they were not chosen.
+fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize, out: &mut Vec<Column>) {
+    let mut kept: Vec<Vec<f64>> = vec![Vec::new(); members.len()];
+    let mut last_order: Vec<usize> = Vec::new();
+    let mut present: Vec<usize> = Vec::new();
+    for step_idx in 0..n_steps {
+        let k = params.get(step_idx).copied().unwrap_or(0.0);
+        let k = if k < 1.0 { 0 } else { (k as usize).min(members.len()) };
+        present.clear();
+        present.extend((0..members.len()).filter(|&m| !is_stale(members[m].vs[step_idx])));
+        let value = |m: &usize| members[*m].vs[step_idx];
+        match op {
+            Aggregation::Topk => present.sort_by(|a, b| nan_last(value(b), value(a), value(a), value(b))),
+            Aggregation::Bottomk => present.sort_by(|a, b| nan_last(value(a), value(b), value(a), value(b))),
+            _ => {}
+        }
+        present.truncate(k);
+        for &m in &present {
+            if kept[m].is_empty() {
+                kept[m].resize(n_steps, GAP);
+            }
+            kept[m][step_idx] = members[m].vs[step_idx];
+        }
+        last_order.clone_from(&present);
+    }
+    // An instant query shows them in the order of their values.
+    let mut order = last_order;
+    order.extend((0..members.len()).filter(|m| !kept[*m].is_empty()).collect::<Vec<_>>());
+    let mut written = vec![false; members.len()];
+    for m in order {
+        if !std::mem::replace(&mut written[m], true) {
+            let vs = std::mem::take(&mut kept[m]);
+            out.push(Column { labels: members[m].labels.clone(), drop_name: members[m].drop_name, vs });
+        }
+    }
+}
+
+/// Compares `x` with `y`, but puts NaN behind everything.
+fn nan_last(x: f64, y: f64, a: f64, b: f64) -> Ordering {
+    a.is_nan().cmp(&b.is_nan()).then(x.partial_cmp(&y).unwrap_or(Ordering::Equal))
+}
+
+fn count_values(
+    evaluator: &mut Evaluator<'_>,
+    aggregate: &Aggregate,
+    columns: &[Column],
+) -> Result<Vec<Column>, EvalError> {
+    let label = match aggregate.param.as_ref().map(Expr::unwrap_parens) {
+        Some(param) => evaluator.string(param)?,
+        None => return Err(EvalError::invalid(aggregate.span, "count_values needs the name of a label")),
+    };
+    if !is_legacy_label_name(&label) && label.is_empty() {
+        let message = format!("invalid label name {}", model::quote(&label));
+        return Err(EvalError::invalid(aggregate.span, message));
+    }
+    let n_steps = evaluator.grid.len;
+    let mut out: Vec<Column> = Vec::new();
+    let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
+    let mut builder = LabelsBuilder::new();
+    for column in columns {
+        let base = group_labels(aggregate, &column.labels, &mut builder);
+        let mut last: Option<(u64, usize)> = None;
+        for (step_idx, &v) in column.vs.iter().enumerate() {
+            if is_stale(v) {
+                continue;
+            }
+            // Runs of one value are common; they need no new labels.
+            let idx = match last {
+                Some((bits, idx)) if bits == v.to_bits() => idx,
+                _ => {
+                    let mut with_value = LabelsBuilder::from_labels(&base);
+                    let labels = with_value.set(&label, &number::format(v)).labels();
+                    *by_labels.entry(labels).or_insert_with_key(|labels| {
+                        out.push(Column { labels: labels.clone(), drop_name: false, vs: vec![GAP; n_steps] });
+                        out.len() - 1
+                    })
+                }
+            };
+            last = Some((v.to_bits(), idx));
+            let slot = &mut out[idx].vs[step_idx];
+            *slot = if is_stale(*slot) { 1.0 } else { *slot + 1.0 };
+        }
+        evaluator.check_size(out.len(), aggregate.span)?;
+    }
+    Ok(out)
+}
+
+/// Parameters that Prometheus refuses or remarks on.
+fn check_params(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate, params: &[f64]) -> Result<(), EvalError> {
+    let span = aggregate.param.as_ref().map_or(aggregate.span, Expr::span);
+    match aggregate.op {
+        Aggregation::Topk | Aggregation::Bottomk | Aggregation::Limitk => {
+            for &k in params {
+                if k.is_nan() {
+                    return Err(EvalError::invalid(span, "Parameter value is NaN"));
+                }
+                if k >= 9_223_372_036_854_775_807.0 || k <= -9_223_372_036_854_775_808.0 {
+                    let message = format!("Scalar value {} overflows int64", number::format(k));
+                    return Err(EvalError::invalid(span, message));
+                }
+            }
+        }
+        Aggregation::Quantile => {
+            if let Some(&q) = params.iter().find(|q| !(0.0..=1.0).contains(*q)) {
+                let message =
+                    format!("quantile value should be between 0 and 1, got {}", crate::functions::histogram::go_g(q));
+                evaluator.annotations.warn(span, message);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

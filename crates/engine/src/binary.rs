@@ -1,0 +1,336 @@
+//! Operators with two operands: numbers, series with a number, series with series.
+//!
+//! Series of both sides find each other by a signature (the labels of `on`, or all but those of
+//! `ignoring`). The table of who meets whom is made once; steps then run over slices.
+
+use crate::eval::Evaluator;
+use crate::limits::EvalError;
+use crate::value::{Column, Eval, GAP, is_metadata};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use model::{Labels, LabelsBuilder, METRIC_NAME, is_stale};
+use promql::Span;
+use promql::ast::{Binary, BinaryOp, Cardinality, VectorMatching};
+
+pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eval, EvalError> {
+    if matches!(binary.op, BinaryOp::TrimLower | BinaryOp::TrimUpper) {
+        return Err(EvalError::not_supported(binary.op_span, format!("the operator `{}`", binary.op.as_str())));
+    }
+    if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
+        return Err(EvalError::not_supported(binary.op_span, "`fill`"));
+    }
+    let lhs = evaluator.eval(&binary.lhs)?;
+    let rhs = evaluator.eval(&binary.rhs)?;
+    let bool_op = binary.return_bool;
+    Ok(match (lhs, rhs) {
+        (Eval::Scalar(mut a), Eval::Scalar(b)) => {
+            for (a, b) in a.iter_mut().zip(b) {
+                *a = if binary.op.is_comparison() {
+                    f64::from(compare(binary.op, *a, b))
+                } else {
+                    arithmetic(binary.op, *a, b)
+                };
+            }
+            Eval::Scalar(a)
+        }
+        (Eval::Vector(columns), Eval::Scalar(b)) => Eval::Vector(with_scalar(binary.op, bool_op, columns, &b, false)),
+        (Eval::Scalar(a), Eval::Vector(columns)) => Eval::Vector(with_scalar(binary.op, bool_op, columns, &a, true)),
+        (Eval::Vector(lhs), Eval::Vector(rhs)) => {
+            evaluator.count((lhs.len() + rhs.len()) * evaluator.grid.len, binary.span)?;
+            Eval::Vector(match binary.op {
+                BinaryOp::And => set_and(lhs, &rhs, &binary.matching, true),
+                BinaryOp::Unless => set_and(lhs, &rhs, &binary.matching, false),
+                BinaryOp::Or => set_or(lhs, rhs, &binary.matching),
+                _ => join(binary, &lhs, &rhs)?,
+            })
+        }
+        _ => return Err(EvalError::invalid(binary.span, "a text is no operand")),
+    })
+}
+
+#[inline]
+fn arithmetic(op: BinaryOp, a: f64, b: f64) -> f64 {
+    match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::Div => a / b,
+        BinaryOp::Mod => a % b,
+        BinaryOp::Pow => libm::pow(a, b),
+        BinaryOp::Atan2 => libm::atan2(a, b),
+        // Comparisons and set operators do not come here.
+        _ => f64::NAN,
+    }
+}
+
+#[inline]
+fn compare(op: BinaryOp, a: f64, b: f64) -> bool {
+    match op {
+        BinaryOp::Eq => a == b,
+        BinaryOp::Ne => a != b,
+        BinaryOp::Lt => a < b,
+        BinaryOp::Le => a <= b,
+        BinaryOp::Gt => a > b,
+        BinaryOp::Ge => a >= b,
+        _ => false,
+    }
+}
+
+/// The value of a pair; `kept` is what a comparison without `bool` keeps.
+#[inline]
+fn pair(op: BinaryOp, return_bool: bool, a: f64, b: f64, kept: f64) -> f64 {
+    if !op.is_comparison() {
+        return arithmetic(op, a, b);
+    }
+    let holds = compare(op, a, b);
+    if return_bool {
+        f64::from(holds)
+    } else if holds {
+        kept
+    } else {
+        GAP
+    }
+}
+
+fn with_scalar(
+    op: BinaryOp,
+    return_bool: bool,
+    mut columns: Vec<Column>,
+    scalar: &[f64],
+    swapped: bool,
+) -> Vec<Column> {
+    for column in &mut columns {
+        column.drop_name |= !op.is_comparison() || return_bool;
+        for (v, &s) in column.vs.iter_mut().zip(scalar) {
+            if !is_stale(*v) {
+                *v = if swapped { pair(op, return_bool, s, *v, *v) } else { pair(op, return_bool, *v, s, *v) };
+            }
+        }
+    }
+    columns.retain(|c| !c.is_blank());
+    columns
+}
+
+/// What a series is matched by.
+fn signature(labels: &Labels, matching: &VectorMatching, builder: &mut LabelsBuilder) -> Labels {
+    builder.clear();
+    for (name, value) in labels {
+        let listed = matching.labels.iter().any(|l| l == name);
+        let used = if matching.on { listed } else { !listed && !is_metadata(name) };
+        if used {
+            builder.set(name, value);
+        }
+    }
+    builder.labels()
+}
+
+/// Series of both sides by signature.
+#[derive(Default)]
+struct Pairing {
+    lhs: Vec<usize>,
+    rhs: Vec<usize>,
+}
+
+/// The groups of series that meet, in the order in which they first occur.
+fn pairings(lhs: &[Column], rhs: &[Column], matching: &VectorMatching) -> Vec<(Labels, Pairing)> {
+    let mut groups: Vec<(Labels, Pairing)> = Vec::new();
+    let mut by_signature: HashMap<Labels, usize, FixedState> = HashMap::default();
+    let mut builder = LabelsBuilder::new();
+    for (side, columns) in [(0, lhs), (1, rhs)] {
+        for (idx, column) in columns.iter().enumerate() {
+            let key = signature(&column.labels, matching, &mut builder);
+            let group_idx = *by_signature.entry(key).or_insert_with_key(|key| {
+                groups.push((key.clone(), Pairing::default()));
+                groups.len() - 1
+            });
+            let pairing = &mut groups[group_idx].1;
+            if side == 0 { pairing.lhs.push(idx) } else { pairing.rhs.push(idx) }
+        }
+    }
+    groups
+}
+
+/// `and` and `unless`: the left side's values at steps where the right side has (or has not) a match.
+fn set_and(mut lhs: Vec<Column>, rhs: &[Column], matching: &VectorMatching, wanted: bool) -> Vec<Column> {
+    for (_, pairing) in pairings(&lhs, rhs, matching) {
+        for &l in &pairing.lhs {
+            for (step_idx, v) in lhs[l].vs.iter_mut().enumerate() {
+                let matched = pairing.rhs.iter().any(|&r| !is_stale(rhs[r].vs[step_idx]));
+                if matched != wanted {
+                    *v = GAP;
+                }
+            }
+        }
+    }
+    lhs.retain(|c| !c.is_blank());
+    lhs
+}
+
+/// `or`: the left side, and of the right side what has no match on the left at that step.
+fn set_or(mut lhs: Vec<Column>, mut rhs: Vec<Column>, matching: &VectorMatching) -> Vec<Column> {
+    for (_, pairing) in pairings(&lhs, &rhs, matching) {
+        for &r in &pairing.rhs {
+            for (step_idx, v) in rhs[r].vs.iter_mut().enumerate() {
+                if pairing.lhs.iter().any(|&l| !is_stale(lhs[l].vs[step_idx])) {
+                    *v = GAP;
+                }
+            }
+        }
+    }
+    // The same series may stand on both sides, at different steps.
+    let by_labels: HashMap<Labels, usize, FixedState> =
+        lhs.iter().enumerate().map(|(idx, c)| (c.labels.clone(), idx)).collect();
+    for column in rhs {
+        if column.is_blank() {
+            continue;
+        }
+        match by_labels.get(&column.labels) {
+            Some(&idx) if lhs[idx].vs.iter().zip(&column.vs).all(|(a, b)| is_stale(*a) || is_stale(*b)) => {
+                lhs[idx].drop_name |= column.drop_name;
+                for (slot, v) in lhs[idx].vs.iter_mut().zip(column.vs) {
+                    if !is_stale(v) {
+                        *slot = v;
+                    }
+                }
+            }
+            _ => lhs.push(column),
+        }
+    }
+    lhs
+}
+
+/// Arithmetic and comparison between series.
+fn join(binary: &Binary, lhs: &[Column], rhs: &[Column]) -> Result<Vec<Column>, EvalError> {
+    let matching = &binary.matching;
+    // "Many" is the side that may have several series for one of the other.
+    let many_is_right = matching.cardinality == Cardinality::OneToMany;
+    let drops_name = !binary.op.is_comparison() || binary.return_bool;
+    let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
+    let mut joined = Joined { binary, out: Vec::new(), by_labels: HashMap::default(), n_steps, drops_name };
+    for (key, pairing) in pairings(lhs, rhs, matching) {
+        let (many_columns, many, one_columns, one) =
+            if many_is_right { (rhs, &pairing.rhs, lhs, &pairing.lhs) } else { (lhs, &pairing.lhs, rhs, &pairing.rhs) };
+        // The "one" side must not be ambiguous at any step; Prometheus refuses that even where the
+        // other side has nothing to match.
+        if one.len() > 1
+            && let Some((a, b)) = overlap(one_columns, one)
+        {
+            let side = if many_is_right { "left" } else { "right" };
+            let message = format!(
+                "found duplicate series for the match group {key} on the {side} hand-side of the operation: [{}, {}];many-to-many matching not allowed: matching labels must be unique on one side",
+                braces(&a.labels),
+                braces(&b.labels),
+                key = braces(&key),
+            );
+            return Err(EvalError::invalid(binary.op_span, message));
+        }
+        // One to one means so at every step, also where a comparison drops one of the two.
+        if matching.cardinality == Cardinality::OneToOne
+            && many.len() > 1
+            && one.iter().any(|&o| ambiguous(many_columns, many, &one_columns[o].vs))
+        {
+            return Err(duplicate_result(binary, binary.op_span));
+        }
+        for &m in many {
+            for &o in one {
+                joined.add(&many_columns[m], &one_columns[o], many_is_right)?;
+            }
+        }
+    }
+    joined.out.retain(|c| !c.is_blank());
+    Ok(joined.out)
+}
+
+/// Two of the columns that both have a value at some step.
+fn overlap<'a>(columns: &'a [Column], members: &[usize]) -> Option<(&'a Column, &'a Column)> {
+    let n_steps = members.first().map_or(0, |&m| columns[m].vs.len());
+    for step_idx in 0..n_steps {
+        let mut present = members.iter().map(|&m| &columns[m]).filter(|c| !is_stale(c.vs[step_idx]));
+        if let (Some(a), Some(b)) = (present.next(), present.next()) {
+            return Some((a, b));
+        }
+    }
+    None
+}
+
+/// Whether two of the columns have a value at a step where the other side has one.
+fn ambiguous(columns: &[Column], members: &[usize], other: &[f64]) -> bool {
+    other.iter().enumerate().any(|(step_idx, v)| {
+        !is_stale(*v) && members.iter().filter(|&&m| !is_stale(columns[m].vs[step_idx])).nth(1).is_some()
+    })
+}
+
+struct Joined<'a> {
+    binary: &'a Binary,
+    out: Vec<Column>,
+    by_labels: HashMap<Labels, usize, FixedState>,
+    n_steps: usize,
+    drops_name: bool,
+}
+
+impl Joined<'_> {
+    /// Combines two series that match, at the steps at which both have a value.
+    fn add(&mut self, many: &Column, one: &Column, swapped: bool) -> Result<(), EvalError> {
+        let Binary { op, return_bool, op_span, .. } = *self.binary;
+        let both = |step_idx: usize| !is_stale(many.vs[step_idx]) && !is_stale(one.vs[step_idx]);
+        if !(0..self.n_steps).any(both) {
+            return Ok(());
+        }
+        let (labels, drop_name) = self.result_labels(many, one);
+        let idx = *self.by_labels.entry(labels).or_insert_with_key(|labels| {
+            self.out.push(Column { labels: labels.clone(), drop_name, vs: vec![GAP; self.n_steps] });
+            self.out.len() - 1
+        });
+        for (step_idx, slot) in self.out[idx].vs.iter_mut().enumerate() {
+            if !both(step_idx) {
+                continue;
+            }
+            let (m, o) = (many.vs[step_idx], one.vs[step_idx]);
+            let v = if swapped { pair(op, return_bool, o, m, o) } else { pair(op, return_bool, m, o, m) };
+            if is_stale(v) {
+                continue;
+            }
+            if !is_stale(*slot) {
+                return Err(duplicate_result(self.binary, op_span));
+            }
+            *slot = v;
+        }
+        Ok(())
+    }
+
+    /// The labels of the result: those of the "many" side, or the matching ones; plus those a group clause
+    /// takes from the "one" side.
+    fn result_labels(&self, many: &Column, one: &Column) -> (Labels, bool) {
+        let matching = &self.binary.matching;
+        let mut builder = LabelsBuilder::from_labels(&many.labels);
+        let mut drop_name = many.drop_name || self.drops_name;
+        if matching.cardinality == Cardinality::OneToOne {
+            builder.retain(|name| {
+                let listed = matching.labels.iter().any(|l| l == name);
+                if matching.on { listed } else { !listed || is_metadata(name) }
+            });
+        }
+        for name in &matching.include {
+            if name == METRIC_NAME {
+                drop_name = one.drop_name;
+            }
+            builder.set(name, one.labels.get(name).unwrap_or(""));
+        }
+        (builder.labels(), drop_name)
+    }
+}
+
+fn duplicate_result(binary: &Binary, span: Span) -> EvalError {
+    let message = if binary.matching.cardinality == Cardinality::OneToOne {
+        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+    } else {
+        "multiple matches for labels: grouping labels must ensure unique matches"
+    };
+    EvalError::invalid(span, message)
+}
+
+/// All labels in braces, the name as a label: as Prometheus writes series in these messages.
+fn braces(labels: &Labels) -> String {
+    let pairs: Vec<String> = labels.iter().map(|(n, v)| format!("{n}={}", model::quote(v))).collect();
+    format!("{{{}}}", pairs.join(", "))
+}

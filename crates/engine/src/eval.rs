@@ -1,0 +1,195 @@
+//! One arm for each kind of node; every node is evaluated for all steps at once.
+
+use crate::annotations::Annotations;
+use crate::limits::{EvalError, EvalErrorKind, Options};
+use crate::value::{Column, Eval, GAP, Reference, without_name};
+use crate::{aggregate, binary, functions, selector, window};
+use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
+use promql::Span;
+use promql::ast::{At, DurationExpr, Expr, Unary, millis_of};
+use tsdb::{Head, SampleBuf};
+
+/// Asked for an interrupt once in so many samples: often enough for a tenth of a second, rarely enough
+/// not to be seen in a profile.
+const SAMPLES_PER_CHECK: u64 = 200_000;
+
+pub(crate) struct Evaluator<'a> {
+    pub(crate) head: &'a Head,
+    pub(crate) grid: StepGrid,
+    pub(crate) whole: TimeRange,
+    pub(crate) options: &'a Options<'a>,
+    pub(crate) annotations: Annotations,
+    n_samples: u64,
+    next_check: u64,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(head: &'a Head, grid: StepGrid, whole: TimeRange, options: &'a Options<'a>) -> Self {
+        let annotations = Annotations::default();
+        Evaluator { head, grid, whole, options, annotations, n_samples: 0, next_check: SAMPLES_PER_CHECK }
+    }
+
+    pub(crate) fn n_samples(&self) -> u64 {
+        self.n_samples
+    }
+
+    pub(crate) fn eval(&mut self, expr: &Expr) -> Result<Eval, EvalError> {
+        match expr {
+            Expr::Number(number) => Ok(Eval::Scalar(vec![number.value; self.grid.len])),
+            Expr::String(text) => Ok(Eval::String(text.value.clone())),
+            Expr::Vector(selector) => selector::eval(self, selector).map(Eval::Vector),
+            Expr::Paren(paren) => self.eval(&paren.expr),
+            Expr::Unary(unary) => self.unary(unary),
+            Expr::Binary(binary) => binary::eval(self, binary),
+            Expr::Aggregate(aggregate) => aggregate::eval(self, aggregate).map(Eval::Vector),
+            Expr::Call(call) => functions::eval(self, call),
+            Expr::Matrix(_) | Expr::Subquery(_) => {
+                Err(EvalError::invalid(expr.span(), "a range vector can only be the argument of a function"))
+            }
+            Expr::Missing(span) => Err(EvalError::invalid(*span, "the expression is not complete")),
+        }
+    }
+
+    /// Evaluates an expression that gives series.
+    pub(crate) fn vector(&mut self, expr: &Expr) -> Result<Vec<Column>, EvalError> {
+        match self.eval(expr)? {
+            Eval::Vector(columns) => Ok(columns),
+            _ => Err(EvalError::invalid(expr.span(), "expected an instant vector")),
+        }
+    }
+
+    /// Evaluates an expression that gives a number a step.
+    pub(crate) fn scalar(&mut self, expr: &Expr) -> Result<Vec<f64>, EvalError> {
+        match self.eval(expr)? {
+            Eval::Scalar(vs) => Ok(vs),
+            _ => Err(EvalError::invalid(expr.span(), "expected a scalar")),
+        }
+    }
+
+    /// Evaluates an expression that gives a text.
+    pub(crate) fn string(&mut self, expr: &Expr) -> Result<String, EvalError> {
+        match self.eval(expr)? {
+            Eval::String(text) => Ok(text),
+            _ => Err(EvalError::invalid(expr.span(), "expected a string")),
+        }
+    }
+
+    /// The samples of a range selector or subquery at the only step of an instant query.
+    pub(crate) fn raw_samples(&mut self, expr: &Expr) -> Result<Vec<(Labels, SampleBuf)>, EvalError> {
+        let source = window::Source::open(self, expr)?;
+        let mut out = Vec::new();
+        let mut buf = SampleBuf::default();
+        for idx in 0..source.len() {
+            let (labels, drop_name) = source.labels(self, idx);
+            buf.clear();
+            source.load(self, idx, &mut buf)?;
+            let (from, to) = source.bounds(&self.grid, 0, &buf.ts);
+            if from < to {
+                let samples = SampleBuf { ts: buf.ts[from..to].to_vec(), vs: buf.vs[from..to].to_vec() };
+                out.push((if drop_name { without_name(&labels) } else { labels }, samples));
+            }
+        }
+        out.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(out)
+    }
+
+    fn unary(&mut self, unary: &Unary) -> Result<Eval, EvalError> {
+        Ok(match self.eval(&unary.expr)? {
+            Eval::Scalar(mut vs) => {
+                if unary.negative {
+                    vs.iter_mut().for_each(|v| *v = -*v);
+                }
+                Eval::Scalar(vs)
+            }
+            Eval::Vector(mut columns) => {
+                if unary.negative {
+                    for column in &mut columns {
+                        column.drop_name = true;
+                        for v in &mut column.vs {
+                            *v = if is_stale(*v) { GAP } else { -*v };
+                        }
+                    }
+                }
+                Eval::Vector(columns)
+            }
+            text @ Eval::String(_) => text,
+        })
+    }
+
+    /// Counts work: samples read, values computed. The error says which limit was met.
+    pub(crate) fn count(&mut self, n: usize, span: Span) -> Result<(), EvalError> {
+        self.n_samples += n as u64;
+        if self.n_samples > self.options.limits.max_samples {
+            return Err(EvalError { kind: EvalErrorKind::TooManySamples(self.options.limits.max_samples), span });
+        }
+        if self.n_samples >= self.next_check {
+            self.next_check = self.n_samples + SAMPLES_PER_CHECK;
+            if let Some(interrupt) = self.options.interrupted.and_then(|asked| asked()) {
+                return Err(EvalError { kind: EvalErrorKind::Interrupted(interrupt), span });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an intermediate result that is too large, before it is made.
+    pub(crate) fn check_size(&self, n_series: usize, span: Span) -> Result<(), EvalError> {
+        let limits = &self.options.limits;
+        if n_series > limits.max_series {
+            return Err(EvalError { kind: EvalErrorKind::TooManySeries(limits.max_series), span });
+        }
+        if n_series.saturating_mul(self.grid.len).saturating_mul(8) > limits.max_bytes {
+            return Err(EvalError { kind: EvalErrorKind::TooManyBytes(limits.max_bytes), span });
+        }
+        Ok(())
+    }
+
+    /// Evaluates on another grid (a subquery's), with the same counters and remarks.
+    pub(crate) fn on_grid<T>(&mut self, grid: StepGrid, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.grid, grid);
+        let result = run(self);
+        self.grid = outer;
+        result
+    }
+
+    /// Where samples are looked for, by `@` and `offset`.
+    pub(crate) fn reference(&self, at: Option<At>, offset: Option<&DurationExpr>) -> Result<Reference, EvalError> {
+        let fixed = at.map(|at| match at {
+            At::Time(t) => t,
+            At::Start => self.whole.start,
+            At::End => self.whole.end,
+        });
+        let offset_ms = offset.map_or(Ok(Millis::ZERO), |offset| self.duration(offset))?.0;
+        Ok(Reference { fixed, offset_ms })
+    }
+
+    /// The value of a duration for this query.
+    pub(crate) fn duration(&self, duration: &DurationExpr) -> Result<Millis, EvalError> {
+        let (step, range) = (self.step_seconds(), (self.whole.end - self.whole.start).as_secs_f64());
+        let seconds = duration.eval(step, range).filter(|s| s.is_finite());
+        seconds.map(millis_of).ok_or_else(|| EvalError::invalid(duration.span(), "this duration has no value"))
+    }
+
+    /// The query's step in seconds; 0 for an instant query.
+    pub(crate) fn step_seconds(&self) -> f64 {
+        if self.whole.start == self.whole.end { 0.0 } else { self.grid.step.as_secs_f64() }
+    }
+
+    /// A positive duration: a range or the step of a subquery.
+    pub(crate) fn positive_duration(&self, duration: &DurationExpr) -> Result<Millis, EvalError> {
+        let length = self.duration(duration)?;
+        if length.0 <= 0 {
+            return Err(EvalError::invalid(duration.span(), "duration must be greater than 0"));
+        }
+        Ok(length)
+    }
+}
+
+/// The span of reference times over all steps.
+pub(crate) fn reference_span(reference: &Reference, grid: &StepGrid) -> (i64, i64) {
+    (reference.time(grid, 0), reference.time(grid, grid.len.saturating_sub(1)))
+}
+
+/// A range that leaves its start out, as the ranges of PromQL do.
+pub(crate) fn left_open(start: i64, end: i64) -> TimeRange {
+    TimeRange { start: Timestamp(start.saturating_add(1)), end: Timestamp(end) }
+}

@@ -1,0 +1,184 @@
+//! Function calls: one arm for each function, in the order of the table in `promql::functions`.
+
+pub(crate) mod histogram;
+mod label;
+mod math;
+mod over_time;
+mod rate;
+mod time;
+
+use crate::eval::Evaluator;
+use crate::limits::EvalError;
+use crate::value::{Column, Eval, GAP, seconds};
+use crate::window::map_windows;
+use model::{Labels, is_stale};
+use promql::ast::{Call, Expr};
+use promql::functions::FunctionId as F;
+
+pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
+    let Some(func) = call.func else {
+        return Err(EvalError::invalid(call.name_span, format!("there is no function `{}`", call.name)));
+    };
+    let args = &call.args;
+    let grid = evaluator.grid;
+    let vector = |columns| Ok(Eval::Vector(columns));
+    match func.id {
+        F::Abs => math::each(evaluator, &args[0], f64::abs),
+        F::Absent => absent(evaluator, &args[0]),
+        F::AbsentOverTime => over_time::absent(evaluator, &args[0]),
+        F::Acos => math::each(evaluator, &args[0], libm::acos),
+        F::Acosh => math::each(evaluator, &args[0], libm::acosh),
+        F::Asin => math::each(evaluator, &args[0], libm::asin),
+        F::Asinh => math::each(evaluator, &args[0], libm::asinh),
+        F::Atan => math::each(evaluator, &args[0], libm::atan),
+        F::Atanh => math::each(evaluator, &args[0], libm::atanh),
+        F::AvgOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::avg(&w))?),
+        F::Ceil => math::each(evaluator, &args[0], f64::ceil),
+        F::Changes => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::changes(&w))?),
+        F::Clamp => math::clamp(evaluator, &args[0], Some(&args[1]), Some(&args[2])),
+        F::ClampMax => math::clamp(evaluator, &args[0], None, Some(&args[1])),
+        F::ClampMin => math::clamp(evaluator, &args[0], Some(&args[1]), None),
+        F::Cos => math::each(evaluator, &args[0], libm::cos),
+        F::Cosh => math::each(evaluator, &args[0], libm::cosh),
+        F::CountOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| Some(w.vs.len() as f64))?),
+        F::DayOfMonth => time::date(evaluator, args.first(), time::day_of_month),
+        F::DayOfWeek => time::date(evaluator, args.first(), time::day_of_week),
+        F::DayOfYear => time::date(evaluator, args.first(), time::day_of_year),
+        F::DaysInMonth => time::date(evaluator, args.first(), time::days_in_month),
+        F::Deg => math::each(evaluator, &args[0], f64::to_degrees_as_go),
+        F::Delta => rate::extrapolated(evaluator, call, rate::Kind::Delta),
+        F::Deriv => vector(map_windows(evaluator, &args[0], false, |_, w| rate::deriv(&w))?),
+        F::DoubleExponentialSmoothing => over_time::smoothing(evaluator, call),
+        F::End => Ok(Eval::Scalar(vec![evaluator.whole.end.as_secs_f64(); grid.len])),
+        F::Exp => math::each(evaluator, &args[0], libm::exp),
+        F::FirstOverTime => vector(map_windows(evaluator, &args[0], true, |_, w| w.vs.first().copied())?),
+        F::Floor => math::each(evaluator, &args[0], f64::floor),
+        // Only native histograms have these, and the store holds none: floats are left out.
+        F::HistogramAvg | F::HistogramCount | F::HistogramStddev | F::HistogramStdvar | F::HistogramSum => {
+            evaluator.vector(&args[0])?;
+            vector(Vec::new())
+        }
+        F::HistogramFraction => histogram::fraction(evaluator, call),
+        F::HistogramQuantile => histogram::quantile(evaluator, call),
+        F::HistogramQuantiles => histogram::quantiles(evaluator, call),
+        F::Hour => time::date(evaluator, args.first(), time::hour),
+        F::Idelta => vector(map_windows(evaluator, &args[0], false, |_, w| rate::instant_delta(&w))?),
+        F::Increase => rate::extrapolated(evaluator, call, rate::Kind::Increase),
+        F::Info | F::StartTimestamp => Err(EvalError::not_supported(call.name_span, func.name)),
+        F::Irate => {
+            let columns = map_windows(evaluator, &args[0], false, |_, w| rate::instant_rate(&w))?;
+            rate::remark_on_names(evaluator, &args[0], &columns);
+            vector(columns)
+        }
+        F::LabelJoin => label::join(evaluator, call),
+        F::LabelReplace => label::replace(evaluator, call),
+        F::LastOverTime => vector(map_windows(evaluator, &args[0], true, |_, w| w.vs.last().copied())?),
+        F::Ln => math::each(evaluator, &args[0], libm::log),
+        F::Log10 => math::each(evaluator, &args[0], libm::log10),
+        F::Log2 => math::each(evaluator, &args[0], libm::log2),
+        F::MadOverTime => {
+            let mut scratch = Vec::new();
+            vector(map_windows(evaluator, &args[0], false, |_, w| over_time::mad(&w, &mut scratch))?)
+        }
+        F::MaxOf => math::scalars(evaluator, args, f64::max),
+        F::MaxOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::max(&w))?),
+        F::MinOf => math::scalars(evaluator, args, f64::min),
+        F::MinOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::min(&w))?),
+        F::Minute => time::date(evaluator, args.first(), time::minute),
+        F::Month => time::date(evaluator, args.first(), time::month),
+        F::Pi => Ok(Eval::Scalar(vec![std::f64::consts::PI; grid.len])),
+        F::PredictLinear => {
+            let ahead = evaluator.scalar(&args[1])?;
+            vector(map_windows(evaluator, &args[0], false, |step, w| rate::predict_linear(&w, ahead[step]))?)
+        }
+        F::PresentOverTime => vector(map_windows(evaluator, &args[0], false, |_, _| Some(1.0))?),
+        F::QuantileOverTime => over_time::quantile_over_time(evaluator, call),
+        F::Rad => math::each(evaluator, &args[0], f64::to_radians_as_go),
+        F::Range => {
+            let range = (evaluator.whole.end - evaluator.whole.start).as_secs_f64();
+            Ok(Eval::Scalar(vec![range; grid.len]))
+        }
+        F::Rate => rate::extrapolated(evaluator, call, rate::Kind::Rate),
+        F::Resets => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::resets(&w))?),
+        F::Round => math::round(evaluator, &args[0], args.get(1)),
+        F::ScalarFn => scalar(evaluator, &args[0]),
+        F::Sgn => math::each(evaluator, &args[0], |v| {
+            if v < 0.0 {
+                -1.0
+            } else if v > 0.0 {
+                1.0
+            } else {
+                v
+            }
+        }),
+        F::Sin => math::each(evaluator, &args[0], libm::sin),
+        F::Sinh => math::each(evaluator, &args[0], libm::sinh),
+        F::Sort => label::sort(evaluator, &args[0], false),
+        F::SortByLabel => label::sort_by_label(evaluator, args, false),
+        F::SortByLabelDesc => label::sort_by_label(evaluator, args, true),
+        F::SortDesc => label::sort(evaluator, &args[0], true),
+        F::Sqrt => math::each(evaluator, &args[0], f64::sqrt),
+        F::Start => Ok(Eval::Scalar(vec![evaluator.whole.start.as_secs_f64(); grid.len])),
+        F::StddevOverTime => {
+            vector(map_windows(evaluator, &args[0], false, |_, w| Some(over_time::variance(&w).sqrt()))?)
+        }
+        F::StdvarOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| Some(over_time::variance(&w)))?),
+        F::Step => Ok(Eval::Scalar(vec![evaluator.step_seconds(); grid.len])),
+        F::SumOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::sum(&w))?),
+        F::Tan => math::each(evaluator, &args[0], libm::tan),
+        F::Tanh => math::each(evaluator, &args[0], libm::tanh),
+        F::Time => Ok(Eval::Scalar((0..grid.len).map(|idx| seconds(&grid, idx)).collect())),
+        F::Timestamp => time::timestamp(evaluator, &args[0]),
+        F::TsOfFirstOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_at(&w, 0))?),
+        F::TsOfLastOverTime => {
+            vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_at(&w, w.ts.len() - 1))?)
+        }
+        F::TsOfMaxOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_of_max(&w))?),
+        F::TsOfMinOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_of_min(&w))?),
+        F::VectorFn => {
+            let vs = evaluator.scalar(&args[0])?;
+            vector(vec![Column { labels: Labels::empty(), drop_name: false, vs }])
+        }
+        F::Year => time::date(evaluator, args.first(), time::year),
+    }
+}
+
+/// Degrees and radians by Go's formulas, so that the last bit agrees.
+trait Angles {
+    fn to_degrees_as_go(self) -> f64;
+    fn to_radians_as_go(self) -> f64;
+}
+
+impl Angles for f64 {
+    fn to_degrees_as_go(self) -> f64 {
+        self * 180.0 / std::f64::consts::PI
+    }
+
+    fn to_radians_as_go(self) -> f64 {
+        self * std::f64::consts::PI / 180.0
+    }
+}
+
+/// 1 at steps at which no series has a value.
+fn absent(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> {
+    let columns = evaluator.vector(arg)?;
+    let vs = (0..evaluator.grid.len)
+        .map(|step_idx| if columns.iter().all(|c| is_stale(c.vs[step_idx])) { 1.0 } else { GAP })
+        .collect();
+    Ok(Eval::Vector(vec![Column { labels: label::of_absent(arg), drop_name: false, vs }]))
+}
+
+/// The value of the only series; NaN where there is not exactly one.
+fn scalar(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> {
+    let columns = evaluator.vector(arg)?;
+    let vs = (0..evaluator.grid.len)
+        .map(|step_idx| {
+            let mut present = columns.iter().map(|c| c.vs[step_idx]).filter(|v| !is_stale(*v));
+            match (present.next(), present.next()) {
+                (Some(v), None) => v,
+                _ => f64::NAN,
+            }
+        })
+        .collect();
+    Ok(Eval::Scalar(vs))
+}

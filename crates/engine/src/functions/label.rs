@@ -1,0 +1,199 @@
+//! Functions of labels, and sorting.
+
+use crate::eval::Evaluator;
+use crate::limits::EvalError;
+use crate::value::{Column, Eval};
+use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp, is_stale};
+use promql::ast::{Call, Expr};
+use std::cmp::Ordering;
+use tsdb::anchored_regex;
+
+/// `label_replace(v, dst, replacement, src, regex)`
+pub(crate) fn replace(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
+    let [_, dst_arg, replacement_arg, src_arg, regex_arg] = call.args.as_slice() else {
+        return Err(EvalError::invalid(call.span, "label_replace takes 5 arguments"));
+    };
+    let dst = evaluator.string(dst_arg)?;
+    let replacement = evaluator.string(replacement_arg)?;
+    let src = evaluator.string(src_arg)?;
+    let pattern = evaluator.string(regex_arg)?;
+    let regex = anchored_regex(&pattern).map_err(|e| {
+        EvalError::invalid(regex_arg.span(), format!("invalid regular expression in label_replace(): {}", e.reason))
+    })?;
+    if !is_label_name(&dst) {
+        let message = format!("invalid destination label name in label_replace(): {dst}");
+        return Err(EvalError::invalid(dst_arg.span(), message));
+    }
+    let replacement = go_template(&replacement);
+    let mut columns = evaluator.vector(&call.args[0])?;
+    let mut value = String::new();
+    for column in &mut columns {
+        let Some(captures) = regex.captures(column.labels.get(&src).unwrap_or("")) else { continue };
+        value.clear();
+        captures.expand(&replacement, &mut value);
+        set_label(column, &dst, &value);
+    }
+    check_unique(&columns, call)?;
+    Ok(Eval::Vector(columns))
+}
+
+/// `label_join(v, dst, separator, src…)`
+pub(crate) fn join(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
+    let dst = evaluator.string(&call.args[1])?;
+    let separator = evaluator.string(&call.args[2])?;
+    let sources = call.args[3..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
+    if !is_label_name(&dst) {
+        let message = format!("invalid destination label name in label_join(): {dst}");
+        return Err(EvalError::invalid(call.args[1].span(), message));
+    }
+    let mut columns = evaluator.vector(&call.args[0])?;
+    for column in &mut columns {
+        let values: Vec<&str> = sources.iter().map(|s| column.labels.get(s).unwrap_or("")).collect();
+        let value = values.join(&separator);
+        set_label(column, &dst, &value);
+    }
+    check_unique(&columns, call)?;
+    Ok(Eval::Vector(columns))
+}
+
+/// Any text is a label's name but the empty one and one whose bytes were no UTF-8.
+fn is_label_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(char::REPLACEMENT_CHARACTER)
+}
+
+fn set_label(column: &mut Column, name: &str, value: &str) {
+    if name == METRIC_NAME {
+        // The name was given anew: it stays.
+        column.drop_name = false;
+    }
+    let mut builder = LabelsBuilder::from_labels(&column.labels);
+    column.labels = builder.set(name, value).labels();
+}
+
+/// Two series that become equal and overlap are an error here, not a sum.
+fn check_unique(columns: &[Column], call: &Call) -> Result<(), EvalError> {
+    let mut order: Vec<&Column> = columns.iter().collect();
+    order.sort_by(|a, b| a.labels.cmp(&b.labels));
+    let clash = |a: &Column, b: &Column| {
+        a.labels == b.labels
+            && a.drop_name == b.drop_name
+            && a.vs.iter().zip(&b.vs).any(|(a, b)| !is_stale(*a) && !is_stale(*b))
+    };
+    if order.windows(2).any(|p| clash(p[0], p[1])) {
+        return Err(EvalError::invalid(call.span, "vector cannot contain metrics with the same labelset"));
+    }
+    Ok(())
+}
+
+/// Go's replacement templates: `$name` takes the longest name, `${name}` is explicit, `$$` is a dollar. The
+/// crate's are the same but for a dollar that names nothing.
+fn go_template(template: &str) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        let name_len = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
+        if let Some(after) = tail.strip_prefix('$') {
+            out.push_str("$$");
+            rest = after;
+        } else if name_len > 0 {
+            out.push_str(&format!("${{{}}}", &tail[..name_len]));
+            rest = &tail[name_len..];
+        } else if tail.starts_with('{') && tail.contains('}') {
+            let end = tail.find('}').unwrap_or(0) + 1;
+            out.push('$');
+            out.push_str(&tail[..end]);
+            rest = &tail[end..];
+        } else {
+            out.push_str("$$");
+            rest = tail;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The labels of `absent(…)`: those the selector demands by `=`, each once, without the name.
+pub(crate) fn of_absent(arg: &Expr) -> Labels {
+    let matchers = match arg.unwrap_parens() {
+        Expr::Vector(selector) => &selector.matchers,
+        Expr::Matrix(matrix) => &matrix.selector.matchers,
+        _ => return Labels::empty(),
+    };
+    let mut builder = LabelsBuilder::new();
+    for matcher in matchers {
+        let times = matchers.iter().filter(|m| m.name == matcher.name).count();
+        if matcher.name != METRIC_NAME && matcher.op == MatchOp::Equal && times == 1 {
+            builder.set(&matcher.name, &matcher.value);
+        }
+    }
+    builder.labels()
+}
+
+/// Sorts by the value of the first step, NaN last: the order of a range query has no meaning.
+pub(crate) fn sort(evaluator: &mut Evaluator<'_>, arg: &Expr, descending: bool) -> Result<Eval, EvalError> {
+    let mut columns = evaluator.vector(arg)?;
+    columns.sort_by(|a, b| {
+        let (a, b) = (first(a), first(b));
+        let order = if descending { b.partial_cmp(&a) } else { a.partial_cmp(&b) };
+        a.is_nan().cmp(&b.is_nan()).then(order.unwrap_or(Ordering::Equal))
+    });
+    Ok(Eval::Vector(columns))
+}
+
+fn first(column: &Column) -> f64 {
+    column.vs.first().copied().unwrap_or(f64::NAN)
+}
+
+/// Sorts by the values of labels, numbers in them as numbers; equal ones by all labels.
+pub(crate) fn sort_by_label(evaluator: &mut Evaluator<'_>, args: &[Expr], descending: bool) -> Result<Eval, EvalError> {
+    let labels = args[1..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
+    let mut columns = evaluator.vector(&args[0])?;
+    columns.sort_by(|a, b| {
+        let by_label = labels.iter().map(|l| natural(a.labels.get(l).unwrap_or(""), b.labels.get(l).unwrap_or("")));
+        let order = by_label.fold(Ordering::Equal, Ordering::then).then_with(|| a.labels.cmp(&b.labels));
+        if descending { order.reverse() } else { order }
+    });
+    Ok(Eval::Vector(columns))
+}
+
+/// Compares texts chunk by chunk: runs of digits as numbers, the rest as text.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a, b);
+    loop {
+        if a.is_empty() || b.is_empty() {
+            return a.len().cmp(&b.len());
+        }
+        let (chunk_a, rest_a) = chunk(a);
+        let (chunk_b, rest_b) = chunk(b);
+        let both_digits = chunk_a.as_bytes()[0].is_ascii_digit() && chunk_b.as_bytes()[0].is_ascii_digit();
+        let order = if both_digits {
+            let (x, y) = (chunk_a.trim_start_matches('0'), chunk_b.trim_start_matches('0'));
+            x.len().cmp(&y.len()).then_with(|| x.cmp(y)).then_with(|| chunk_a.len().cmp(&chunk_b.len()))
+        } else {
+            chunk_a.cmp(chunk_b)
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+}
+
+fn chunk(text: &str) -> (&str, &str) {
+    let digits = text.starts_with(|c: char| c.is_ascii_digit());
+    let len = text.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(text.len());
+    text.split_at(len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_expand_as_in_go() {
+        assert_eq!(go_template("a-$1b$$-${x}-$"), "a-${1b}$$-${x}-$$");
+        assert_eq!(natural("a10", "a9"), Ordering::Greater);
+    }
+}

@@ -1,0 +1,143 @@
+//! Growth and change of counters and gauges over a window.
+
+use crate::eval::Evaluator;
+use crate::kahan::Sum;
+use crate::limits::EvalError;
+use crate::value::{Column, Eval};
+use crate::window::{Window, map_windows};
+use promql::ast::{Call, Expr};
+
+/// Which of the extrapolating functions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Delta,
+    Increase,
+    Rate,
+}
+
+pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kind) -> Result<Eval, EvalError> {
+    let columns = map_windows(evaluator, &call.args[0], false, |_, w| extrapolated_rate(&w, kind))?;
+    if kind != Kind::Delta {
+        remark_on_names(evaluator, &call.args[0], &columns);
+    }
+    Ok(Eval::Vector(columns))
+}
+
+/// Says which metrics do not look like counters.
+pub(crate) fn remark_on_names(evaluator: &mut Evaluator<'_>, arg: &Expr, columns: &[Column]) {
+    const SUFFIXES: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
+    if !matches!(arg.unwrap_parens(), Expr::Matrix(_)) {
+        return;
+    }
+    for column in columns {
+        let name = column.labels.metric_name().unwrap_or("");
+        if !name.is_empty() && !SUFFIXES.iter().any(|s| name.ends_with(s)) {
+            let message = format!(
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}",
+                model::quote(name)
+            );
+            evaluator.annotations.info(arg.span(), message);
+        }
+    }
+}
+
+/// The change between the first and the last sample, extrapolated to the ends of the range where the
+/// samples come close enough to them.
+fn extrapolated_rate(w: &Window<'_>, kind: Kind) -> Option<f64> {
+    let n = w.vs.len();
+    if n < 2 {
+        return None;
+    }
+    let is_counter = kind != Kind::Delta;
+    let (first, last) = (w.vs[0], w.vs[n - 1]);
+    let mut change = last - first;
+    if is_counter {
+        for pair in w.vs.windows(2) {
+            if pair[1] < pair[0] {
+                change += pair[0];
+            }
+        }
+    }
+    let seconds = |ms: i64| ms as f64 / 1000.0;
+    let mut to_start = seconds(w.ts[0] - w.start);
+    let mut to_end = seconds(w.end - w.ts[n - 1]);
+    let sampled = seconds(w.ts[n - 1] - w.ts[0]);
+    let average = sampled / (n - 1) as f64;
+    // Farther from the end than this, the series is taken to have begun or ended there.
+    let threshold = average * 1.1;
+    if to_start >= threshold {
+        to_start = average / 2.0;
+    }
+    if is_counter && change > 0.0 && first >= 0.0 {
+        // A counter cannot have been below zero: it began at the earliest where the line meets zero.
+        to_start = to_start.min(sampled * (first / change));
+    }
+    if to_end >= threshold {
+        to_end = average / 2.0;
+    }
+    let mut factor = (sampled + to_start + to_end) / sampled;
+    if kind == Kind::Rate {
+        factor /= seconds(w.end - w.start);
+    }
+    Some(change * factor)
+}
+
+/// The rate between the last two samples of a counter.
+pub(crate) fn instant_rate(w: &Window<'_>) -> Option<f64> {
+    let (change, ms) = last_two(w, true)?;
+    Some(change / (ms as f64 / 1000.0))
+}
+
+/// The difference of the last two samples.
+pub(crate) fn instant_delta(w: &Window<'_>) -> Option<f64> {
+    last_two(w, false).map(|(change, _)| change)
+}
+
+fn last_two(w: &Window<'_>, is_counter: bool) -> Option<(f64, i64)> {
+    let n = w.vs.len();
+    if n < 2 {
+        return None;
+    }
+    let (before, last) = (w.vs[n - 2], w.vs[n - 1]);
+    let reset = is_counter && last < before;
+    Some((if reset { last } else { last - before }, w.ts[n - 1] - w.ts[n - 2]))
+}
+
+pub(crate) fn deriv(w: &Window<'_>) -> Option<f64> {
+    if w.vs.len() < 2 {
+        return None;
+    }
+    Some(linear_regression(w, w.ts[0]).0)
+}
+
+pub(crate) fn predict_linear(w: &Window<'_>, ahead_seconds: f64) -> Option<f64> {
+    if w.vs.len() < 2 {
+        return None;
+    }
+    let (slope, intercept) = linear_regression(w, w.now);
+    Some(slope * ahead_seconds + intercept)
+}
+
+/// Slope per second, and the value at a time.
+fn linear_regression(w: &Window<'_>, at: i64) -> (f64, f64) {
+    let first = w.vs[0];
+    if w.vs.iter().all(|&v| v == first) {
+        return if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) };
+    }
+    let n = w.vs.len() as f64;
+    let (mut sum_x, mut sum_y, mut sum_xy, mut sum_x2) =
+        (Sum::default(), Sum::default(), Sum::default(), Sum::default());
+    for (&t, &y) in w.ts.iter().zip(w.vs) {
+        let x = (t - at) as f64 / 1000.0;
+        sum_x.add(x);
+        sum_y.add(y);
+        sum_xy.add(x * y);
+        sum_x2.add(x * x);
+    }
+    let whole = |s: Sum| s.sum + s.c;
+    let (sum_x, sum_y, sum_xy, sum_x2) = (whole(sum_x), whole(sum_y), whole(sum_xy), whole(sum_x2));
+    let covariance = sum_xy - sum_x * sum_y / n;
+    let variance = sum_x2 - sum_x * sum_x / n;
+    let slope = covariance / variance;
+    (slope, sum_y / n - slope * sum_x / n)
+}

@@ -1,0 +1,144 @@
+//! A whole query: from expression and grid to the answer with its final labels.
+
+use crate::annotations::Annotations;
+use crate::eval::Evaluator;
+use crate::limits::{EvalError, EvalErrorKind, Options};
+use crate::value::{Column, Eval, Matrix, MatrixSeries, RawSeries, Value};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use model::{Labels, StepGrid, TimeRange, is_stale};
+use promql::Span;
+use promql::ast::{Expr, ValueType};
+use promql::functions::{Aggregation, FunctionId};
+use tsdb::Head;
+
+/// What an evaluation cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Samples read and values computed.
+    pub n_samples: u64,
+}
+
+/// The answer to a query with what there is to say about it.
+#[derive(Clone, Debug)]
+pub struct QueryOutput {
+    /// The answer: [`Value::Matrix`] for a grid of several steps or if `as_range` was asked for.
+    pub value: Value,
+    /// Warnings and infos.
+    pub annotations: Annotations,
+    /// The cost.
+    pub stats: Stats,
+}
+
+/// Evaluates an expression at the times of a grid.
+///
+/// `whole` is the range of the query for `@ start()`, `step()` and the like: that of the grid, unless
+/// the caller evaluates a long grid in parts. `as_range`: a range query, whose answer is a matrix.
+///
+/// # Errors
+/// If the expression cannot be evaluated on this data, is not supported, or meets a limit.
+pub fn evaluate(
+    head: &Head,
+    expr: &Expr,
+    grid: StepGrid,
+    whole: TimeRange,
+    as_range: bool,
+    options: &Options<'_>,
+) -> Result<QueryOutput, EvalError> {
+    if grid.len > options.limits.max_steps {
+        let kind = EvalErrorKind::TooManySteps { found: grid.len, max: options.limits.max_steps };
+        return Err(EvalError { kind, span: expr.span() });
+    }
+    let mut evaluator = Evaluator::new(head, grid, whole, options);
+    let value =
+        if as_range { Value::Matrix(range_value(&mut evaluator, expr)?) } else { instant_value(&mut evaluator, expr)? };
+    let stats = Stats { n_samples: evaluator.n_samples() };
+    Ok(QueryOutput { value, annotations: evaluator.annotations, stats })
+}
+
+fn range_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Matrix, EvalError> {
+    let grid = evaluator.grid;
+    if matches!(expr.value_type(), ValueType::Matrix | ValueType::String) {
+        let message = format!(
+            "invalid expression type {:?} for range query, must be scalar or instant vector",
+            expr.value_type().as_str()
+        );
+        return Err(EvalError::invalid(expr.span(), message));
+    }
+    let columns = match evaluator.eval(expr)? {
+        Eval::Scalar(vs) => vec![Column { labels: Labels::empty(), drop_name: false, vs }],
+        Eval::String(_) => Vec::new(),
+        Eval::Vector(columns) => columns,
+    };
+    let mut series = finish(columns, expr.span())?;
+    series.sort_by(|a, b| a.0.cmp(&b.0));
+    let series = series.into_iter().map(|(labels, values)| MatrixSeries { labels, values }).collect();
+    Ok(Matrix { grid, series })
+}
+
+fn instant_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Value, EvalError> {
+    if expr.value_type() == ValueType::Matrix {
+        let series = evaluator.raw_samples(expr.unwrap_parens())?;
+        let series = series.into_iter().map(|(labels, samples)| RawSeries { labels, samples }).collect();
+        return Ok(Value::Samples(series));
+    }
+    Ok(match evaluator.eval(expr)? {
+        Eval::Scalar(vs) => Value::Scalar { v: vs.first().copied().unwrap_or(f64::NAN) },
+        Eval::String(text) => Value::String(text),
+        Eval::Vector(columns) => {
+            let mut rows: Vec<(Labels, f64)> = finish(columns, expr.span())?
+                .into_iter()
+                .filter_map(|(labels, vs)| Some((labels, *vs.first()?)))
+                .collect();
+            if !keeps_order(expr) {
+                rows.sort_by(|a, b| a.0.cmp(&b.0));
+            }
+            Value::Vector(rows)
+        }
+    })
+}
+
+/// Whether the order of the result means something.
+fn keeps_order(expr: &Expr) -> bool {
+    match expr.unwrap_parens() {
+        Expr::Call(call) => call.func.is_some_and(|f| {
+            matches!(
+                f.id,
+                FunctionId::Sort | FunctionId::SortDesc | FunctionId::SortByLabel | FunctionId::SortByLabelDesc
+            )
+        }),
+        Expr::Aggregate(aggregate) => matches!(aggregate.op, Aggregation::Topk | Aggregation::Bottomk),
+        _ => false,
+    }
+}
+
+/// Drops names that are to be dropped, then columns without values. Series that become equal are
+/// merged where they do not overlap in time.
+fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<(Labels, Vec<f64>)>, EvalError> {
+    let mut out: Vec<(Labels, Vec<f64>)> = Vec::with_capacity(columns.len());
+    let mut seen: HashMap<Labels, usize, FixedState> = HashMap::default();
+    for column in columns {
+        if column.is_blank() {
+            continue;
+        }
+        let labels = column.final_labels();
+        match seen.get(&labels) {
+            None => {
+                seen.insert(labels.clone(), out.len());
+                out.push((labels, column.vs));
+            }
+            Some(&idx) => {
+                for (slot, v) in out[idx].1.iter_mut().zip(column.vs) {
+                    if is_stale(v) {
+                        continue;
+                    }
+                    if !is_stale(*slot) {
+                        return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
+                    }
+                    *slot = v;
+                }
+            }
+        }
+    }
+    Ok(out)
+}

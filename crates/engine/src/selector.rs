@@ -1,0 +1,87 @@
+//! Instant selectors: for each step the newest sample within the lookback.
+
+use crate::eval::{Evaluator, left_open, reference_span};
+use crate::limits::EvalError;
+use crate::value::{Column, GAP, Reference};
+use model::{StepGrid, is_stale};
+use promql::ast::VectorSelector;
+use tsdb::{SampleBuf, SeriesRef};
+
+/// What of a sample is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Value,
+    /// Its time in seconds, for `timestamp()`.
+    Time,
+}
+
+pub(crate) fn eval(evaluator: &mut Evaluator<'_>, selector: &VectorSelector) -> Result<Vec<Column>, EvalError> {
+    eval_part(evaluator, selector, Part::Value)
+}
+
+pub(crate) fn eval_part(
+    evaluator: &mut Evaluator<'_>,
+    selector: &VectorSelector,
+    part: Part,
+) -> Result<Vec<Column>, EvalError> {
+    if selector.extension.is_some() {
+        return Err(EvalError::not_supported(selector.span, "`anchored` and `smoothed`"));
+    }
+    let grid = evaluator.grid;
+    if grid.len == 0 {
+        return Ok(Vec::new());
+    }
+    let reference = evaluator.reference(selector.at, selector.offset.as_ref())?;
+    let lookback = evaluator.options.lookback_delta.0;
+    let (first, last) = reference_span(&reference, &grid);
+    let range = left_open(first.saturating_sub(lookback), last);
+    let found = select(evaluator, selector, range)?;
+    evaluator.check_size(found.len(), selector.span)?;
+    let mut columns = Vec::with_capacity(found.len());
+    let mut buf = SampleBuf::default();
+    for series in found {
+        buf.clear();
+        evaluator.head.read(series, range, &mut buf);
+        evaluator.count(buf.len() + grid.len, selector.span)?;
+        let mut vs = Vec::with_capacity(grid.len);
+        newest(&buf, &grid, &reference, lookback, part, &mut vs);
+        let column =
+            Column { labels: evaluator.head.labels(series).cloned().unwrap_or_default(), drop_name: false, vs };
+        if !column.is_blank() {
+            columns.push(column);
+        }
+    }
+    Ok(columns)
+}
+
+/// The series of a selector that have samples in a range.
+pub(crate) fn select(
+    evaluator: &Evaluator<'_>,
+    selector: &VectorSelector,
+    range: model::TimeRange,
+) -> Result<Vec<SeriesRef>, EvalError> {
+    evaluator
+        .head
+        .select(&selector.matchers, range)
+        .map_err(|error| EvalError::invalid(selector.selector_span, error.to_string()))
+}
+
+/// For each step the newest sample in `(reference - lookback, reference]`, unless it is a staleness
+/// marker. Reference times do not decrease, so one index walks the samples once.
+fn newest(buf: &SampleBuf, grid: &StepGrid, reference: &Reference, lookback: i64, part: Part, out: &mut Vec<f64>) {
+    let mut end = 0;
+    for step_idx in 0..grid.len {
+        let time = reference.time(grid, step_idx);
+        while end < buf.ts.len() && buf.ts[end] <= time {
+            end += 1;
+        }
+        let value = match end.checked_sub(1) {
+            Some(idx) if buf.ts[idx] > time.saturating_sub(lookback) && !is_stale(buf.vs[idx]) => match part {
+                Part::Value => buf.vs[idx],
+                Part::Time => buf.ts[idx] as f64 / 1000.0,
+            },
+            _ => GAP,
+        };
+        out.push(value);
+    }
+}

@@ -1,0 +1,363 @@
+//! All series of the store, with the index that finds them.
+
+use crate::index::Index;
+use crate::matcher::{CompiledMatcher, RegexError};
+use crate::series::{SampleBuf, Series};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use model::{Labels, METRIC_NAME, Matcher, Millis, TimeRange, Timestamp};
+
+/// Names a series of a [`Head`]. A reference is never used again for another series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesRef(pub u32);
+
+/// Limits of a [`Head`].
+#[derive(Clone, Copy, Debug)]
+pub struct HeadOptions {
+    /// Samples older than this, seen from the newest truncation, are dropped.
+    pub retention: Millis,
+    /// At most so many series.
+    pub max_series: usize,
+    /// At most so many bytes, as [`HeadStats::bytes`] counts them; the oldest samples go first.
+    pub max_bytes: usize,
+}
+
+impl Default for HeadOptions {
+    /// A day, a million series, one gigabyte: wasm memory ends at four, and a tab is not alone.
+    fn default() -> Self {
+        HeadOptions { retention: Millis::from_secs(24 * 3600), max_series: 1_000_000, max_bytes: 1 << 30 }
+    }
+}
+
+/// Why a sample was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// It is older than the newest one of its series.
+    #[error("the sample is older than the newest one of its series")]
+    OutOfOrder,
+    /// There is a sample of the same time with another value.
+    #[error("there is a sample of the same time with another value")]
+    DuplicateTimestamp,
+    /// The store is full.
+    #[error("the store is full: it holds the greatest number of series, {0}")]
+    TooManySeries(usize),
+    /// The series is no longer there: find it by its labels.
+    #[error("the series is no longer there")]
+    UnknownSeries,
+}
+
+/// How full a [`Head`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeadStats {
+    /// Series.
+    pub n_series: usize,
+    /// Samples.
+    pub n_samples: usize,
+    /// Bytes of samples and index, estimated.
+    pub bytes: usize,
+    /// The oldest sample.
+    pub oldest: Option<Timestamp>,
+    /// The newest sample.
+    pub newest: Option<Timestamp>,
+}
+
+/// What a sample takes: eight bytes of time and eight of value.
+const SAMPLE_BYTES: usize = 16;
+/// What a series takes besides its label text and samples: slot, maps, postings, chunk.
+const SERIES_BYTES: usize = 250;
+
+/// The series and their samples.
+#[derive(Debug)]
+pub struct Head {
+    options: HeadOptions,
+    /// By reference; `None` where the series is gone.
+    series: Vec<Option<Series>>,
+    by_labels: HashMap<Labels, SeriesRef, FixedState>,
+    index: Index,
+    n_samples: usize,
+    label_bytes: usize,
+    newest: Option<i64>,
+}
+
+impl Head {
+    /// An empty store.
+    #[must_use]
+    pub fn new(options: HeadOptions) -> Self {
+        Head {
+            options,
+            series: Vec::new(),
+            by_labels: HashMap::default(),
+            index: Index::default(),
+            n_samples: 0,
+            label_bytes: 0,
+            newest: None,
+        }
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn options(&self) -> &HeadOptions {
+        &self.options
+    }
+
+    /// Changes the limits; the next truncation acts on them.
+    pub fn set_options(&mut self, options: HeadOptions) {
+        self.options = options;
+    }
+
+    /// The series with these labels, made if it is not there.
+    ///
+    /// # Errors
+    /// If the store is full.
+    pub fn get_or_create(&mut self, labels: &Labels) -> Result<SeriesRef, AppendError> {
+        if let Some(&series) = self.by_labels.get(labels) {
+            return Ok(series);
+        }
+        let Ok(next) = u32::try_from(self.series.len()) else {
+            return Err(AppendError::TooManySeries(self.by_labels.len()));
+        };
+        if self.by_labels.len() >= self.options.max_series {
+            return Err(AppendError::TooManySeries(self.options.max_series));
+        }
+        let series = SeriesRef(next);
+        self.series.push(Some(Series::new(labels.clone())));
+        self.by_labels.insert(labels.clone(), series);
+        self.index.add(series, labels);
+        self.label_bytes += labels.byte_len();
+        Ok(series)
+    }
+
+    /// The series with these labels, if it is there.
+    #[must_use]
+    pub fn find(&self, labels: &Labels) -> Option<SeriesRef> {
+        self.by_labels.get(labels).copied()
+    }
+
+    /// Appends a sample to the series with these labels, which is made if it is not there.
+    ///
+    /// # Errors
+    /// See [`Head::append_ref`].
+    pub fn append(&mut self, labels: &Labels, t: Timestamp, v: f64) -> Result<SeriesRef, AppendError> {
+        let series = self.get_or_create(labels)?;
+        self.append_ref(series, t, v).map(|()| series)
+    }
+
+    /// Appends a sample. The same sample again is fine and changes nothing, as in Prometheus.
+    ///
+    /// # Errors
+    /// If the sample is not newer than the last one, or the series is gone.
+    pub fn append_ref(&mut self, series: SeriesRef, t: Timestamp, v: f64) -> Result<(), AppendError> {
+        let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
+        match slot.last() {
+            Some((last, _)) if t.0 < last => return Err(AppendError::OutOfOrder),
+            Some((last, value)) if t.0 == last => {
+                let same = value.to_bits() == v.to_bits();
+                return if same { Ok(()) } else { Err(AppendError::DuplicateTimestamp) };
+            }
+            _ => {}
+        }
+        slot.push(t.0, v);
+        self.n_samples += 1;
+        self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
+        Ok(())
+    }
+
+    /// The newest sample of a series.
+    #[must_use]
+    pub fn last_sample(&self, series: SeriesRef) -> Option<(Timestamp, f64)> {
+        self.get(series)?.last().map(|(t, v)| (Timestamp(t), v))
+    }
+
+    /// The labels of a series.
+    #[must_use]
+    pub fn labels(&self, series: SeriesRef) -> Option<&Labels> {
+        self.get(series).map(|s| &s.labels)
+    }
+
+    /// Appends the samples of a range of a series to `out`, staleness markers among them.
+    pub fn read(&self, series: SeriesRef, range: TimeRange, out: &mut SampleBuf) {
+        if let Some(series) = self.get(series) {
+            series.read(range, out);
+        }
+    }
+
+    /// The series that match all matchers and have a sample in the range, sorted by labels.
+    ///
+    /// # Errors
+    /// If a regular expression is none.
+    pub fn select(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<SeriesRef>, RegexError> {
+        let compiled = matchers.iter().map(CompiledMatcher::new).collect::<Result<Vec<_>, _>>()?;
+        let mut found = self.matching(&compiled);
+        if range != TimeRange::ALL {
+            found.retain(|&series| self.get(series).is_some_and(|s| s.overlaps(range)));
+        }
+        found.sort_by(|&a, &b| self.labels(a).cmp(&self.labels(b)));
+        Ok(found)
+    }
+
+    /// The names of labels of the series that match, sorted.
+    ///
+    /// # Errors
+    /// If a regular expression is none.
+    pub fn label_names(&self, matchers: &[Matcher]) -> Result<Vec<String>, RegexError> {
+        if matchers.is_empty() {
+            return Ok(self.index.names().into_iter().map(str::to_owned).collect());
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for series in self.select(matchers, TimeRange::ALL)? {
+            for (name, _) in self.labels(series).into_iter().flatten() {
+                if !names.contains(name) {
+                    names.insert(name.to_owned());
+                }
+            }
+        }
+        Ok(names.into_iter().collect())
+    }
+
+    /// The values of a label of the series that match, sorted.
+    ///
+    /// # Errors
+    /// If a regular expression is none.
+    pub fn label_values(&self, name: &str, matchers: &[Matcher]) -> Result<Vec<String>, RegexError> {
+        let mut values: Vec<String> = if matchers.is_empty() {
+            self.index.values_unsorted(name).map(|(value, _)| value.to_owned()).collect()
+        } else {
+            let found = self.select(matchers, TimeRange::ALL)?;
+            found.iter().filter_map(|&s| self.labels(s)?.get(name)).map(str::to_owned).collect()
+        };
+        values.sort_unstable();
+        values.dedup();
+        Ok(values)
+    }
+
+    /// All metric names with the number of their series, sorted.
+    #[must_use]
+    pub fn metric_counts(&self) -> Vec<(&str, usize)> {
+        let mut counts: Vec<(&str, usize)> =
+            self.index.values_unsorted(METRIC_NAME).map(|(n, l)| (n, l.len())).collect();
+        counts.sort_unstable();
+        counts
+    }
+
+    /// Drops chunks older than the retention, then the oldest ones until the store fits its bytes, and
+    /// series that are left empty. Returns how many samples went.
+    pub fn truncate(&mut self, now: Timestamp) -> usize {
+        let mut dropped = self.drop_before((now - self.options.retention).0);
+        // A tenth of the time it holds at once: few passes, no flutter at the limit.
+        for _ in 0..64 {
+            let stats = self.stats();
+            let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) else { break };
+            if stats.bytes <= self.options.max_bytes || oldest >= newest {
+                break;
+            }
+            dropped += self.drop_before(oldest.0 + ((newest.0 - oldest.0) / 10).max(1));
+        }
+        dropped
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        for slot in &mut self.series {
+            *slot = None;
+        }
+        self.by_labels.clear();
+        self.index = Index::default();
+        self.n_samples = 0;
+        self.label_bytes = 0;
+        self.newest = None;
+    }
+
+    /// How full the store is. Costs a pass over the series.
+    #[must_use]
+    pub fn stats(&self) -> HeadStats {
+        let oldest = self.series.iter().flatten().filter_map(Series::first_time).min();
+        HeadStats {
+            n_series: self.by_labels.len(),
+            n_samples: self.n_samples,
+            // Label text stands once with the series and about once more in the index.
+            bytes: self.n_samples * SAMPLE_BYTES + self.by_labels.len() * SERIES_BYTES + 2 * self.label_bytes,
+            oldest: oldest.map(Timestamp),
+            newest: self.newest.map(Timestamp),
+        }
+    }
+
+    /// Chunks of all series, for tests and the status page.
+    #[must_use]
+    pub fn n_chunks(&self) -> usize {
+        self.series.iter().flatten().map(Series::n_chunks).sum()
+    }
+
+    fn get(&self, series: SeriesRef) -> Option<&Series> {
+        self.series.get(series.0 as usize)?.as_ref()
+    }
+
+    fn drop_before(&mut self, time: i64) -> usize {
+        let mut dropped = 0;
+        for (idx, slot) in self.series.iter_mut().enumerate() {
+            let Some(series) = slot else { continue };
+            dropped += series.truncate(time);
+            if series.is_empty() {
+                self.by_labels.remove(&series.labels);
+                self.index.remove(SeriesRef(idx as u32), &series.labels);
+                self.label_bytes -= series.labels.byte_len();
+                *slot = None;
+            }
+        }
+        self.n_samples -= dropped;
+        debug_assert_eq!(self.n_samples, self.series.iter().flatten().map(Series::n_samples).sum::<usize>());
+        dropped
+    }
+
+    /// Unsorted by labels, sorted by reference.
+    fn matching(&self, matchers: &[CompiledMatcher]) -> Vec<SeriesRef> {
+        // Conditions that name their values come first: they are look-ups, and what they leave is small.
+        let mut order: Vec<&CompiledMatcher> = matchers.iter().collect();
+        order.sort_by_key(|m| match m.words() {
+            Some([word]) if !word.is_empty() => self.index.postings(&m.name, word).len(),
+            Some(words) if words.iter().all(|w| !w.is_empty()) => usize::MAX / 4,
+            _ if !m.matches("") => usize::MAX / 2,
+            _ => usize::MAX,
+        });
+        let mut found: Option<Vec<SeriesRef>> = None;
+        for matcher in order {
+            found = Some(match found {
+                None if !matcher.matches("") => self.with_label(matcher),
+                None => {
+                    let all = self.series.iter().enumerate().filter(|(_, s)| s.is_some());
+                    self.filter(all.map(|(idx, _)| SeriesRef(idx as u32)).collect(), matcher)
+                }
+                Some(found) => self.filter(found, matcher),
+            });
+        }
+        found.unwrap_or_else(|| {
+            (0..self.series.len() as u32).map(SeriesRef).filter(|&s| self.get(s).is_some()).collect()
+        })
+    }
+
+    fn filter(&self, mut found: Vec<SeriesRef>, matcher: &CompiledMatcher) -> Vec<SeriesRef> {
+        found.retain(|&s| self.get(s).is_some_and(|s| matcher.matches(s.labels.get(&matcher.name).unwrap_or(""))));
+        found
+    }
+
+    /// The series that have the label with a value that matches.
+    fn with_label(&self, matcher: &CompiledMatcher) -> Vec<SeriesRef> {
+        let mut found = Vec::new();
+        match matcher.words() {
+            Some(words) => {
+                for word in words {
+                    found.extend_from_slice(self.index.postings(&matcher.name, word));
+                }
+            }
+            None => {
+                for (value, list) in self.index.values_unsorted(&matcher.name) {
+                    if matcher.matches(value) {
+                        found.extend_from_slice(list);
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}

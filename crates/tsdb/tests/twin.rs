@@ -1,0 +1,102 @@
+//! The store against a naive twin: a map of labels to samples.
+
+use model::{Labels, MatchOp, Matcher, Millis, TimeRange, Timestamp};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use tsdb::{AppendError, Head, HeadOptions, SampleBuf};
+
+fn labels(a: u8, b: u8) -> Labels {
+    let value = |v: u8| if v == 0 { String::new() } else { format!("v{v}") };
+    Labels::from_pairs([("__name__", "m".to_owned()), ("a", value(a)), ("b", value(b))])
+}
+
+fn read_all(head: &Head, matchers: &[Matcher], range: TimeRange) -> BTreeMap<Labels, Vec<(i64, f64)>> {
+    let mut out = BTreeMap::new();
+    let found = head.select(matchers, range).expect("matchers compile");
+    assert!(found.is_sorted_by_key(|s| head.labels(*s)));
+    for series in found {
+        let mut buf = SampleBuf::default();
+        head.read(series, range, &mut buf);
+        out.insert(head.labels(series).expect("selected").clone(), buf.ts.into_iter().zip(buf.vs).collect());
+    }
+    out
+}
+
+proptest! {
+    #[test]
+    fn selections_equal_those_of_the_twin(
+        samples in proptest::collection::vec((0u8..4, 0u8..4, 0i64..400, 0u8..3), 0..600),
+        op in 0usize..4, pattern in prop::sample::select(vec!["v1", "", "v1|v2", "v.*", ".+", ".*", "v[12]", "x"]),
+        from in -10i64..400, len in 0i64..300, keep in 0i64..400,
+    ) {
+        let mut head = Head::new(HeadOptions { retention: Millis(keep), ..HeadOptions::default() });
+        let mut twin: BTreeMap<Labels, Vec<(i64, f64)>> = BTreeMap::new();
+        for (a, b, t, v) in samples {
+            let (labels, v) = (labels(a, b), f64::from(v));
+            let list = twin.entry(labels.clone()).or_default();
+            let want = match list.last() {
+                Some(&(last, _)) if t < last => Err(AppendError::OutOfOrder),
+                Some(&(last, value)) if t == last && value != v => Err(AppendError::DuplicateTimestamp),
+                Some(&(last, _)) if t == last => Ok(()),
+                _ => { list.push((t, v)); Ok(()) }
+            };
+            prop_assert_eq!(head.append(&labels, Timestamp(t), v).map(drop), want);
+        }
+        let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
+        let is_regex = op >= 2;
+        let test = |value: &str| {
+            let hit = match (is_regex, pattern) {
+                (false, p) => value == p,
+                (true, "v.*") => value.starts_with('v'),
+                (true, ".+") => !value.is_empty(),
+                (true, ".*") => true,
+                (true, "v1|v2" | "v[12]") => value == "v1" || value == "v2",
+                (true, p) => value == p,
+            };
+            hit == (op % 2 == 0)
+        };
+        let range = TimeRange { start: Timestamp(from), end: Timestamp(from + len) };
+        let matchers = [Matcher::new("a", ops[op], pattern)];
+        let want: BTreeMap<_, _> = twin.iter().filter(|(l, _)| test(l.get("a").unwrap_or(""))).filter_map(|(l, s)| {
+            let inside: Vec<_> = s.iter().copied().filter(|(t, _)| range.contains(Timestamp(*t))).collect();
+            (!inside.is_empty()).then(|| (l.clone(), inside))
+        }).collect();
+        prop_assert_eq!(read_all(&head, &matchers, range), want);
+
+        // Truncation keeps everything the retention asks for, whatever else of a chunk stays.
+        head.truncate(Timestamp(400));
+        let kept = read_all(&head, &[], TimeRange { start: Timestamp(400 - keep), end: Timestamp(400) });
+        let want: BTreeMap<_, _> = twin.iter().filter_map(|(l, s)| {
+            let inside: Vec<_> = s.iter().copied().filter(|(t, _)| *t >= 400 - keep).collect();
+            (!inside.is_empty()).then(|| (l.clone(), inside))
+        }).collect();
+        prop_assert_eq!(kept, want);
+    }
+}
+
+#[test]
+fn a_full_store_says_so_and_stays_bounded_in_bytes() {
+    let mut head = Head::new(HeadOptions { max_series: 2, max_bytes: 20_000, ..HeadOptions::default() });
+    assert!(head.append(&labels(1, 1), Timestamp(0), 1.0).is_ok());
+    assert!(head.append(&labels(1, 2), Timestamp(0), 1.0).is_ok());
+    assert_eq!(head.append(&labels(1, 3), Timestamp(0), 1.0), Err(AppendError::TooManySeries(2)));
+    for t in 1..20_000 {
+        head.append(&labels(1, 1), Timestamp(t), 1.0).expect("in order");
+        if t % 1_000 == 0 {
+            head.truncate(Timestamp(t));
+            assert!(head.stats().bytes <= 20_000, "{:?}", head.stats());
+        }
+    }
+    assert!(head.stats().n_samples > 500, "the newest samples stay: {:?}", head.stats());
+}
+
+#[test]
+fn a_series_that_went_away_comes_back_under_another_reference() {
+    let mut head = Head::new(HeadOptions { retention: Millis(100), ..HeadOptions::default() });
+    let old = head.append(&labels(1, 1), Timestamp(0), 1.0).expect("first");
+    head.truncate(Timestamp(1_000));
+    assert_eq!(head.append_ref(old, Timestamp(1_000), 1.0), Err(AppendError::UnknownSeries));
+    assert_eq!(head.label_values("a", &[]), Ok(vec![]));
+    let new = head.append(&labels(1, 1), Timestamp(1_000), 1.0).expect("again");
+    assert_ne!(old, new);
+}
