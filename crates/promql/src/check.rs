@@ -1,6 +1,6 @@
 //! The rules a well-formed expression has to keep: types, counts of arguments, what goes with what.
 
-use crate::ast::{Aggregate, Binary, BinaryOp, Call, Cardinality, Expr, ValueType, VectorMatching};
+use crate::ast::{Aggregate, Binary, BinaryOp, Call, Expr, ValueType, VectorMatching};
 use crate::diagnostic::Diagnostic;
 use crate::functions::{Arity, FunctionId};
 use crate::parser::count_of;
@@ -68,10 +68,9 @@ fn check_binary(binary: &Binary, out: &mut Vec<Diagnostic>) {
     if matches!(op, BinaryOp::TrimLower | BinaryOp::TrimUpper) && left == ValueType::Scalar {
         out.push(Diagnostic::error(binary.op_span, format!("`{}` needs histograms on its left side", op.as_str())));
     }
-    let VectorMatching { cardinality, on, labels, fill_left, fill_right, .. } = &binary.matching;
-    let matches_labels =
-        *on || !labels.is_empty() || !matches!(cardinality, Cardinality::OneToOne | Cardinality::ManyToMany);
-    if a_scalar && !op.is_set() && (matches_labels || fill_left.is_some() || fill_right.is_some()) {
+    // Empty lists and `group_left` mean nothing between numbers; Prometheus lets them stand.
+    let VectorMatching { labels, fill_left, fill_right, .. } = &binary.matching;
+    if a_scalar && !op.is_set() && (!labels.is_empty() || fill_left.is_some() || fill_right.is_some()) {
         let message = "labels can only be matched between two instant vectors; one side is a number";
         out.push(Diagnostic::error(binary.op_span, message));
     }

@@ -140,7 +140,7 @@ functions! {
     HistogramCount "histogram_count" [Vector] Exact, Vector, false, "Number of observations of native histograms.";
     HistogramFraction "histogram_fraction" [Scalar, Scalar, Vector] Exact, Vector, false, "Estimated share of observations between a lower and an upper bound.";
     HistogramQuantile "histogram_quantile" [Scalar, Vector] Exact, Vector, false, "Estimated quantile (0 to 1) of histograms; classic ones by their `le` buckets.";
-    HistogramQuantiles "histogram_quantiles" [Vector, String, Scalar] Repeat(12), Vector, true, "Several estimated quantiles of histograms at once, told apart by a label.";
+    HistogramQuantiles "histogram_quantiles" [Vector, String, Scalar, Scalar] Repeat(12), Vector, true, "Several estimated quantiles of histograms at once, told apart by a label.";
     HistogramStddev "histogram_stddev" [Vector] Exact, Vector, false, "Estimated standard deviation of the observations of native histograms.";
     HistogramStdvar "histogram_stdvar" [Vector] Exact, Vector, false, "Estimated variance of the observations of native histograms.";
     HistogramSum "histogram_sum" [Vector] Exact, Vector, false, "Sum of the observations of native histograms.";

@@ -5,6 +5,7 @@
 //! parser nor a later walk over the tree can overflow the stack.
 
 mod duration;
+mod pattern;
 mod selector;
 mod strings;
 
@@ -24,6 +25,9 @@ pub const MAX_LEN: usize = 1 << 20;
 
 /// More problems than this are not worth reading; it also bounds the work on garbage.
 const MAX_DIAGNOSTICS: usize = 32;
+
+/// How many tokens a missing closing bracket is looked for.
+const MAX_SKIP: usize = 200;
 
 /// Checks a regular expression; the error is its text.
 pub type ValidateRegex<'a> = &'a dyn Fn(&str) -> Result<(), String>;
@@ -66,7 +70,11 @@ pub(crate) struct Parser<'a> {
     src: &'a str,
     tokens: Vec<Token>,
     pos: usize,
+    /// How many brackets, signs and right sides are open around the current token.
     depth: usize,
+    /// The height of the tree parsed last: a chain such as `a + b + c` nests to the left without
+    /// opening anything, so that `depth` alone would not bound the tree.
+    height: usize,
     too_deep: bool,
     diagnostics: Vec<Diagnostic>,
     validate_regex: Option<ValidateRegex<'a>>,
@@ -75,7 +83,7 @@ pub(crate) struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn new(src: &'a str, validate_regex: Option<ValidateRegex<'a>>) -> Self {
         let tokens = lex(src).into_iter().filter(|t| t.kind != TokenKind::Comment).collect();
-        Parser { src, tokens, pos: 0, depth: 0, too_deep: false, diagnostics: Vec::new(), validate_regex }
+        Parser { src, tokens, pos: 0, depth: 0, height: 0, too_deep: false, diagnostics: Vec::new(), validate_regex }
     }
 
     fn whole(&mut self) -> Expr {
@@ -83,15 +91,30 @@ impl<'a> Parser<'a> {
             self.error_here("expected an expression, found nothing", "type the name of a metric, such as `up`");
             return Expr::Missing(self.peek().span);
         }
-        let expr = self.expr(0);
-        let rest = self.peek();
-        if rest.kind != TokenKind::End && !self.too_deep {
-            let found = self.found();
-            let hint = match rest.span.text(self.src) {
-                ")" | "]" | "}" => "there is no matching opening bracket",
-                _ => "two expressions need an operator between them",
-            };
-            self.error_here(format!("expected the end of the expression, found {found}"), hint);
+        let mut expr = self.expr(0);
+        if self.peek().kind == TokenKind::End || self.too_deep {
+            return expr;
+        }
+        let found = self.found();
+        let hint = match self.peek().span.text(self.src) {
+            ")" | "]" | "}" => "there is no matching opening bracket",
+            _ => "two expressions need an operator between them",
+        };
+        self.error_here(format!("expected the end of the expression, found {found}"), hint);
+        // The rest is read for its own problems; what an operator joins still belongs to the tree.
+        while self.peek().kind != TokenKind::End {
+            if self.binary_op().is_some() {
+                expr = self.binary_rest(expr, 0);
+                continue;
+            }
+            let height = self.height;
+            let begins = matches!(self.peek().kind, TokenKind::Ident | TokenKind::Number | TokenKind::Duration);
+            if begins || self.at_punct("(") || self.at_punct("{") {
+                self.expr(0);
+            } else {
+                self.next();
+            }
+            self.height = height;
         }
         expr
     }
@@ -99,14 +122,20 @@ impl<'a> Parser<'a> {
     /// Binary operators of at least this precedence, and what they combine.
     fn expr(&mut self, min_precedence: u8) -> Expr {
         self.depth += 1;
-        let mut lhs = self.unary();
-        let mut chain = 0;
+        let lhs = self.unary();
+        let expr = self.binary_rest(lhs, min_precedence);
+        self.depth -= 1;
+        expr
+    }
+
+    /// The operators behind a left side.
+    fn binary_rest(&mut self, mut lhs: Expr, min_precedence: u8) -> Expr {
+        let mut height = self.height;
         while let Some(op) = self.binary_op() {
             if op.precedence() < min_precedence {
                 break;
             }
-            chain += 1;
-            if self.depth + chain > MAX_DEPTH {
+            if height >= MAX_DEPTH {
                 self.give_up();
                 break;
             }
@@ -116,10 +145,11 @@ impl<'a> Parser<'a> {
             // `^` is right-associative: its right side may hold another `^`.
             let next_precedence = if op == BinaryOp::Pow { op.precedence() } else { op.precedence() + 1 };
             let rhs = self.expr(next_precedence);
+            height = height.max(self.height) + 1;
             let span = lhs.span().to(rhs.span());
             lhs = Expr::Binary(Box::new(Binary { op, lhs, rhs, return_bool, matching, op_span, span }));
         }
-        self.depth -= 1;
+        self.height = height;
         lhs
     }
 
@@ -142,6 +172,7 @@ impl<'a> Parser<'a> {
             self.depth += 1;
             let expr = self.expr(BinaryOp::Pow.precedence());
             self.depth -= 1;
+            self.height += 1;
             let negative = token.span.text(self.src) == "-";
             let span = token.span.to(expr.span());
             // A signed number is a number, as Prometheus prints it.
@@ -161,6 +192,7 @@ impl<'a> Parser<'a> {
         if self.depth >= MAX_DEPTH {
             return self.give_up();
         }
+        self.height = 1;
         let token = self.peek();
         let text = token.span.text(self.src);
         match token.kind {
@@ -204,7 +236,8 @@ impl<'a> Parser<'a> {
         if next == "(" {
             return self.call();
         }
-        if ["on", "ignoring", "group_left", "group_right", "bool"].iter().any(|k| text.eq_ignore_ascii_case(k)) {
+        if ["on", "ignoring", "group_left", "group_right", "bool", "atan2"].iter().any(|k| text.eq_ignore_ascii_case(k))
+        {
             let hint = "it belongs behind a binary operator; a metric of this name is written `{\"…\"}`";
             self.error_here(format!("expected an expression, found the keyword `{text}`"), hint);
             self.next();
@@ -216,6 +249,7 @@ impl<'a> Parser<'a> {
     fn paren(&mut self) -> Expr {
         let open = self.next();
         let expr = self.expr(0);
+        self.height += 1;
         let close = self.close(")", open);
         Expr::Paren(Box::new(Paren { expr, span: open.span.to(close) }))
     }
@@ -243,12 +277,14 @@ impl<'a> Parser<'a> {
     /// Arguments up to and with the closing parenthesis, which is where the returned span is.
     fn args(&mut self, open: Token, second_is_labels: bool) -> (Vec<Expr>, Span) {
         let mut args = Vec::new();
+        let mut height = 0;
         while !self.at_punct(")") && self.peek().kind != TokenKind::End {
             let before = self.pos;
             if second_is_labels && args.len() == 1 && self.at_punct("{") {
                 args.push(Expr::Vector(self.selector(true)));
             } else {
                 args.push(self.expr(0));
+                height = height.max(self.height);
             }
             if self.at_punct(",") {
                 let comma = self.next();
@@ -262,6 +298,7 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
+        self.height = height + 1;
         let close = self.close(")", open);
         (args, close)
     }
@@ -476,10 +513,11 @@ impl<'a> Parser<'a> {
             let opened = open.span.text(self.src);
             self.error_here(format!("expected `{bracket}` to close `{opened}`, found {found}"), "");
         }
-        // Skip what does not belong here up to the bracket, if it comes; else go on where we are.
+        // Skip what does not belong here up to the bracket, if it comes; else go on where we are. One
+        // far away hardly belongs to this bracket, and a long way for each of many would take long.
         let mut ahead = 0;
         let mut nested = 0usize;
-        loop {
+        while ahead < MAX_SKIP {
             let token = self.peek_at(ahead);
             let text = token.span.text(self.src);
             match text {
@@ -494,9 +532,6 @@ impl<'a> Parser<'a> {
                 _ => {}
             }
             ahead += 1;
-        }
-        if self.too_deep {
-            self.pos += ahead;
         }
         self.before().span
     }
@@ -526,8 +561,13 @@ impl<'a> Parser<'a> {
     fn push(&mut self, diagnostic: Diagnostic) {
         // One problem a place: what follows from the first is noise.
         let repeated = self.diagnostics.iter().any(|d| d.severity == Severity::Error && d.span == diagnostic.span);
-        if self.diagnostics.len() < MAX_DIAGNOSTICS && !repeated {
-            self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < MAX_DIAGNOSTICS {
+            if !repeated {
+                self.diagnostics.push(diagnostic);
+            }
+        } else {
+            // Nobody reads on; reading a megabyte of garbage to its end would only take long.
+            self.pos = self.tokens.len() - 1;
         }
     }
 

@@ -43,16 +43,16 @@ impl Parser<'_> {
     fn duration_binary(&mut self, min_precedence: u8, after: &str) -> DurationExpr {
         self.depth += 1;
         let mut lhs = self.duration_unary(after);
-        let mut chain = 0;
+        let mut height = self.height;
         while let Some(op) = self.binary_op().filter(|op| op.precedence() >= 4 && op.precedence() >= min_precedence) {
-            chain += 1;
-            if self.depth + chain > MAX_DEPTH {
+            if height >= MAX_DEPTH {
                 self.give_up();
                 break;
             }
             let token = self.next();
             let tighter = if op == BinaryOp::Pow { op.precedence() } else { op.precedence() + 1 };
             let rhs = self.duration_binary(tighter, token.span.text(self.src));
+            height = height.max(self.height) + 1;
             let span = lhs.span().to(rhs.span());
             let zero = matches!(op, BinaryOp::Div | BinaryOp::Mod) && rhs.fixed().is_some_and(|v| v.0 == 0);
             if zero {
@@ -60,6 +60,7 @@ impl Parser<'_> {
             }
             lhs = DurationExpr::Binary { op, operands: Box::new([lhs, rhs]), span };
         }
+        self.height = height;
         self.depth -= 1;
         lhs
     }
@@ -68,12 +69,14 @@ impl Parser<'_> {
         if self.depth >= MAX_DEPTH {
             return DurationExpr::Missing(self.give_up().span());
         }
+        self.height = 1;
         let token = self.peek();
         if self.at_punct("-") || self.at_punct("+") {
             self.next();
             self.depth += 1;
             let operand = self.duration_unary(after);
             self.depth -= 1;
+            self.height += 1;
             let span = token.span.to(operand.span());
             let negative = token.span.text(self.src) == "-";
             return DurationExpr::Sign { negative, operand: Box::new(operand), span };
@@ -81,6 +84,7 @@ impl Parser<'_> {
         if self.at_punct("(") {
             let open = self.next();
             let inner = self.duration_binary(0, "`(`");
+            self.height += 1;
             let close = self.close(")", open);
             return DurationExpr::Paren(Box::new(inner), open.span.to(close));
         }
@@ -104,9 +108,11 @@ impl Parser<'_> {
                 let span = name.span.to(self.close(")", open));
                 if word == "step" { DurationExpr::Step(span) } else { DurationExpr::Range(span) }
             }
-            "min_of" | "max_of" => {
+            // Prometheus 3.4 to 3.9 call them `min` and `max`.
+            "min_of" | "max_of" | "min" | "max" => {
                 self.depth += 1;
-                let first = self.duration_binary(0, &word);
+                let first = self.duration_binary(0, "`(`");
+                let height = self.height;
                 if self.at_punct(",") {
                     self.next();
                 } else {
@@ -115,9 +121,14 @@ impl Parser<'_> {
                 }
                 let second = self.duration_binary(0, "`,`");
                 self.depth -= 1;
+                self.height = height.max(self.height) + 1;
                 let span = name.span.to(self.close(")", open));
                 let operands = Box::new([first, second]);
-                if word == "min_of" { DurationExpr::Min(operands, span) } else { DurationExpr::Max(operands, span) }
+                if word.starts_with("min") {
+                    DurationExpr::Min(operands, span)
+                } else {
+                    DurationExpr::Max(operands, span)
+                }
             }
             _ => {
                 let message =

@@ -1,6 +1,7 @@
 //! Selectors and what stands behind them: `{…}`, `[…]`, `offset`, `@`, `anchored`, `smoothed`.
 
 use super::Parser;
+use super::pattern::accepts_empty;
 use crate::ast::{At, DurationExpr, Expr, Extension, MatrixSelector, Subquery, VectorSelector};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::lexer::TokenKind;
@@ -18,10 +19,15 @@ impl Parser<'_> {
         }
         let mut complete = true;
         if self.at_punct("{") {
-            complete = self.braces(&mut name, &mut matchers);
+            let bare = name.is_some();
+            complete = self.braces(bare, &mut name, &mut matchers);
         }
         if let Some(name) = &name {
             matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, name.as_str()));
+        }
+        if labels_only {
+            // `info` takes no metric, only matchers, that on the name among them.
+            name = None;
         }
         let span = start.span.to(self.before().span);
         if complete && !labels_only && !matchers.iter().any(demands_something) {
@@ -34,8 +40,8 @@ impl Parser<'_> {
         VectorSelector { name, matchers, offset: None, at: None, extension: None, span, selector_span: span }
     }
 
-    /// The matchers in braces. Whether they were without errors.
-    fn braces(&mut self, name: &mut Option<String>, matchers: &mut Vec<Matcher>) -> bool {
+    /// The matchers in braces, behind a bare name or alone. Whether they were without errors.
+    fn braces(&mut self, bare: bool, name: &mut Option<String>, matchers: &mut Vec<Matcher>) -> bool {
         let n_before = self.diagnostics.len();
         let open = self.next();
         while !self.at_punct("}") {
@@ -48,7 +54,7 @@ impl Parser<'_> {
                 TokenKind::String | TokenKind::OpenString => {
                     let text = self.string();
                     if self.at_punct(",") || self.at_punct("}") || self.peek().kind == TokenKind::End {
-                        self.quoted_name(text, token.span, name);
+                        self.quoted_name(text, token.span, bare, name, matchers);
                         if self.at_punct(",") {
                             self.next();
                         } else {
@@ -87,7 +93,7 @@ impl Parser<'_> {
                 let message = format!("this is no regular expression (RE2 syntax): {error}");
                 self.push(Diagnostic::error(value_token.span, message));
             }
-            if label == METRIC_NAME && name.is_some() && op == MatchOp::Equal {
+            if label == METRIC_NAME && bare {
                 let message =
                     format!("the metric's name is set twice: `{}` and `{value}`", name.as_deref().unwrap_or(""));
                 self.push(Diagnostic::error(token.span.to(value_token.span), message));
@@ -102,32 +108,42 @@ impl Parser<'_> {
         self.diagnostics.len() == n_before
     }
 
-    /// `{"name"}`: a quoted metric name.
-    fn quoted_name(&mut self, text: String, span: Span, name: &mut Option<String>) {
+    /// `{"name"}`: a quoted metric name. Two of them are allowed, though hardly ever meant.
+    fn quoted_name(
+        &mut self,
+        text: String,
+        span: Span,
+        bare: bool,
+        name: &mut Option<String>,
+        matchers: &mut Vec<Matcher>,
+    ) {
         if text.is_empty() {
             self.push(Diagnostic::error(span, "expected a metric's name, found an empty text"));
-        } else if let Some(first) = name {
-            let message = format!("the metric's name is set twice: `{first}` and `{text}`");
+        } else if name.is_none() {
+            *name = Some(text);
+        } else if bare {
+            let message = format!("the metric's name is set twice: `{}` and `{text}`", name.as_deref().unwrap_or(""));
             self.push(Diagnostic::error(span, message));
         } else {
-            *name = Some(text);
+            matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, text));
         }
     }
 
     /// Ranges and modifiers behind an expression.
     pub(super) fn postfix(&mut self, mut expr: Expr) -> Expr {
-        let mut levels = 0;
         loop {
             // A chain of subqueries nests the tree as deep as parentheses do.
-            levels += 1;
-            if self.depth + levels > super::MAX_DEPTH {
+            if self.height >= super::MAX_DEPTH {
                 return self.give_up();
             }
             if self.at_punct("[") {
                 expr = self.brackets(expr);
             } else if self.at_keyword("offset") {
                 self.next();
+                let height = self.height;
                 let offset = self.offset_duration();
+                self.height = height;
+                self.check_duration(&offset, None);
                 let end = self.before().span;
                 self.modify(&mut expr, end, "offset", |slots| slots.offset.replace(offset).is_none());
             } else if self.at_punct("@") {
@@ -203,6 +219,7 @@ impl Parser<'_> {
     /// `[5m]` or `[5m:1m]`
     fn brackets(&mut self, expr: Expr) -> Expr {
         let open = self.next();
+        let height = self.height;
         let range = self.duration("`[`");
         let is_subquery = self.at_punct(":");
         let mut step = None;
@@ -214,11 +231,13 @@ impl Parser<'_> {
         }
         let close = self.close("]", open);
         let span = expr.span().to(close);
-        self.check_positive(&range, "range");
+        self.check_duration(&range, Some("range"));
         if let Some(step) = &step {
-            self.check_positive(step, "step");
+            self.check_duration(step, Some("step"));
         }
+        self.height = height;
         if is_subquery {
+            self.height += 1;
             return Expr::Subquery(Box::new(Subquery { expr, range, step, offset: None, at: None, span }));
         }
         match expr {
@@ -243,10 +262,17 @@ impl Parser<'_> {
         }
     }
 
-    fn check_positive(&mut self, duration: &DurationExpr, what: &str) {
-        let fixed = duration.fixed();
-        if matches!(fixed, Some(length) if length.0 <= 0) {
-            self.push(Diagnostic::error(duration.span(), format!("a {what} has to be longer than 0")));
+    /// Whether a fixed duration can be meant: `positive` names what has to be longer than nothing.
+    fn check_duration(&mut self, duration: &DurationExpr, positive: Option<&str>) {
+        let Some(length) = duration.fixed() else { return };
+        match positive {
+            Some(what) if length.0 <= 0 => {
+                self.push(Diagnostic::error(duration.span(), format!("a {what} has to be longer than 0")));
+            }
+            _ if length.0.unsigned_abs() > MAX_DURATION_MS => {
+                self.push(Diagnostic::error(duration.span(), "a duration can be 292 years at most"));
+            }
+            _ => {}
         }
     }
 
@@ -293,92 +319,17 @@ struct Slots<'a> {
     at: &'a mut Option<At>,
 }
 
-/// Whether a matcher refuses a series without the label. For regular expressions only what can be
-/// seen without compiling them: those that consist of `.*` alone or are empty accept the empty text.
+/// Longest duration, in milliseconds: Prometheus counts nanoseconds in 64 bits.
+const MAX_DURATION_MS: u64 = i64::MAX as u64 / 1_000_000;
+
+/// Whether a matcher refuses a series without the label. Regular expressions are judged by their form
+/// only; where that does not tell, they are taken to refuse it.
 fn demands_something(matcher: &Matcher) -> bool {
-    let empty_regex = || accepts_empty(&matcher.value);
     match matcher.op {
         MatchOp::Equal => !matcher.value.is_empty(),
         MatchOp::NotEqual => matcher.value.is_empty(),
-        MatchOp::Regex => !empty_regex(),
-        MatchOp::NotRegex => empty_regex(),
-    }
-}
-
-/// Whether a regular expression matches the empty text, by its form: an alternative that is empty or
-/// a sequence of starred or optional atoms.
-fn accepts_empty(pattern: &str) -> bool {
-    let mut chars = pattern.chars().peekable();
-    let mut depth = 0usize;
-    let mut alternatives = Vec::new();
-    let mut current = true;
-    while let Some(c) = chars.next() {
-        match c {
-            '|' if depth == 0 => {
-                alternatives.push(current);
-                current = true;
-                continue;
-            }
-            '^' | '$' => continue,
-            '(' => {
-                // A group: its inside decides, unless a quantifier behind it does.
-                depth += 1;
-                let mut inner = String::new();
-                while let Some(c) = chars.next() {
-                    match c {
-                        '\\' => {
-                            inner.push(c);
-                            inner.extend(chars.next());
-                            continue;
-                        }
-                        '(' => depth += 1,
-                        ')' => depth -= 1,
-                        _ => {}
-                    }
-                    if depth == 0 {
-                        break;
-                    }
-                    inner.push(c);
-                }
-                let body = inner.strip_prefix("?:").unwrap_or(&inner);
-                let optional = matches!(chars.peek(), Some('*' | '?'));
-                current &= optional || (inner.len() < pattern.len() && accepts_empty(body));
-            }
-            '\\' | '[' => {
-                if c == '[' {
-                    let mut first = true;
-                    while let Some(c) = chars.next() {
-                        if c == '\\' {
-                            chars.next();
-                        } else if c == ']' && !first {
-                            break;
-                        }
-                        first = c == '^' && first;
-                    }
-                } else {
-                    chars.next();
-                }
-                current &= quantifier_allows_none(&mut chars);
-            }
-            '*' | '+' | '?' => {}
-            _ => current &= quantifier_allows_none(&mut chars),
-        }
-    }
-    alternatives.push(current);
-    alternatives.into_iter().any(|a| a)
-}
-
-fn quantifier_allows_none(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> bool {
-    match chars.peek() {
-        Some('*' | '?') => {
-            chars.next();
-            true
-        }
-        Some('{') => {
-            let inside: String = chars.by_ref().take_while(|c| *c != '}').skip(1).collect();
-            inside.split(',').next() == Some("0")
-        }
-        _ => false,
+        MatchOp::Regex => !accepts_empty(&matcher.value),
+        MatchOp::NotRegex => accepts_empty(&matcher.value),
     }
 }
 

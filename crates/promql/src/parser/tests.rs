@@ -304,3 +304,36 @@ fn holds(src: &str) {
         assert_eq!(parse(&printed).expr.to_string(), printed, "{src:?}");
     }
 }
+
+#[test]
+fn long_garbage_is_answered_quickly() {
+    let mb = 1 << 20;
+    for src in [
+        "(".repeat(mb),
+        ")".repeat(mb),
+        "a ".repeat(mb / 2),
+        "a{".repeat(mb / 2),
+        "{a=".repeat(mb / 3),
+        "a[".repeat(mb / 2),
+        "abs(a b,".repeat(mb / 8),
+        format!("{}{}", "(".repeat(250), "a ".repeat(mb / 2 - 200)),
+        format!("a{{b=~\"{}\"}}", "(".repeat(mb - 100)),
+        format!("a{{b=~\"{}\"}}", "(a|".repeat(mb / 4)),
+        "\"\n".repeat(mb / 2),
+        "1 by ".repeat(mb / 5),
+        "ü".repeat(mb / 2),
+        " ".repeat(mb),
+        format!("a +{}", " ".repeat(mb - 4)),
+        format!("{}a{}", "(".repeat(128), format!("{})", "+a".repeat(120)).repeat(128)),
+        format!("{}a{}", "(".repeat(128), format!("{})", "[1m:]".repeat(120)).repeat(128)),
+        format!("a[{}1{}]", "(".repeat(128), format!("{})", "+1".repeat(120)).repeat(128)),
+        format!("{}a", "a^-".repeat(mb / 4)),
+    ] {
+        let start = std::time::Instant::now();
+        let parsed = parse(&src);
+        let _ = parsed.expr.to_string();
+        let took = start.elapsed();
+        // Some 0.1 s with this profile; the limit is for slow machines.
+        assert!(took.as_secs_f64() < 2.0, "{took:?} for {}", src.chars().take(20).collect::<String>());
+    }
+}
