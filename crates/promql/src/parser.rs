@@ -236,8 +236,7 @@ impl<'a> Parser<'a> {
         if next == "(" {
             return self.call();
         }
-        if ["on", "ignoring", "group_left", "group_right", "bool", "atan2"].iter().any(|k| text.eq_ignore_ascii_case(k))
-        {
+        if is_keyword(text) {
             let hint = "it belongs behind a binary operator; a metric of this name is written `{\"…\"}`";
             self.error_here(format!("expected an expression, found the keyword `{text}`"), hint);
             self.next();
@@ -585,6 +584,12 @@ impl<'a> Parser<'a> {
         self.pos = self.tokens.len() - 1;
         Expr::Missing(span)
     }
+}
+
+/// Whether a word cannot stand bare as a metric's name.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    ["on", "ignoring", "group_left", "group_right", "bool", "atan2"].iter().any(|k| word.eq_ignore_ascii_case(k))
+        || number_word(word).is_some()
 }
 
 /// `Inf` and `NaN`, case ignored.

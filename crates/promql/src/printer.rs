@@ -1,7 +1,13 @@
-//! Tree to text: one line, as Prometheus prints it. Reading it again gives the same tree.
+//! Tree to text, as Prometheus prints it: in one line ([`Display`]) or laid out over several
+//! ([`format`]). Reading it again gives the same tree, but for the order of matchers.
 
-use crate::ast::{Aggregate, At, Binary, Cardinality, DurationExpr, Expr, Extension, NumberLiteral, VectorSelector};
-use model::{METRIC_NAME, MatchOp, Millis, duration, is_legacy_label_name, is_legacy_metric_name, number, quote};
+use crate::ast::{
+    Aggregate, At, Binary, Cardinality, DurationExpr, Expr, Extension, NumberLiteral, Subquery, Unary, VectorSelector,
+};
+use crate::parser::is_keyword;
+use model::{
+    METRIC_NAME, MatchOp, Matcher, Millis, duration, is_legacy_label_name, is_legacy_metric_name, number, quote,
+};
 use std::fmt::{self, Display, Formatter, Write as _};
 
 impl Display for Expr {
@@ -16,23 +22,19 @@ impl Display for Expr {
             }
             Expr::Matrix(e) => {
                 selector(f, &e.selector)?;
-                write!(f, "[{}]", e.range)?;
+                write!(f, "[{}]", Whole(&e.range))?;
                 extension(f, e.selector.extension)?;
                 modifiers(f, e.selector.at, e.selector.offset.as_ref())
             }
             Expr::Subquery(e) => {
-                write!(f, "{}[{}:", e.expr, e.range)?;
-                if let Some(step) = &e.step {
-                    step.fmt(f)?;
-                }
-                f.write_char(']')?;
-                modifiers(f, e.at, e.offset.as_ref())
+                write!(f, "{}", e.expr)?;
+                subquery_suffix(f, e)
             }
             Expr::Paren(e) => write!(f, "({})", e.expr),
-            Expr::Unary(e) => write!(f, "{}{}", if e.negative { '-' } else { '+' }, e.expr),
+            Expr::Unary(e) => write!(f, "{}{}", sign(e), e.expr),
             Expr::Binary(e) => {
-                write!(f, "{} {}", e.lhs, e.op.as_str())?;
-                binary_modifiers(f, e)?;
+                write!(f, "{} ", e.lhs)?;
+                operator(f, e)?;
                 write!(f, " {}", e.rhs)
             }
             Expr::Aggregate(e) => {
@@ -87,29 +89,25 @@ impl Display for DurationExpr {
 }
 
 fn selector(f: &mut Formatter<'_>, selector: &VectorSelector) -> fmt::Result {
-    let bare = selector.name.as_deref().filter(|name| is_legacy_metric_name(name));
-    if let Some(name) = bare {
-        f.write_str(name)?;
-    }
-    let quoted = if bare.is_none() { selector.name.as_deref() } else { None };
-    let names_itself = |m: &&model::Matcher| {
+    let names_itself = |m: &&Matcher| {
         m.name == METRIC_NAME && m.op == MatchOp::Equal && selector.name.as_deref() == Some(m.value.as_str())
     };
-    let shown = || selector.matchers.iter().filter(|m| !names_itself(m));
-    if bare.is_some() && shown().next().is_none() {
-        return Ok(());
+    let mut shown: Vec<String> =
+        selector.matchers.iter().filter(|m| !names_itself(m)).map(Matcher::to_string).collect();
+    shown.sort_unstable();
+    // A second condition on the name is only read together with the first where both are in braces.
+    let lone_name = || selector.matchers.iter().filter(|m| m.name == METRIC_NAME).count() <= 1;
+    match selector.name.as_deref() {
+        Some(name) if is_legacy_metric_name(name) && !is_keyword(name) && lone_name() => {
+            f.write_str(name)?;
+            if shown.is_empty() {
+                return Ok(());
+            }
+        }
+        Some(name) => shown.insert(0, quote(name)),
+        None => {}
     }
-    f.write_char('{')?;
-    let mut separator = "";
-    if let Some(name) = quoted {
-        f.write_str(&quote(name))?;
-        separator = ",";
-    }
-    for matcher in shown() {
-        write!(f, "{separator}{matcher}")?;
-        separator = ",";
-    }
-    f.write_char('}')
+    write!(f, "{{{}}}", shown.join(","))
 }
 
 fn extension(f: &mut Formatter<'_>, extension: Option<Extension>) -> fmt::Result {
@@ -132,7 +130,39 @@ fn modifiers(f: &mut Formatter<'_>, at: Option<At>, offset: Option<&DurationExpr
     }
     match offset {
         None => Ok(()),
-        Some(offset) => write!(f, " offset {offset}"),
+        Some(offset) => write!(f, " offset {}", Whole(offset)),
+    }
+}
+
+/// `[5m:1m] offset 1h`
+fn subquery_suffix(f: &mut Formatter<'_>, subquery: &Subquery) -> fmt::Result {
+    write!(f, "[{}:", Whole(&subquery.range))?;
+    if let Some(step) = &subquery.step {
+        Whole(step).fmt(f)?;
+    }
+    f.write_char(']')?;
+    modifiers(f, subquery.at, subquery.offset.as_ref())
+}
+
+/// A whole duration: a plain number of seconds gets units (`[60]` is `[1m]`), within a sum it stays.
+struct Whole<'a>(&'a DurationExpr);
+
+impl Display for Whole<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (sign, number) = match self.0 {
+            DurationExpr::Number(number) => ("", number),
+            DurationExpr::Sign { negative, operand, .. } => match &**operand {
+                DurationExpr::Number(number) => (if *negative { "-" } else { "" }, number),
+                _ => return self.0.fmt(f),
+            },
+            other => return other.fmt(f),
+        };
+        let ms = number.value * 1000.0;
+        if ms.fract() == 0.0 && ms.abs() < 1e15 {
+            write!(f, "{sign}{}", duration::format(Millis(ms as i64)))
+        } else {
+            write!(f, "{sign}{number}")
+        }
     }
 }
 
@@ -158,7 +188,13 @@ fn aggregate_head(f: &mut Formatter<'_>, aggregate: &Aggregate) -> fmt::Result {
     Ok(())
 }
 
-fn binary_modifiers(f: &mut Formatter<'_>, binary: &Binary) -> fmt::Result {
+fn sign(unary: &Unary) -> char {
+    if unary.negative { '-' } else { '+' }
+}
+
+/// `/ on (job) group_left ()`
+fn operator(f: &mut Formatter<'_>, binary: &Binary) -> fmt::Result {
+    f.write_str(binary.op.as_str())?;
     let matching = &binary.matching;
     if binary.return_bool {
         f.write_str(" bool")?;
@@ -186,4 +222,97 @@ fn binary_modifiers(f: &mut Formatter<'_>, binary: &Binary) -> fmt::Result {
             Ok(())
         }
     }
+}
+
+/// Longest line; what is longer is split, as Prometheus' formatter does.
+const MAX_WIDTH: usize = 100;
+
+/// The text of a tree laid out for reading: whatever fits 100 characters stays in one line; else the
+/// arguments, operands and brackets get lines of their own, two blanks deeper. Selectors are never split.
+#[must_use]
+pub fn format(expr: &Expr) -> String {
+    let mut out = String::new();
+    pretty(&mut out, expr, 0);
+    out
+}
+
+/// Writes an expression that starts a line at this level.
+fn pretty(out: &mut String, expr: &Expr, level: usize) {
+    indent(out, level);
+    pretty_inline(out, expr, level);
+}
+
+/// Writes an expression behind what already stands in its line.
+fn pretty_inline(out: &mut String, expr: &Expr, level: usize) {
+    let line = expr.to_string();
+    if line.len() <= MAX_WIDTH {
+        out.push_str(&line);
+        return;
+    }
+    match expr {
+        Expr::Aggregate(e) => {
+            put(out, |f| aggregate_head(f, e));
+            out.push_str("(\n");
+            if let Some(param) = &e.param {
+                pretty(out, param, level + 1);
+                out.push_str(",\n");
+            }
+            pretty(out, &e.expr, level + 1);
+            close(out, level);
+        }
+        Expr::Call(e) => {
+            out.push_str(&e.name);
+            out.push_str("(\n");
+            for (idx, arg) in e.args.iter().enumerate() {
+                if idx > 0 {
+                    out.push_str(",\n");
+                }
+                pretty(out, arg, level + 1);
+            }
+            close(out, level);
+        }
+        Expr::Paren(e) => {
+            out.push_str("(\n");
+            pretty(out, &e.expr, level + 1);
+            close(out, level);
+        }
+        Expr::Binary(e) => {
+            // The left side is one level deeper than its operator: its line is indented already.
+            indent(out, 1);
+            pretty_inline(out, &e.lhs, level + 1);
+            out.push('\n');
+            indent(out, level);
+            put(out, |f| operator(f, e));
+            out.push('\n');
+            pretty(out, &e.rhs, level + 1);
+        }
+        Expr::Unary(e) => {
+            out.push(sign(e));
+            let mut inner = String::new();
+            pretty(&mut inner, &e.expr, level);
+            out.push_str(inner.trim_start());
+        }
+        Expr::Subquery(e) => {
+            pretty_inline(out, &e.expr, level);
+            put(out, |f| subquery_suffix(f, e));
+        }
+        _ => out.push_str(&line),
+    }
+}
+
+fn indent(out: &mut String, level: usize) {
+    for _ in 0..level {
+        out.push_str("  ");
+    }
+}
+
+fn close(out: &mut String, level: usize) {
+    out.push('\n');
+    indent(out, level);
+    out.push(')');
+}
+
+/// Appends what a printing function writes.
+fn put(out: &mut String, print: impl Fn(&mut Formatter<'_>) -> fmt::Result) {
+    let _ = write!(out, "{}", fmt::from_fn(print));
 }

@@ -96,9 +96,16 @@ fn expressions_print_as_prometheus_prints_them() {
         ("up # comment\n + 1", "up + 1"),
         ("SUM BY (x) (a) AND b", "sum by (x) (a) and b"),
         ("-1 ^ 2", "-1 ^ 2"),
-        ("up[60]", "up[60]"),
-        ("up offset 300", "up offset 300"),
+        ("up[60]", "up[1m]"),
+        ("up offset 300", "up offset 5m"),
         ("a:b:c[5m:10s]", "a:b:c[5m:10s]"),
+        ("up{b=\"1\",a=\"2\"}", "up{a=\"2\",b=\"1\"}"),
+        ("{\"up\", __name__=~\"u.\"}", "{\"up\",__name__=~\"u.\"}"),
+        ("{\"on\"}", "{\"on\"}"),
+        ("up[min(60, 1m*2)]", "up[min_of(60, 1m * 2)]"),
+        ("info(a, {\"target_info\"})", "info(a, {__name__=\"target_info\"})"),
+        ("1 + on () 2", "1 + on () 2"),
+        ("up offset -0.5", "up offset -500ms"),
     ] {
         another(src, want);
     }
@@ -259,6 +266,49 @@ fn nesting_is_bounded_and_says_so() {
         assert!(parsed.diagnostics.iter().any(|d| d.message.contains("nested deeper")), "{}", &src[..20]);
     }
     assert!(parse(&"a".repeat(super::MAX_LEN + 1)).diagnostics[0].message.contains("bytes long"));
+}
+
+#[test]
+fn a_long_expression_is_laid_out_as_prometheus_lays_it_out() {
+    let check = |src: &str, expect: &Expect| {
+        let laid_out = crate::printer::format(&parse(src).expr);
+        expect.assert_eq(&laid_out);
+        assert_eq!(parse(&laid_out).expr.to_string(), parse(src).expr.to_string());
+    };
+    check("sum(up) by (job)", &expect!["sum by (job) (up)"]);
+    check(
+        "sum by (job, code) (rate(http_requests_total{job=\"api\",code=~\"5..\"}[5m])) / on (job) group_left () -(sum by (job) (rate(http_requests_total{job=\"api\"}[5m]) + 1)) > bool 0",
+        &expect![[r#"
+                sum by (job, code) (rate(http_requests_total{code=~"5..",job="api"}[5m]))
+              / on (job) group_left ()
+                -(sum by (job) (rate(http_requests_total{job="api"}[5m]) + 1))
+            > bool
+              0"#]],
+    );
+    check(
+        "label_replace(histogram_quantile(0.99, sum by (le, handler) (rate(http_request_duration_seconds_bucket{handler=~\"/api/.+\"}[5m])))[1h:1m], \"a\", \"$1\", \"b\", \"(.*)\")",
+        &expect![[r#"
+            label_replace(
+              histogram_quantile(
+                0.99,
+                sum by (le, handler) (rate(http_request_duration_seconds_bucket{handler=~"/api/.+"}[5m]))
+              )[1h:1m],
+              "a",
+              "$1",
+              "b",
+              "(.*)"
+            )"#]],
+    );
+    check(
+        "topk(5, (some_rather_long_metric_name_total + another_rather_long_metric_name_total) / a_third_rather_long_metric_name_total)",
+        &expect![[r#"
+            topk(
+              5,
+                (some_rather_long_metric_name_total + another_rather_long_metric_name_total)
+              /
+                a_third_rather_long_metric_name_total
+            )"#]],
+    );
 }
 
 const SEEDS: [&str; 6] = [
