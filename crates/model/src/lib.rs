@@ -14,6 +14,7 @@
 //! The crate knows no clock, no input and output, no format of a scrape and no query.
 #![forbid(unsafe_code)]
 
+pub mod civil;
 pub mod duration;
 mod grid;
 mod labels;
