@@ -1,1 +1,28 @@
-//! To be written.
+//! Metrics text to entries: a pull parser that borrows from the bytes it reads.
+//!
+//! [`Format`] says which of the two text formats it is, [`Parser`] gives one [`Entry`] after the other, and
+//! a [`ParseError`] says line, column and what was expected. It accepts what a Prometheus server accepts: the
+//! classic text format 0.0.4 and OpenMetrics 1.0, with quoted UTF-8 names as Prometheus 3 takes them.
+//!
+//! ```
+//! use exposition::{Entry, Format, Parser};
+//! let mut parser = Parser::new(b"# TYPE up gauge\nup{job=\"x\"} 1\n", Format::PrometheusText);
+//! assert!(matches!(parser.next_entry(), Ok(Some(Entry::Type { .. }))));
+//! let Ok(Some(Entry::Series(series))) = parser.next_entry() else { panic!() };
+//! assert_eq!((series.key, series.value), (&b"up{job=\"x\"}"[..], 1.0));
+//! assert_eq!(parser.labels()?.to_string(), "up{job=\"x\"}");
+//! # Ok::<(), exposition::ParseError>(())
+//! ```
+//!
+//! It does not judge what a scrape means: families, order and histogram rules are the linter's.
+#![forbid(unsafe_code)]
+
+mod cursor;
+mod error;
+mod format;
+mod parser;
+mod value;
+
+pub use error::{ErrorKind, ParseError};
+pub use format::Format;
+pub use parser::{Entry, Parser, Series};

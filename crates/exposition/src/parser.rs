@@ -1,0 +1,187 @@
+//! The pull parser: one entry a call, nothing allocated for a series.
+
+mod comments;
+mod samples;
+
+use crate::cursor::{Cursor, error_at};
+use crate::error::{ErrorKind, ParseError};
+use crate::format::Format;
+use model::{Exemplar, Labels, LabelsBuilder, METRIC_NAME, MetricKind, Timestamp};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A thing that a line says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry<'a> {
+    /// A sample of a series. [`Parser::labels`] and [`Parser::exemplar`] tell more of it.
+    Series(Series<'a>),
+    /// `# TYPE`
+    Type {
+        /// The family.
+        name: Cow<'a, str>,
+        /// Its type.
+        kind: MetricKind,
+    },
+    /// `# HELP`
+    Help {
+        /// The family.
+        name: Cow<'a, str>,
+        /// The text, unescaped.
+        text: Cow<'a, str>,
+    },
+    /// `# UNIT`
+    Unit {
+        /// The family.
+        name: Cow<'a, str>,
+        /// Its unit.
+        unit: Cow<'a, str>,
+    },
+}
+
+/// A sample of a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Series<'a> {
+    /// Name and labels as they stand in the text: the same bytes are the same series.
+    pub key: &'a [u8],
+    /// The value.
+    pub value: f64,
+    /// The explicit time, if the text gives one.
+    pub timestamp: Option<Timestamp>,
+    /// It has an exemplar.
+    pub has_exemplar: bool,
+}
+
+/// A label of the current series, as it stands in the text.
+#[derive(Clone, Debug)]
+struct Span {
+    /// `None`: the metric's name.
+    name: Option<Range<usize>>,
+    value: Range<usize>,
+    /// There are backslashes in name or value.
+    escaped: bool,
+}
+
+/// Reads a whole body.
+///
+/// A body is good or bad as a whole: after an error nothing more is read.
+#[derive(Debug)]
+pub struct Parser<'a> {
+    cursor: Cursor<'a>,
+    format: Format,
+    /// All of the input is UTF-8, so that no part needs a check.
+    valid_utf8: bool,
+    labels: Vec<Span>,
+    exemplar: Option<(Vec<Span>, f64, Option<Timestamp>)>,
+    key_start: usize,
+    done: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// A parser of a body.
+    #[must_use]
+    pub fn new(input: &'a [u8], format: Format) -> Self {
+        Parser {
+            cursor: Cursor { input, pos: 0 },
+            format,
+            valid_utf8: std::str::from_utf8(input).is_ok(),
+            labels: Vec::new(),
+            exemplar: None,
+            key_start: 0,
+            done: false,
+        }
+    }
+
+    /// The next entry, or `None` at the end.
+    ///
+    /// # Errors
+    /// At the first thing that a Prometheus server would not accept.
+    pub fn next_entry(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
+        if self.done {
+            return Ok(None);
+        }
+        if self.cursor.pos == 0 && looks_like_html(self.cursor.input) {
+            self.done = true;
+            return Err(self.cursor.error(ErrorKind::Html));
+        }
+        let entry = match self.format {
+            Format::PrometheusText => self.next_text(),
+            Format::OpenMetrics => self.next_openmetrics(),
+        };
+        self.done |= !matches!(entry, Ok(Some(_)));
+        entry
+    }
+
+    /// The labels of the series that was read last, its name among them.
+    ///
+    /// # Errors
+    /// If a label stands twice.
+    pub fn labels(&self) -> Result<Labels, ParseError> {
+        let mut builder = LabelsBuilder::new();
+        self.labels_into(&mut builder)?;
+        Ok(builder.labels())
+    }
+
+    /// Sets the labels of the series that was read last.
+    ///
+    /// # Errors
+    /// If a label stands twice.
+    pub fn labels_into(&self, builder: &mut LabelsBuilder) -> Result<(), ParseError> {
+        for (idx, span) in self.labels.iter().enumerate() {
+            let name = self.name_of(span);
+            if self.labels[..idx].iter().any(|before| self.name_of(before) == name) {
+                let at = span.name.as_ref().map_or(self.key_start, |n| n.start);
+                return Err(error_at(self.cursor.input, at, ErrorKind::DuplicateLabel { name: name.into_owned() }));
+            }
+            builder.set(&name, &self.text(&span.value, span.escaped));
+        }
+        Ok(())
+    }
+
+    /// The exemplar of the series that was read last.
+    #[must_use]
+    pub fn exemplar(&self) -> Option<Exemplar> {
+        let (spans, v, t) = self.exemplar.as_ref()?;
+        let labels = Labels::from_pairs(spans.iter().map(|s| (self.name_of(s), self.text(&s.value, s.escaped))));
+        Some(Exemplar { labels, v: *v, t: *t })
+    }
+
+    fn name_of(&self, span: &Span) -> Cow<'a, str> {
+        span.name.as_ref().map_or(Cow::Borrowed(METRIC_NAME), |range| self.text(range, span.escaped))
+    }
+
+    fn text(&self, range: &Range<usize>, escaped: bool) -> Cow<'a, str> {
+        let text = String::from_utf8_lossy(&self.cursor.input[range.clone()]);
+        if escaped { Cow::Owned(unescape(&text)) } else { text }
+    }
+}
+
+fn looks_like_html(input: &[u8]) -> bool {
+    let start = input.trim_ascii_start();
+    let head = &start[..start.len().min(15)];
+    head.to_ascii_lowercase().starts_with(b"<!doctype") || head.starts_with(b"<") || head.starts_with(b"\xef\xbb\xbf<")
+}
+
+/// `\\`, `\"` and `\n`; a backslash before anything else stands for itself.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some(c @ ('\\' | '"')) => out.push(c),
+            Some(c) => {
+                out.push('\\');
+                out.push(c);
+            }
+            None => out.push('\\'),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
