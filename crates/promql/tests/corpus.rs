@@ -55,34 +55,140 @@ fn every_eval_of_the_test_scripts_parses() {
     assert!(refused.is_empty(), "{} of {n} refused:\n{}", refused.len(), refused.join("\n"));
 }
 
+/// Each template of the compliance suite with all combinations of its variables, and whether it has to fail.
+fn templates(suite: &str, variants: &serde_json::Value) -> Vec<(String, bool)> {
+    let mut out = Vec::new();
+    let lines: Vec<&str> = suite.lines().map(str::trim).filter(|l| !l.starts_with('#')).collect();
+    let starts: Vec<usize> = (0..lines.len()).filter(|&i| lines[i].starts_with("- ")).collect();
+    for (idx, &start) in starts.iter().enumerate() {
+        let item = &lines[start..starts.get(idx + 1).copied().unwrap_or(lines.len())];
+        let field = |name: &str| item.iter().find_map(|l| l.trim_start_matches("- ").strip_prefix(name));
+        let query = field("query: ").expect("a query");
+        let query = match query.as_bytes()[0] {
+            b'\'' => query.trim_matches('\'').replace("''", "'"),
+            b'"' => query.trim_matches('"').replace("\\\"", "\"").replace("\\\\", "\\"),
+            _ => query.to_owned(),
+        };
+        let should_fail = field("should_fail: ") == Some("true");
+        let mut queries = vec![query];
+        while let Some(start) = queries[0].find("{{.") {
+            let end = start + queries[0][start..].find("}}").expect("the end of a variable");
+            let name = queries[0][start + 3..end].to_owned();
+            let values = variants[&name].as_array().unwrap_or_else(|| panic!("no values for {name}"));
+            let each = |query: &String| {
+                let variable = format!("{{{{.{name}}}}}");
+                values.iter().map(|v| query.replacen(&variable, v.as_str().expect("a text"), 1)).collect::<Vec<_>>()
+            };
+            queries = queries.iter().flat_map(each).collect();
+        }
+        out.extend(queries.into_iter().map(|q| (q, should_fail)));
+    }
+    out
+}
+
 #[test]
-fn every_compliance_query_is_accepted_or_refused_as_it_should_be() {
+fn every_template_of_the_compliance_suite_is_accepted_or_refused_as_it_should_be() {
+    let Some(dir) = corpus("promql/compliance") else { return };
+    let read = |name: &str| std::fs::read_to_string(dir.join(name)).expect("a text");
+    let variants = serde_json::from_str(&read("variant_args.json")).expect("JSON");
+    let queries = templates(&read("promql-test-queries.yml"), &variants);
+    assert_eq!(queries.len(), 539);
+    for (query, should_fail) in queries {
+        let diagnostics = promql::parse(&query).diagnostics;
+        // Some fail only when evaluated.
+        assert!(diagnostics.is_empty() || should_fail, "{query}: {diagnostics:?}");
+    }
+}
+
+#[test]
+fn every_answered_query_is_accepted() {
     for path in ["promql/compliance/expected.jsonl", "diamol/recording/expected.jsonl"] {
         let Some(path) = corpus(path) else { continue };
         for line in std::fs::read_to_string(path).expect("a text").lines() {
-            let query = json_string(line, "query");
-            let should_fail = line.contains("\"should_fail\": true");
-            let parsed = promql::parse(&query);
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let query = line["query"].as_str().expect("a query");
+            let should_fail = line["should_fail"] == true;
+            let parsed = promql::parse(query);
             assert!(parsed.diagnostics.is_empty() || should_fail, "{query}: {:?}", parsed.diagnostics);
         }
     }
 }
 
-/// The value of the first string field of that name: enough for a field that stands first.
-fn json_string(line: &str, field: &str) -> String {
-    let start = line.find(&format!("\"{field}\": \"")).expect("the field") + field.len() + 5;
+/// All values of `expr` fields.
+fn exprs(value: &serde_json::Value, out: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                match value.as_str() {
+                    Some(text) if key == "expr" => out.push(text.to_owned()),
+                    _ => exprs(value, out),
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| exprs(item, out)),
+        _ => {}
+    }
+}
+
+/// A dashboard's expression with its variables filled in: `5m` for intervals, else a word.
+fn fill_variables(expr: &str) -> String {
     let mut out = String::new();
-    let mut chars = line[start..].chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => break,
-            '\\' => out.push(match chars.next() {
-                Some('n') => '\n',
-                Some(c) => c,
-                None => break,
-            }),
-            c => out.push(c),
+    let mut rest = expr;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        let (name, len) = match tail.strip_prefix('{').and_then(|t| t.split_once('}')) {
+            Some((name, _)) => (name, name.len() + 2),
+            None => {
+                let len = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
+                (&tail[..len], len)
+            }
+        };
+        // `$1` of label_replace and the `$` at the end of a regular expression are no variables.
+        let is_variable = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !is_variable {
+            out.push('$');
+            rest = tail;
+            continue;
+        }
+        let is_interval = name.contains("interval") || name.contains("range");
+        out.push_str(if is_interval { "5m" } else { "word" });
+        rest = &tail[len..];
+    }
+    out + rest
+}
+
+#[test]
+fn every_expression_of_the_dashboards_is_accepted_and_printed_as_the_oracle_prints_it() {
+    let mut found = Vec::new();
+    for path in [
+        "dashboards/node-exporter-full.json",
+        "dashboards/k8s-resources-cluster.json",
+        "dashboards/docker_host.json",
+        "diamol/ch09-exercises/grafana-dashboard.json",
+        "diamol/ch09-lab/grafana-dashboard.json",
+    ] {
+        let Some(path) = corpus(path) else { continue };
+        let text = std::fs::read_to_string(path).expect("a text");
+        exprs(&serde_json::from_str(&text).expect("JSON"), &mut found);
+    }
+    let mut differences = Vec::new();
+    for expr in &found {
+        let query = fill_variables(expr);
+        let parsed = promql::parse(&query);
+        let laid_out = promql::printer::format(&parsed.expr);
+        match promql_parser::parser::parse(&query) {
+            _ if !parsed.diagnostics.is_empty() => differences.push(format!("{query}: {:?}", parsed.diagnostics)),
+            Ok(expr) if expr.to_string() != parsed.expr.to_string() => {
+                differences.push(format!("{expr}\n{} (ours)", parsed.expr));
+            }
+            Ok(expr) if expr.prettify() != laid_out => {
+                differences.push(format!("{}\n{laid_out}\n(ours)", expr.prettify()));
+            }
+            Ok(_) => {}
+            Err(error) => differences.push(format!("{query}: the oracle says {error}")),
         }
     }
-    out
+    println!("{} expressions", found.len());
+    assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), found.len(), differences.join("\n"));
 }
