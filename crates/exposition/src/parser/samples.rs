@@ -102,7 +102,7 @@ impl<'a> Parser<'a> {
         }
         let at = self.cursor.pos;
         let is_text = self.format == Format::PrometheusText;
-        let token = self.cursor.take_while(|b| !matches!(b, b' ' | b'\n') && !(is_text && matches!(b, b'\t' | b'\r')));
+        let token = self.cursor.take_while(|b| !(matches!(b, b' ' | b'\n') || is_text && matches!(b, b'\t' | b'\r')));
         parse_value(token).ok_or_else(|| {
             let after = shorten(self.cursor.input[start..at].trim_ascii());
             let found = if token.is_empty() { show(&self.cursor.input[at..]) } else { format!("`{}`", shorten(token)) };

@@ -1,0 +1,80 @@
+//! The series of a target by the text in which they are exposed.
+//!
+//! A target exposes the same lines in the same order every time, so a line is first compared with the one
+//! at the same place of the last scrape; only if that differs is it looked up by hash.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use model::Labels;
+use tsdb::SeriesRef;
+
+/// A series of a target.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    key: Box<[u8]>,
+    pub(crate) labels: Labels,
+    /// Its place in the store, once it is there.
+    pub(crate) series: Option<SeriesRef>,
+    /// The last scrape that exposed it.
+    pub(crate) seen: u64,
+    /// The last good scrape exposed it; no staleness marker has been written since.
+    pub(crate) live: bool,
+    /// Its samples carry their own time, so that a scrape without it says nothing.
+    pub(crate) own_time: bool,
+}
+
+/// The series of a target.
+///
+/// Invariant: `order` and `by_key` hold each live entry once; an entry that was not seen for [`KEPT`]
+/// scrapes is gone from both.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    pub(crate) entries: Vec<Entry>,
+    by_key: HashMap<Box<[u8]>, u32, FixedState>,
+    /// Where the next line is expected.
+    next: usize,
+}
+
+/// Series that vanished are kept for so many scrapes: some flap.
+const KEPT: u64 = 10;
+
+impl Cache {
+    /// Begins a scrape at the first line.
+    pub(crate) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    /// The series of a line, if it is known.
+    #[inline]
+    pub(crate) fn find(&mut self, key: &[u8]) -> Option<usize> {
+        let idx = match self.entries.get(self.next) {
+            Some(entry) if *entry.key == *key => self.next,
+            _ => *self.by_key.get(key)? as usize,
+        };
+        self.next = idx + 1;
+        Some(idx)
+    }
+
+    /// Adds a series; the caller has looked for it.
+    pub(crate) fn add(&mut self, key: &[u8], labels: Labels) -> usize {
+        let idx = self.entries.len();
+        self.by_key.insert(Box::from(key), idx as u32);
+        self.entries.push(Entry { key: Box::from(key), labels, series: None, seen: 0, live: false, own_time: false });
+        self.next = idx + 1;
+        idx
+    }
+
+    /// Forgets what has been gone for long, if that is worth the work.
+    pub(crate) fn prune(&mut self, scrape: u64) {
+        let is_old = |entry: &Entry| entry.seen + KEPT < scrape;
+        let n_old = self.entries.iter().filter(|e| is_old(e)).count();
+        if n_old * 4 <= self.entries.len() {
+            return;
+        }
+        self.entries.retain(|e| !is_old(e));
+        self.by_key.clear();
+        for (idx, entry) in self.entries.iter().enumerate() {
+            self.by_key.insert(entry.key.clone(), idx as u32);
+        }
+    }
+}

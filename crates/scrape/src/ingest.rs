@@ -1,0 +1,336 @@
+//! What a scrape does to the store: samples, `up` and its companions, staleness markers.
+//!
+//! The rules are those of Prometheus: a body counts as a whole, one bad line drops it and `up` is 0; a series
+//! that was in the last scrape and is not in this one gets a staleness marker, all of them after a failed one;
+//! series with explicit times get none unless asked for.
+
+use crate::cache::Cache;
+use crate::failure::ScrapeFailure;
+use exposition::{Entry, Format, ParseError, Parser};
+use model::{Exemplar, INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
+use tsdb::{AppendError, Head, SeriesRef};
+
+/// How a target is scraped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScrapeConfig {
+    /// The `job` label.
+    pub job: String,
+    /// The `instance` label.
+    pub instance: String,
+    /// More labels of the target.
+    pub labels: Vec<(String, String)>,
+    /// On a conflict the exposed label wins; otherwise it is renamed to `exported_…`.
+    pub honor_labels: bool,
+    /// Explicit times are used; otherwise the time of the scrape.
+    pub honor_timestamps: bool,
+    /// Staleness markers also for series with explicit times.
+    pub track_timestamps_staleness: bool,
+    /// At most so many samples a scrape.
+    pub sample_limit: usize,
+}
+
+impl ScrapeConfig {
+    /// The defaults of Prometheus, and a limit of 100,000 samples: what a tab can show.
+    pub fn new(job: impl Into<String>, instance: impl Into<String>) -> Self {
+        ScrapeConfig {
+            job: job.into(),
+            instance: instance.into(),
+            labels: Vec::new(),
+            honor_labels: false,
+            honor_timestamps: true,
+            track_timestamps_staleness: false,
+            sample_limit: 100_000,
+        }
+    }
+
+    /// All labels of the target: `job`, `instance`, then the others in their order.
+    #[must_use]
+    pub fn target_labels(&self) -> Vec<(String, String)> {
+        let own = [(JOB.to_owned(), self.job.clone()), (INSTANCE.to_owned(), self.instance.clone())];
+        let others = self.labels.iter().filter(|(name, _)| name != JOB && name != INSTANCE && name != METRIC_NAME);
+        own.into_iter().chain(others.cloned()).collect()
+    }
+}
+
+/// A body as it was received.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    /// The bytes, decoded from any transfer encoding.
+    pub bytes: &'a [u8],
+    /// Its format.
+    pub format: Format,
+}
+
+/// What a scrape did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScrapeReport {
+    /// Samples in the body.
+    pub n_samples: usize,
+    /// Series that this target had not exposed before.
+    pub n_series_added: usize,
+    /// Samples that were not stored: older than what is there, or of the same time with another value.
+    pub n_dropped: usize,
+    /// Why it failed, if it did.
+    pub failure: Option<ScrapeFailure>,
+}
+
+/// Exemplars kept of one target, newest last.
+const MAX_EXEMPLARS: usize = 1_000;
+/// Families whose type and help are kept of one target.
+const MAX_FAMILIES: usize = 20_000;
+
+/// One target: what it exposed last, and what is known of its metrics.
+#[derive(Debug)]
+pub struct ScrapeLoop {
+    config: ScrapeConfig,
+    cache: Cache,
+    /// Counts scrapes, good or bad.
+    scrape: u64,
+    families: BTreeMap<String, MetricFamily>,
+    exemplars: VecDeque<(Labels, Exemplar)>,
+    /// `up` and its companions, in the order of [`REPORTS`].
+    reports: Vec<SeriesRef>,
+}
+
+const REPORTS: [&str; 5] = [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+];
+
+/// A sample of a body, not yet stored.
+struct Pending {
+    entry: usize,
+    t: Timestamp,
+    v: f64,
+}
+
+impl ScrapeLoop {
+    /// A target that has not been scraped.
+    #[must_use]
+    pub fn new(config: ScrapeConfig) -> Self {
+        let (families, exemplars) = (BTreeMap::new(), VecDeque::new());
+        ScrapeLoop { config, cache: Cache::default(), scrape: 0, families, exemplars, reports: Vec::new() }
+    }
+
+    /// How it is scraped.
+    #[must_use]
+    pub fn config(&self) -> &ScrapeConfig {
+        &self.config
+    }
+
+    /// Types, help and units of the metrics it exposes, by name.
+    #[must_use]
+    pub fn families(&self) -> &BTreeMap<String, MetricFamily> {
+        &self.families
+    }
+
+    /// The newest exemplars with the series they belong to.
+    pub fn exemplars(&self) -> impl Iterator<Item = &(Labels, Exemplar)> {
+        self.exemplars.iter()
+    }
+
+    /// Stores what a scrape brought. `at` is when it began: the time of its samples.
+    pub fn ingest(
+        &mut self,
+        head: &mut Head,
+        body: Result<Body<'_>, ScrapeFailure>,
+        at: Timestamp,
+        duration: Millis,
+    ) -> ScrapeReport {
+        self.scrape += 1;
+        let mut report = match body.and_then(|body| self.store(head, body, at)) {
+            Ok(report) => report,
+            Err(failure) => ScrapeReport { failure: Some(failure), ..ScrapeReport::default() },
+        };
+        self.mark_vanished(head, at);
+        let up = if report.failure.is_none() { 1.0 } else { 0.0 };
+        let (n, added) = (report.n_samples as f64, report.n_series_added as f64);
+        let values = [up, duration.as_secs_f64(), n, n, added];
+        if let Err(AppendError::TooManySeries(limit)) = self.write_reports(head, at, &values) {
+            report.failure.get_or_insert(ScrapeFailure::StoreFull { limit });
+        }
+        report
+    }
+
+    /// Stores a text as one snapshot: no `up`, no staleness markers.
+    ///
+    /// # Errors
+    /// If it is no metrics text or does not fit.
+    pub fn ingest_snapshot(
+        &mut self,
+        head: &mut Head,
+        body: Body<'_>,
+        at: Timestamp,
+    ) -> Result<ScrapeReport, ScrapeFailure> {
+        self.scrape += 1;
+        self.store(head, body, at)
+    }
+
+    /// The target is scraped no more: its series end here.
+    pub fn end(&mut self, head: &mut Head, at: Timestamp) {
+        self.scrape += 1;
+        self.mark_vanished(head, at);
+        for &series in &self.reports {
+            // Newer or already there: then there is nothing to end.
+            let _ = head.append_ref(series, at, STALE_NAN);
+        }
+    }
+
+    /// Reads a whole body, then stores it: a bad line leaves nothing behind.
+    fn store(&mut self, head: &mut Head, body: Body<'_>, at: Timestamp) -> Result<ScrapeReport, ScrapeFailure> {
+        self.cache.rewind();
+        let mut report = ScrapeReport::default();
+        let pending = self.read(body, at)?;
+        report.n_samples = pending.len();
+        for sample in &pending {
+            let entry = &mut self.cache.entries[sample.entry];
+            if entry.series.is_none_or(|s| head.labels(s).is_none()) {
+                match head.get_or_create(&entry.labels) {
+                    Ok(series) => entry.series = Some(series),
+                    Err(AppendError::TooManySeries(limit)) => return Err(ScrapeFailure::StoreFull { limit }),
+                    Err(_) => {}
+                }
+            }
+        }
+        for sample in &pending {
+            let entry = &mut self.cache.entries[sample.entry];
+            report.n_series_added += usize::from(!entry.live && entry.seen != self.scrape);
+            entry.seen = self.scrape;
+            entry.live = true;
+            let stored = entry.series.map(|series| head.append_ref(series, sample.t, sample.v));
+            // A sample with its own time that was stored before comes again with every scrape.
+            let repeated = entry.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
+            if !matches!(stored, Some(Ok(()))) && !repeated {
+                report.n_dropped += 1;
+            }
+        }
+        self.cache.prune(self.scrape);
+        Ok(report)
+    }
+
+    fn read(&mut self, body: Body<'_>, at: Timestamp) -> Result<Vec<Pending>, ScrapeFailure> {
+        let target_labels = self.config.target_labels();
+        let mut parser = Parser::new(body.bytes, body.format);
+        let mut pending = Vec::with_capacity(self.cache.entries.len());
+        let mut builder = LabelsBuilder::new();
+        let mut families: BTreeMap<String, MetricFamily> = BTreeMap::new();
+        let mut exemplars = Vec::new();
+        while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
+            let series = match entry {
+                Entry::Series(series) => series,
+                Entry::Type { name, kind } => {
+                    family(&mut families, &name).kind = kind;
+                    continue;
+                }
+                Entry::Help { name, text } => {
+                    family(&mut families, &name).help = text.into_owned();
+                    continue;
+                }
+                Entry::Unit { name, unit } => {
+                    family(&mut families, &name).unit = unit.into_owned();
+                    continue;
+                }
+            };
+            if pending.len() >= self.config.sample_limit {
+                return Err(ScrapeFailure::TooManySamples { limit: self.config.sample_limit });
+            }
+            let entry = match self.cache.find(series.key) {
+                Some(entry) => entry,
+                None => {
+                    let labels = self.series_labels(&parser, &target_labels, &mut builder)?;
+                    self.cache.add(series.key, labels)
+                }
+            };
+            let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
+            self.cache.entries[entry].own_time = own_time.is_some();
+            if series.has_exemplar
+                && let Some(exemplar) = parser.exemplar()
+            {
+                exemplars.push((self.cache.entries[entry].labels.clone(), exemplar));
+            }
+            pending.push(Pending { entry, t: own_time.unwrap_or(at), v: series.value });
+        }
+        for (name, family) in families {
+            if self.families.len() < MAX_FAMILIES || self.families.contains_key(&name) {
+                self.families.insert(name, family);
+            }
+        }
+        for one in exemplars {
+            if self.exemplars.len() >= MAX_EXEMPLARS {
+                self.exemplars.pop_front();
+            }
+            self.exemplars.push_back(one);
+        }
+        Ok(pending)
+    }
+
+    /// The labels of a series as it is stored: the exposed ones and those of the target.
+    fn series_labels(
+        &self,
+        parser: &Parser<'_>,
+        target_labels: &[(String, String)],
+        builder: &mut LabelsBuilder,
+    ) -> Result<Labels, ScrapeFailure> {
+        builder.clear();
+        parser.labels_into(builder).map_err(|error: ParseError| ScrapeFailure::NotMetrics(error))?;
+        for (name, value) in target_labels {
+            match builder.get(name).map(str::to_owned) {
+                Some(_) if self.config.honor_labels => continue,
+                Some(exposed) => {
+                    let mut exported = format!("exported_{name}");
+                    while builder.get(&exported).is_some() {
+                        exported = format!("exported_{exported}");
+                    }
+                    builder.set(&exported, &exposed);
+                }
+                None => {}
+            }
+            builder.set(name, value);
+        }
+        Ok(builder.labels())
+    }
+
+    /// Marks the series of the scrape before that this one did not expose.
+    fn mark_vanished(&mut self, head: &mut Head, at: Timestamp) {
+        let (current, tracks) = (self.scrape, self.config.track_timestamps_staleness);
+        for entry in &mut self.cache.entries {
+            if entry.live && entry.seen < current {
+                entry.live = false;
+                if let Some(series) = entry.series.filter(|_| tracks || !entry.own_time) {
+                    // A newer sample is there already: then there is nothing to end.
+                    let _ = head.append_ref(series, at, STALE_NAN);
+                }
+            }
+        }
+    }
+
+    fn write_reports(&mut self, head: &mut Head, at: Timestamp, values: &[f64; 5]) -> Result<(), AppendError> {
+        if self.reports.len() != REPORTS.len() || self.reports.iter().any(|&s| head.labels(s).is_none()) {
+            self.reports.clear();
+            for name in REPORTS {
+                let mut labels = LabelsBuilder::new();
+                labels.set(METRIC_NAME, name);
+                for (name, value) in self.config.target_labels() {
+                    labels.set(&name, &value);
+                }
+                self.reports.push(head.get_or_create(&labels.labels())?);
+            }
+        }
+        for (&series, &v) in self.reports.iter().zip(values) {
+            // Two scrapes in one millisecond: the first one counts.
+            let _ = head.append_ref(series, at, v);
+        }
+        Ok(())
+    }
+}
+
+fn family<'a>(families: &'a mut BTreeMap<String, MetricFamily>, name: &str) -> &'a mut MetricFamily {
+    families.entry(name.to_owned()).or_insert_with(|| MetricFamily { name: name.to_owned(), ..MetricFamily::default() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Scrapes one after the other, and what is in the store afterwards.
+
+use super::{Body, ScrapeConfig, ScrapeLoop};
+use crate::failure::ScrapeFailure;
+use expect_test::{Expect, expect};
+use exposition::Format;
+use model::{Millis, TimeRange, Timestamp, is_stale};
+use tsdb::{Head, HeadOptions, SampleBuf};
+
+/// Feeds bodies a second apart (`None`: the scrape failed) and prints all series but the report's durations.
+fn check(config: ScrapeConfig, bodies: &[Option<&str>], expect: &Expect) {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config);
+    let mut out = String::new();
+    for (idx, body) in bodies.iter().enumerate() {
+        let at = Timestamp((idx as i64 + 1) * 1_000);
+        let body = match body {
+            Some(text) => Ok(Body { bytes: text.as_bytes(), format: Format::guess(text.as_bytes()) }),
+            None => Err(ScrapeFailure::Refused),
+        };
+        let report = target.ingest(&mut head, body, at, Millis(20));
+        if let Some(failure) = report.failure {
+            out.push_str(&format!("{}: {}\n", idx + 1, failure.message("http://x:1/metrics")));
+        }
+    }
+    target.end(&mut head, Timestamp((bodies.len() as i64 + 1) * 1_000));
+    print(&head, &mut out);
+    expect.assert_eq(&out);
+}
+
+fn print(head: &Head, out: &mut String) {
+    for series in head.select(&[], TimeRange::ALL).expect("no matchers") {
+        let labels = head.labels(series).expect("selected").to_string();
+        if labels.starts_with("scrape_duration") || labels.starts_with("scrape_samples_post") {
+            continue;
+        }
+        let mut buf = SampleBuf::default();
+        head.read(series, TimeRange::ALL, &mut buf);
+        let samples = buf.ts.iter().zip(&buf.vs);
+        let samples =
+            samples.map(|(t, v)| format!("{}:{}", t, if is_stale(*v) { "stale".to_owned() } else { v.to_string() }));
+        out.push_str(&format!("{labels} {}\n", samples.collect::<Vec<_>>().join(" ")));
+    }
+}
+
+fn config() -> ScrapeConfig {
+    ScrapeConfig::new("j", "x:1")
+}
+
+#[test]
+fn series_that_vanish_and_failed_scrapes_get_staleness_markers() {
+    check(
+        config(),
+        &[Some("a 1\nb 2\n"), Some("b 3\n"), Some("a 1\nb 4\n"), None, Some("b 5\n")],
+        &expect![[r#"
+            4: http://x:1/metrics refused the connection: nothing listens there.
+            a{instance="x:1", job="j"} 1000:1 2000:stale 3000:1 4000:stale
+            b{instance="x:1", job="j"} 1000:2 2000:3 3000:4 4000:stale 5000:5 6000:stale
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:1 3000:2 4000:0 5000:1 6000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:0 5000:1 6000:stale
+            up{instance="x:1", job="j"} 1000:1 2000:1 3000:1 4000:0 5000:1 6000:stale
+        "#]],
+    );
+}
+
+#[test]
+fn one_bad_line_drops_the_whole_scrape() {
+    check(
+        config(),
+        &[Some("a 1\nb 2\n"), Some("a 2\nnew 1\nb NaNs\n"), Some("a 3\n")],
+        &expect![[r#"
+            2: Line 3, column 3: expected a number after `b`, found `NaNs`. The whole scrape was dropped, as Prometheus would; `up` is 0. Other targets go on.
+            a{instance="x:1", job="j"} 1000:1 2000:stale 3000:3 4000:stale
+            b{instance="x:1", job="j"} 1000:2 2000:stale
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:stale
+            up{instance="x:1", job="j"} 1000:1 2000:0 3000:1 4000:stale
+        "#]],
+    );
+}
+
+#[test]
+fn explicit_times_are_kept_and_such_series_do_not_go_stale() {
+    let body = Some("a 1 500\na 2 600\n");
+    check(
+        config(),
+        &[body, body, Some("")],
+        &expect![[r#"
+            a{instance="x:1", job="j"} 500:1 600:2
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:2 3000:0 4000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:1 2000:0 3000:0 4000:stale
+            up{instance="x:1", job="j"} 1000:1 2000:1 3000:1 4000:stale
+        "#]],
+    );
+    check(
+        ScrapeConfig { track_timestamps_staleness: true, ..config() },
+        &[body, Some("")],
+        &expect![[r#"
+            a{instance="x:1", job="j"} 500:1 600:2 2000:stale
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:0 3000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:1 2000:0 3000:stale
+            up{instance="x:1", job="j"} 1000:1 2000:1 3000:stale
+        "#]],
+    );
+    check(
+        ScrapeConfig { honor_timestamps: false, ..config() },
+        &[Some("a 1 500\n"), Some("a 2 600\n")],
+        &expect![[r#"
+            a{instance="x:1", job="j"} 1000:1 2000:2 3000:stale
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:1 2000:1 3000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:1 2000:0 3000:stale
+            up{instance="x:1", job="j"} 1000:1 2000:1 3000:stale
+        "#]],
+    );
+}
+
+#[test]
+fn labels_of_target_and_text_meet_as_honor_labels_says() {
+    let body = "a{job=\"own\",exported_job=\"x\",instance=\"\"} 1\n";
+    check(
+        config(),
+        &[Some(body)],
+        &expect![[r#"
+            a{exported_exported_job="own", exported_job="x", instance="x:1", job="j"} 1000:1 2000:stale
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:1 2000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:1 2000:stale
+            up{instance="x:1", job="j"} 1000:1 2000:stale
+        "#]],
+    );
+    check(
+        ScrapeConfig { honor_labels: true, labels: vec![("env".to_owned(), "dev".to_owned())], ..config() },
+        &[Some(body)],
+        &expect![[r#"
+            a{env="dev", exported_job="x", instance="x:1", job="own"} 1000:1 2000:stale
+            scrape_samples_scraped{env="dev", instance="x:1", job="j"} 1000:1 2000:stale
+            scrape_series_added{env="dev", instance="x:1", job="j"} 1000:1 2000:stale
+            up{env="dev", instance="x:1", job="j"} 1000:1 2000:stale
+        "#]],
+    );
+}
+
+#[test]
+fn limits_drop_the_scrape_and_say_so() {
+    check(
+        ScrapeConfig { sample_limit: 1, ..config() },
+        &[Some("a 1\nb 2\n")],
+        &expect![[r#"
+            1: http://x:1/metrics exposes more than 1 samples. The whole scrape was dropped; `up` is 0.
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:0 2000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:0 2000:stale
+            up{instance="x:1", job="j"} 1000:0 2000:stale
+        "#]],
+    );
+}
+
+#[test]
+fn types_help_units_and_exemplars_are_kept() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    let text = "# TYPE a_seconds counter\n# UNIT a_seconds seconds\n# HELP a_seconds Time.\na_seconds_total 1 # {id=\"x\"} 1\na_seconds_created 5\n# EOF";
+    let body = Body { bytes: text.as_bytes(), format: Format::OpenMetrics };
+    let report = target.ingest_snapshot(&mut head, body, Timestamp(7)).expect("metrics");
+    assert_eq!((report.n_samples, report.n_series_added), (2, 2));
+    let family = &target.families()["a_seconds"];
+    assert_eq!((family.kind.as_str(), &*family.help, &*family.unit), ("counter", "Time.", "seconds"));
+    assert_eq!(target.exemplars().count(), 1);
+    let mut out = String::new();
+    print(&head, &mut out);
+    assert_eq!(
+        out,
+        "a_seconds_created{instance=\"x:1\", job=\"j\"} 7:5\na_seconds_total{instance=\"x:1\", job=\"j\"} 7:1\n"
+    );
+}
