@@ -3,10 +3,12 @@
 //! Static items (functions, aggregations, keywords, durations) come from here; names of metrics and
 //! labels and their values are the caller's, which asks the store with the matchers given in [`Want`].
 
+use crate::ast::BinaryOp;
 use crate::diagnostic::Span;
 use crate::functions::{AGGREGATIONS, FUNCTIONS};
+use crate::keywords::{self, Keyword};
 use crate::lexer::{Token, TokenKind, lex};
-use model::{METRIC_NAME, MatchOp, Matcher};
+use model::{METRIC_NAME, MatchOp, Matcher, is_legacy_label_name, is_legacy_metric_name, quote};
 
 /// What can stand at the cursor.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Completion {
     pub replace: Span,
     /// What has been typed of it.
     pub prefix: String,
+    /// The quote around the place, if the cursor is inside a quoted text.
+    pub quote: Option<char>,
     /// What may stand here, in the order in which it is offered.
     pub wants: Vec<Want>,
 }
@@ -42,8 +46,8 @@ pub enum Want {
     Functions,
     /// Aggregations.
     Aggregations,
-    /// These keywords.
-    Keywords(&'static [&'static str]),
+    /// These keywords or operators.
+    Keywords(&'static [Keyword]),
     /// These durations, or units behind a number.
     Durations(Vec<String>),
 }
@@ -82,10 +86,6 @@ pub struct Item {
     pub doc: String,
 }
 
-const AFTER_VECTOR: &[&str] =
-    &["offset", "and", "or", "unless", "atan2", "bool", "on", "ignoring", "group_left", "group_right"];
-const GROUPING: &[&str] = &["by", "without"];
-const AT_TIMES: &[&str] = &["start()", "end()"];
 const UNITS: [&str; 7] = ["s", "m", "h", "d", "w", "y", "ms"];
 const RANGES: [&str; 9] = ["1m", "5m", "10m", "30m", "1h", "6h", "1d", "10s", "30s"];
 
@@ -115,9 +115,10 @@ pub fn complete(src: &str, cursor: usize) -> Completion {
                 replace.start + 1,
                 if token.kind == TokenKind::String { replace.end - 1 } else { replace.end },
             );
-            Completion { replace: inner, prefix: prefix.get(1..).unwrap_or("").to_owned(), wants }
+            let quote = src[replace.start..].chars().next();
+            Completion { replace: inner, prefix: prefix.get(1..).unwrap_or("").to_owned(), quote, wants }
         }
-        _ => Completion { replace, prefix, wants },
+        _ => Completion { replace, prefix, quote: None, wants },
     }
 }
 
@@ -173,20 +174,43 @@ impl Context<'_> {
         }
         match last.as_str() {
             "offset" => return self.duration(),
-            "@" => return vec![Want::Keywords(AT_TIMES)],
+            "@" => return vec![Want::Keywords(keywords::AT_TIMES)],
             _ => {}
         }
-        if self.after_operand() {
-            let name = self.last(0);
-            if crate::functions::aggregation(name).is_some() {
-                return vec![Want::Keywords(GROUPING)];
+        let before = self.last(0);
+        let called = self.closed_call();
+        if crate::functions::aggregation(before).is_some() {
+            return vec![Want::Keywords(keywords::GROUPING)];
+        }
+        let mut wants = Vec::new();
+        match called {
+            // Behind `on (…)` more may follow, else the right side.
+            Some(name) if is_one_of(name, keywords::MATCHING) => wants.push(Want::Keywords(keywords::GROUP)),
+            Some(name) if is_one_of(name, keywords::GROUP) => {}
+            Some(name) if is_one_of(name, keywords::GROUPING) => {}
+            _ if self.after_operand() => {
+                if matches!(before, "}" | "]") || self.before.last().is_some_and(|t| t.kind == TokenKind::Ident) {
+                    wants.push(Want::Keywords(keywords::MODIFIERS));
+                }
+                if called.is_some_and(|name| crate::functions::aggregation(name).is_some()) {
+                    wants.push(Want::Keywords(keywords::GROUPING));
+                }
+                wants.push(Want::Keywords(keywords::OPERATORS));
+                return wants;
             }
-            let behind_operator = matches!(self.last(0), "==" | "!=" | "<" | ">" | "<=" | ">=");
-            if !behind_operator {
-                return vec![Want::Keywords(AFTER_VECTOR), Want::Keywords(GROUPING)];
+            _ => {
+                let op = BinaryOp::from_text(before);
+                if op.is_some_and(BinaryOp::is_comparison) {
+                    wants.push(Want::Keywords(keywords::COMPARISON));
+                }
+                // A sign at the start of an expression joins nothing.
+                if (op.is_some() && self.before.len() > 1) || before.eq_ignore_ascii_case("bool") {
+                    wants.push(Want::Keywords(keywords::MATCHING));
+                }
             }
         }
-        vec![Want::MetricNames, Want::Functions, Want::Aggregations]
+        wants.splice(0..0, [Want::MetricNames, Want::Functions, Want::Aggregations]);
+        wants
     }
 
     /// Whether an operand ended just before the cursor, so that only an operator or modifier can follow.
@@ -197,31 +221,28 @@ impl Context<'_> {
         let text = self.text(last);
         match last.kind {
             TokenKind::Ident => !["and", "or", "unless", "atan2", "bool"].iter().any(|k| text.eq_ignore_ascii_case(k)),
-            TokenKind::Punct => matches!(text, ")" | "}" | "]") && !self.closes_matching(),
+            TokenKind::Punct => matches!(text, ")" | "}" | "]"),
             TokenKind::Number | TokenKind::Duration | TokenKind::String => true,
             _ => false,
         }
     }
 
-    /// Whether the `)` before the cursor ends `on (…)` and the like, behind which an operand follows.
-    fn closes_matching(&self) -> bool {
+    /// The name before the parentheses that end just before the cursor: `sum` behind `sum(up)`.
+    fn closed_call(&self) -> Option<&str> {
+        if self.last(0) != ")" {
+            return None;
+        }
         let mut nested = 0usize;
-        for (idx, &token) in self.before.iter().enumerate().rev() {
-            match self.text(token) {
+        let open = (0..self.before.len()).rev().find(|&idx| {
+            match self.text(self.before[idx]) {
                 ")" => nested += 1,
-                "(" => {
-                    nested = nested.saturating_sub(1);
-                    if nested == 0 {
-                        let opener = idx.checked_sub(1).map_or("", |i| self.text(self.before[i]));
-                        return ["on", "ignoring", "group_left", "group_right"]
-                            .iter()
-                            .any(|k| opener.eq_ignore_ascii_case(k));
-                    }
-                }
+                "(" => nested -= 1,
                 _ => {}
             }
-        }
-        false
+            nested == 0
+        })?;
+        let opener = self.before[open.checked_sub(1)?];
+        (opener.kind == TokenKind::Ident).then(|| self.text(opener))
     }
 
     /// The innermost bracket that is open at the cursor.
@@ -266,6 +287,9 @@ impl Context<'_> {
         let quoted = self.word.is_some_and(|w| matches!(w.kind, TokenKind::String | TokenKind::OpenString));
         match value_of {
             Some(label) => vec![Want::LabelValues { label, matchers, quoted }],
+            None if matches!(self.last(0), "{" | ",") && quoted && name.is_none() => {
+                vec![Want::LabelNames { matchers }, Want::MetricNames]
+            }
             None if matches!(self.last(0), "{" | ",") => vec![Want::LabelNames { matchers }],
             None => Vec::new(),
         }
@@ -283,7 +307,10 @@ impl Context<'_> {
             token.kind == TokenKind::Ident
                 && next != "("
                 && crate::functions::aggregation(self.text(token)).is_none()
-                && !AFTER_VECTOR.iter().chain(GROUPING).any(|k| self.text(token).eq_ignore_ascii_case(k))
+                && ![keywords::MODIFIERS, keywords::GROUPING, keywords::MATCHING, keywords::GROUP, keywords::OPERATORS]
+                    .iter()
+                    .chain(&[keywords::COMPARISON])
+                    .any(|words| is_one_of(self.text(token), words))
         };
         let close =
             (self.n_before..self.tokens.len()).find(|&i| self.text(self.tokens[i]) == ")").unwrap_or(self.tokens.len());
@@ -337,16 +364,52 @@ pub fn static_items(wants: &[Want]) -> Vec<Item> {
                 detail: "aggregation".to_owned(),
                 doc: a.doc.to_owned(),
             })),
-            Want::Keywords(words) => items.extend(words.iter().map(|&w| plain(ItemKind::Keyword, w))),
-            Want::Durations(durations) => items.extend(durations.iter().map(|d| plain(ItemKind::Duration, d))),
+            Want::Keywords(words) => items.extend(
+                words
+                    .iter()
+                    .map(|w| Item { doc: w.doc.to_owned(), ..plain(ItemKind::Keyword, w.name, w.name.to_owned()) }),
+            ),
+            Want::Durations(durations) => {
+                items.extend(durations.iter().map(|d| plain(ItemKind::Duration, d, d.clone())));
+            }
             Want::MetricNames | Want::LabelNames { .. } | Want::LabelValues { .. } => {}
         }
     }
     items
 }
 
-fn plain(kind: ItemKind, text: &str) -> Item {
-    Item { kind, label: text.to_owned(), insert: text.to_owned(), detail: String::new(), doc: String::new() }
+/// The item of a name or value that the caller found for a want, escaped and quoted as its place
+/// demands; `quote` is that of the [`Completion`].
+#[must_use]
+pub fn dynamic_item(want: &Want, found: &str, quote_around: Option<char>) -> Item {
+    let (kind, bare) = match want {
+        Want::LabelValues { .. } => (ItemKind::Value, false),
+        Want::LabelNames { .. } => (ItemKind::Label, is_legacy_label_name(found)),
+        _ => (ItemKind::Metric, is_legacy_metric_name(found)),
+    };
+    let insert = match (kind, quote_around) {
+        (_, Some('`')) => found.to_owned(),
+        (_, Some('\'')) => escape(found).replace("\\\"", "\"").replace('\'', "\\'"),
+        (_, Some(_)) => escape(found),
+        (_, None) if bare => found.to_owned(),
+        (ItemKind::Metric, None) => format!("{{{}}}", quote(found)),
+        (_, None) => quote(found),
+    };
+    plain(kind, found, insert)
+}
+
+/// The text between the double quotes.
+fn escape(text: &str) -> String {
+    let quoted = quote(text);
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+fn plain(kind: ItemKind, label: &str, insert: String) -> Item {
+    Item { kind, label: label.to_owned(), insert, detail: String::new(), doc: String::new() }
+}
+
+fn is_one_of(text: &str, words: &[Keyword]) -> bool {
+    words.iter().any(|w| w.name.eq_ignore_ascii_case(text))
 }
 
 /// How well a candidate fits what was typed: the greater, the better; `None` if it does not.
@@ -391,7 +454,7 @@ mod tests {
                     format!("values of {label} {} quoted={quoted}", join(matchers))
                 }
                 Want::Durations(items) => format!("durations {}…", items[0]),
-                Want::Keywords(items) => format!("keywords {}…", items[0]),
+                Want::Keywords(items) => format!("keywords {}…", items[0].name),
                 other => format!("{other:?}"),
             })
             .collect();
@@ -416,11 +479,39 @@ mod tests {
         check("up[5m|]", &expect![[r#""5m" "#]]);
         check("sum by (|) (up)", &expect![[r#""" labels {__name__="up"}"#]]);
         check("sum |", &expect![[r#""" keywords by…"#]]);
-        check("up |", &expect![[r#""" keywords offset…; keywords by…"#]]);
-        check("up + |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
+        check("up |", &expect![[r#""" keywords offset…; keywords +…"#]]);
+        check("up + |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords on…"#]]);
         check("up offset |", &expect![[r#""" durations 1m…"#]]);
+        check("sum(up) |", &expect![[r#""" keywords by…; keywords +…"#]]);
+        check("sum by (a) (up) |", &expect![[r#""" keywords +…"#]]);
+        check("(up) |", &expect![[r#""" keywords +…"#]]);
+        check("up > |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords bool…; keywords on…"#]]);
+        check("up > bool |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords on…"#]]);
+        check("a * on (x) group_left (y) |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
+        check("a + on (x) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…"#]]);
+        check("sum by (x) |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
+        check("-|", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
+        check("{\"ht|", &expect![[r#""ht" labels {}; MetricNames"#]]);
+        check("sum by (|) (a + b) or c", &expect![[r#""" labels {__name__="a"}"#]]);
+        check("rate(up[5m] |", &expect![[r#""" keywords offset…; keywords +…"#]]);
         check("up @ |", &expect![[r#""" keywords start()…"#]]);
-        check("a * on (job) |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
+        check("a * on (job) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…"#]]);
+    }
+
+    #[test]
+    fn what_is_inserted_is_quoted_and_escaped() {
+        let insert = |want: &Want, found: &str, quote| dynamic_item(want, found, quote).insert;
+        let names = Want::LabelNames { matchers: Vec::new() };
+        let values = Want::LabelValues { label: "a".to_owned(), matchers: Vec::new(), quoted: true };
+        assert_eq!(insert(&Want::MetricNames, "up", None), "up");
+        assert_eq!(insert(&Want::MetricNames, "http.up", None), r#"{"http.up"}"#);
+        assert_eq!(insert(&Want::MetricNames, "http.up", Some('"')), "http.up");
+        assert_eq!(insert(&names, "job", None), "job");
+        assert_eq!(insert(&names, "a.b", None), r#""a.b""#);
+        assert_eq!(insert(&values, r#"C:\"x"#, None), r#""C:\\\"x""#);
+        assert_eq!(insert(&values, r#"C:\"x"#, Some('"')), r#"C:\\\"x"#);
+        assert_eq!(insert(&values, "it's \"x\"", Some('\'')), r#"it\'s "x""#);
+        assert_eq!(insert(&values, r"C:\x", Some('`')), r"C:\x");
     }
 
     #[test]

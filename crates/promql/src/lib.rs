@@ -2,7 +2,8 @@
 //!
 //! The phases in reading order: [`lexer`] (text to tokens), [`parser`] (tokens to [`ast`]), [`check`]
 //! (types), [`printer`] (tree to text), [`complete`] (what can stand at the cursor). [`functions`] holds
-//! the signatures and a sentence about each function, for the editor and the engine alike. Every
+//! the signatures and a sentence about each function, for the editor and the engine alike, [`keywords`] one
+//! about each keyword and operator. Every
 //! problem is a [`Diagnostic`] with a byte span; a half-typed query still gives a tree.
 //!
 //! ```
@@ -19,6 +20,7 @@ pub mod check;
 pub mod complete;
 pub mod diagnostic;
 pub mod functions;
+pub mod keywords;
 pub mod lexer;
 pub mod parser;
 pub mod printer;

@@ -17,8 +17,9 @@ impl Display for Expr {
             Expr::String(e) => f.write_str(&quote(&e.value)),
             Expr::Vector(e) => {
                 selector(f, e)?;
+                modifiers(f, e.at, None)?;
                 extension(f, e.extension)?;
-                modifiers(f, e.at, e.offset.as_ref())
+                modifiers(f, None, e.offset.as_ref())
             }
             Expr::Matrix(e) => {
                 selector(f, &e.selector)?;

@@ -74,6 +74,7 @@ fn expressions_print_as_prometheus_prints_them() {
         "label_replace(up, \"a\", \"$1\", \"b\", \"(.*)\")",
         "time()",
         "up[5m] anchored",
+        "up @ 1.000 smoothed offset 5m",
         "rate(up[5m] smoothed)",
         "a + fill (0) b",
         "a + on (x) fill_left (1) b",
