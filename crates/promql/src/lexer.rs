@@ -187,29 +187,12 @@ pub enum TokenClass {
     Invalid,
 }
 
-const KEYWORDS: [&str; 21] = [
-    "and",
-    "or",
-    "unless",
-    "atan2",
-    "by",
-    "without",
-    "on",
-    "ignoring",
-    "group_left",
-    "group_right",
-    "bool",
-    "offset",
-    "start",
-    "end",
-    "step",
-    "range",
-    "anchored",
-    "smoothed",
-    "fill",
-    "fill_left",
-    "fill_right",
-];
+/// Keywords that follow an operand; elsewhere a metric may have their name.
+const AFTER_OPERAND: [&str; 7] = ["and", "or", "unless", "atan2", "offset", "anchored", "smoothed"];
+/// Keywords that a parenthesis follows.
+const BEFORE_PAREN: [&str; 7] = ["by", "without", "on", "ignoring", "fill", "fill_left", "fill_right"];
+/// Words that no metric can have as a bare name.
+const ALWAYS: [&str; 5] = ["bool", "on", "ignoring", "group_left", "group_right"];
 
 /// Classes of all tokens, in the order of the text; blanks are between them.
 #[must_use]
@@ -220,6 +203,8 @@ pub fn highlight(src: &str) -> Vec<(Span, TokenClass)> {
     // Parentheses that hold label names: `by (…)`, `on (…)`, `group_left (…)`.
     let mut label_list = false;
     let mut before = "";
+    // The token before ended an operand, so that an operator or a modifier follows.
+    let mut operand = false;
     for (idx, token) in tokens.iter().enumerate() {
         let text = token.span.text(src);
         let next = tokens.get(idx + 1).map_or("", |t| t.span.text(src));
@@ -245,16 +230,19 @@ pub fn highlight(src: &str) -> Vec<(Span, TokenClass)> {
                 }
             }
             TokenKind::Ident => {
-                let lower = text.to_ascii_lowercase();
-                let keyword_place = next == "(" || !before.is_empty();
+                let is_one_of = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(text));
                 if braces > 0 || label_list {
                     TokenClass::Label
-                } else if lower == "inf" || lower == "nan" {
+                } else if is_one_of(&["inf", "nan"]) {
                     TokenClass::Number
-                } else if functions::aggregation(&lower).is_some() && (next == "(" || is_grouping(next)) {
-                    TokenClass::Aggregation
-                } else if KEYWORDS.contains(&lower.as_str()) && keyword_place {
+                } else if (operand && is_one_of(&AFTER_OPERAND))
+                    || (next == "(" && is_one_of(&BEFORE_PAREN))
+                    || is_one_of(&ALWAYS)
+                    || (before == "@" && is_one_of(&["start", "end"]))
+                {
                     TokenClass::Keyword
+                } else if functions::aggregation(text).is_some() && (next == "(" || is_grouping(next)) {
+                    TokenClass::Aggregation
                 } else if next == "(" {
                     if functions::find(text).is_some() { TokenClass::Function } else { TokenClass::Invalid }
                 } else {
@@ -262,6 +250,13 @@ pub fn highlight(src: &str) -> Vec<(Span, TokenClass)> {
                 }
             }
         };
+        if token.kind != TokenKind::Comment {
+            operand = match token.kind {
+                TokenKind::Punct => matches!(text, ")" | "]" | "}"),
+                TokenKind::Ident => !matches!(class, TokenClass::Keyword),
+                _ => true,
+            };
+        }
         if token.kind != TokenKind::Comment {
             before = text;
         }
@@ -276,4 +271,43 @@ fn is_grouping(text: &str) -> bool {
 
 fn is_label_list(before: &str) -> bool {
     ["by", "without", "on", "ignoring", "group_left", "group_right"].iter().any(|k| before.eq_ignore_ascii_case(k))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(src: &str, expect: &Expect) {
+        let tokens: Vec<String> =
+            highlight(src).into_iter().map(|(span, class)| format!("{class:?} {}", span.text(src))).collect();
+        expect.assert_eq(&tokens.join(", "));
+    }
+
+    #[test]
+    fn a_word_has_the_colour_of_what_it_is_at_its_place() {
+        check(
+            "sum by (job) (rate(up{job=\"x\"}[5m] offset 1h)) # note",
+            &expect![[
+                r#"Aggregation sum, Keyword by, Punctuation (, Label job, Punctuation ), Punctuation (, Function rate, Punctuation (, Metric up, Punctuation {, Label job, Operator =, String "x", Punctuation }, Punctuation [, Duration 5m, Punctuation ], Keyword offset, Duration 1h, Punctuation ), Punctuation ), Comment # note"#
+            ]],
+        );
+        check(
+            "offset and by or sum unless start",
+            &expect!["Metric offset, Keyword and, Metric by, Keyword or, Metric sum, Keyword unless, Metric start"],
+        );
+        check(
+            "a > bool on (b) group_left (c) end{d=~'e'} @ end()",
+            &expect![
+                "Metric a, Operator >, Keyword bool, Keyword on, Punctuation (, Label b, Punctuation ), Keyword group_left, Punctuation (, Label c, Punctuation ), Metric end, Punctuation {, Label d, Operator =~, String 'e', Punctuation }, Operator @, Keyword end, Punctuation (, Punctuation )"
+            ],
+        );
+        check(
+            "ratee(a[1m:step()*2]) + Inf $",
+            &expect![
+                "Invalid ratee, Punctuation (, Metric a, Punctuation [, Duration 1m, Punctuation :, Function step, Punctuation (, Punctuation ), Operator *, Number 2, Punctuation ], Punctuation ), Operator +, Number Inf, Invalid $"
+            ],
+        );
+        check("a{b=\"half", &expect![[r#"Metric a, Punctuation {, Label b, Operator =, String "half"#]]);
+    }
 }

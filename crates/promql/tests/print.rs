@@ -5,7 +5,7 @@ use promql::ast::{
     Aggregate, At, Binary, BinaryOp, Call, Cardinality, DurationExpr, Expr, Extension, MatrixSelector, NumberLiteral,
     Paren, StringLiteral, Subquery, Unary, ValueType, VectorMatching, VectorSelector,
 };
-use promql::functions::{AGGREGATIONS, FUNCTIONS, FunctionId};
+use promql::functions::{AGGREGATIONS, FUNCTIONS};
 use promql::{Span, printer};
 use proptest::prelude::*;
 
@@ -116,8 +116,9 @@ fn expr() -> impl Strategy<Value = Expr> {
             ),
             (inner.clone(), 0..AGGREGATIONS.len(), labels(), any::<bool>(), text())
                 .prop_map(|(e, op, grouping, without, label)| aggregate(vector(e), op, grouping, without, label)),
-            (inner, 0..FUNCTIONS.len(), selector(), duration(), prop::option::of(duration()), offset(), at())
-                .prop_map(|(e, f, s, range, step, offset, at)| call(e, f, s, range, step, offset, at)),
+            (inner, 0..FUNCTIONS.len(), selector(), duration(), prop::option::of(duration()), offset(), at()).prop_map(
+                |(e, f, s, range, step, offset, at)| call(&e, f, &s, &range, step.as_ref(), offset.as_ref(), at)
+            ),
         ]
     })
 }
@@ -198,32 +199,31 @@ fn aggregate(expr: Expr, op: usize, grouping: Vec<String>, without: bool, label:
 
 /// A call of any function, with the generated parts as arguments where their type fits.
 fn call(
-    expr: Expr,
+    expr: &Expr,
     func: usize,
-    selector: VectorSelector,
-    range: DurationExpr,
-    step: Option<DurationExpr>,
-    offset: Option<DurationExpr>,
+    selector: &VectorSelector,
+    range: &DurationExpr,
+    step: Option<&DurationExpr>,
+    offset: Option<&DurationExpr>,
     at: Option<At>,
 ) -> Expr {
     let func = &FUNCTIONS[func];
-    let subquery = step.is_some();
+    let matrix = || match step {
+        Some(step) => {
+            let expr = Expr::Paren(Box::new(Paren { expr: vector(expr.clone()), span: AT }));
+            let (range, step, offset) = (range.clone(), Some(step.clone()), offset.cloned());
+            Expr::Subquery(Box::new(Subquery { expr, range, step, offset, at, span: AT }))
+        }
+        None => Expr::Matrix(MatrixSelector { selector: selector.clone(), range: range.clone(), span: AT }),
+    };
     let args = (0..func.min_args())
         .map(|idx| match func.arg_type(idx) {
             ValueType::Scalar => scalar(expr.clone()),
             ValueType::String => Expr::String(StringLiteral { value: "a\"\\b".to_owned(), span: AT }),
-            ValueType::Matrix if subquery => {
-                let (range, step, offset) = (range.clone(), step.clone(), offset.clone());
-                let expr = Expr::Paren(Box::new(Paren { expr: vector(expr.clone()), span: AT }));
-                Expr::Subquery(Box::new(Subquery { expr, range, step, offset, at, span: AT }))
-            }
-            ValueType::Matrix => {
-                Expr::Matrix(MatrixSelector { selector: selector.clone(), range: range.clone(), span: AT })
-            }
+            ValueType::Matrix => matrix(),
             _ => vector(expr.clone()),
         })
         .collect();
-    assert!(func.id != FunctionId::Info || func.min_args() == 1);
     Expr::Call(Call { func: Some(func), name: func.name.to_owned(), args, span: AT, name_span: AT })
 }
 
