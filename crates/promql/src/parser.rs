@@ -98,6 +98,12 @@ impl<'a> Parser<'a> {
         let found = self.found();
         let hint = match self.peek().span.text(self.src) {
             ")" | "]" | "}" => "there is no matching opening bracket",
+            "=" => "to compare, write `==`",
+            "=~" | "!~" => "regular expressions can only stand in braces: `up{job=~\"a.*\"}`",
+            "&" => "to keep series that both sides have, write `and`",
+            "|" => "to join the series of both sides, write `or`",
+            "." => "a name with points is written `{\"a.b\"}`",
+            "$" => "variables of dashboards have to be filled in first",
             _ => "two expressions need an operator between them",
         };
         self.error_here(format!("expected the end of the expression, found {found}"), hint);

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::pattern::accepts_empty;
-use crate::ast::{At, DurationExpr, Expr, Extension, MatrixSelector, Subquery, VectorSelector};
+use crate::ast::{At, DurationExpr, Expr, Extension, MatrixSelector, Subquery, ValueType, VectorSelector};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::lexer::TokenKind;
 use model::{METRIC_NAME, MatchOp, Matcher, Timestamp};
@@ -99,10 +99,14 @@ impl Parser<'_> {
                 self.push(Diagnostic::error(token.span.to(value_token.span), message));
             }
             matchers.push(Matcher::new(label, op, value));
-            if !self.at_punct(",") {
+            if self.at_punct(",") {
+                self.next();
+            } else if matches!(self.peek().kind, TokenKind::Ident | TokenKind::String) {
+                let found = self.found();
+                self.error_here(format!("expected `,` or `}}`, found {found}"), "put a comma between the matchers");
+            } else {
                 break;
             }
-            self.next();
         }
         self.close("}", open);
         self.diagnostics.len() == n_before
@@ -257,7 +261,12 @@ impl Parser<'_> {
                     article(other.value_type().as_str())
                 );
                 self.push(Diagnostic::error(open.span.to(close), message).with_hint(hint));
-                other
+                if other.value_type() == ValueType::Matrix {
+                    return other;
+                }
+                // What is most likely meant, so that the call around it has nothing to complain about.
+                self.height += 1;
+                Expr::Subquery(Box::new(Subquery { expr: other, range, step, offset: None, at: None, span }))
             }
         }
     }

@@ -254,6 +254,71 @@ fn problems_say_what_was_expected_and_what_to_do() {
 }
 
 #[test]
+fn one_mistake_is_one_problem_and_later_ones_are_found_too() {
+    check(
+        "up{job=\"x\" instance=\"y\"}",
+        &expect![[r#"
+        up{instance="y",job="x"}
+        error at `instance`: expected `,` or `}`, found `instance`
+          put a comma between the matchers
+    "#]],
+    );
+    check(
+        "increase(sum(up)[1h])",
+        &expect![[r#"
+        increase(sum(up)[1h:])
+        error at `[1h]`: a range can only stand behind a selector; this gives an instant vector
+          for the values of an expression over time write a subquery: `(…)[5m:]`
+    "#]],
+    );
+    check(
+        "rate(up[5m])) / foo(",
+        &expect![[r#"
+        rate(up[5m]) / foo()
+        error at `)`: expected the end of the expression, found `)`
+          there is no matching opening bracket
+        error at `foo`: there is no function `foo`
+          the completion of the expression field lists all functions
+        error at `(`: expected `)` to close `(`, found the end
+    "#]],
+    );
+    check(
+        "a = b",
+        &expect![[r#"
+        a
+        error at `=`: expected the end of the expression, found `=`
+          to compare, write `==`
+    "#]],
+    );
+    check(
+        "a && b",
+        &expect![[r#"
+        a
+        error at `&`: expected the end of the expression, found `&`
+          to keep series that both sides have, write `and`
+    "#]],
+    );
+    check(
+        "foo bar baz{a=}",
+        &expect![[r#"
+        foo
+        error at `bar`: expected the end of the expression, found `bar`
+          two expressions need an operator between them
+        error at `}`: expected a quoted value after `a=`, found `}`
+          put the value in double quotes
+    "#]],
+    );
+    check(
+        "sum by (job rate(x[5m]))",
+        &expect![[r#"
+        sum by (job) ()
+        error at `rate`: expected `)` to close `(`, found `rate`
+        error at `)`: expected `(` and what to aggregate, found the end
+    "#]],
+    );
+}
+
+#[test]
 fn nesting_is_bounded_and_says_so() {
     for src in [
         format!("{}1{}", "(".repeat(1_000), ")".repeat(1_000)),
