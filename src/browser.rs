@@ -1,0 +1,12 @@
+//! Thin typed wrappers over the browser: time zones, the address, what is stored, the clipboard.
+
+pub mod clipboard;
+pub mod location;
+pub mod storage;
+pub mod zone;
+
+/// The browser's clock, ms since the epoch. Read here and nowhere else in the page.
+#[must_use]
+pub fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}

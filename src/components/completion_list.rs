@@ -1,0 +1,3 @@
+//! completion_list
+
+pub mod rank;

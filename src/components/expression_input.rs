@@ -1,0 +1,3 @@
+//! expression_input
+
+pub mod segments;

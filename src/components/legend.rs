@@ -1,0 +1,3 @@
+//! legend
+
+pub mod visibility;

@@ -1,0 +1,3 @@
+//! series_table
+
+pub mod rows;

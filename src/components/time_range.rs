@@ -1,0 +1,3 @@
+//! time_range
+
+pub mod ladder;
