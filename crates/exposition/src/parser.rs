@@ -137,6 +137,12 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// Whether the series that was read last names a label, be its value empty or not.
+    #[must_use]
+    pub fn names_label(&self, name: &str) -> bool {
+        self.labels.iter().any(|span| self.name_of(span) == name)
+    }
+
     /// The exemplar of the series that was read last.
     #[must_use]
     pub fn exemplar(&self) -> Option<Exemplar> {

@@ -15,7 +15,7 @@ pub(crate) struct Entry {
     pub(crate) labels: Labels,
     /// Its place in the store, once it is there.
     pub(crate) series: Option<SeriesRef>,
-    /// The last scrape that exposed it.
+    /// The last good scrape that exposed it, counted from 1.
     pub(crate) seen: u64,
     /// The last good scrape exposed it; no staleness marker has been written since.
     pub(crate) live: bool,
@@ -62,6 +62,13 @@ impl Cache {
         self.entries.push(Entry { key: Box::from(key), labels, series: None, seen: 0, live: false, own_time: false });
         self.next = idx + 1;
         idx
+    }
+
+    /// Forgets the series that were added behind the first `len`: the scrape that brought them was no good.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        for entry in self.entries.drain(len.min(self.entries.len())..) {
+            self.by_key.remove(&entry.key);
+        }
     }
 
     /// Forgets what has been gone for long, if that is worth the work.

@@ -35,6 +35,8 @@ pub enum ScrapeFailure {
     NotMetrics(ParseError),
     /// More samples than allowed.
     TooManySamples {
+        /// In the body.
+        found: usize,
         /// Allowed.
         limit: usize,
     },
@@ -86,8 +88,8 @@ impl ScrapeFailure {
             ScrapeFailure::NotMetrics(error) => {
                 format!("{error}. The whole scrape was dropped, as Prometheus would; `up` is 0. Other targets go on.")
             }
-            ScrapeFailure::TooManySamples { limit } => {
-                format!("{url} exposes more than {limit} samples. The whole scrape was dropped; `up` is 0.")
+            ScrapeFailure::TooManySamples { found, limit } => {
+                format!("{url} exposes {found} samples, more than {limit}. The whole scrape was dropped; `up` is 0.")
             }
             ScrapeFailure::StoreFull { limit } => {
                 format!("The store holds {limit} series, its limit; {url} has more. The scrape was dropped.")

@@ -65,9 +65,9 @@ pub struct Body<'a> {
 /// What a scrape did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScrapeReport {
-    /// Samples in the body.
+    /// Samples in the body; in one that is not good, those before the bad line.
     pub n_samples: usize,
-    /// Series that this target had not exposed before.
+    /// Series that the last good scrape of this target did not expose.
     pub n_series_added: usize,
     /// Samples that were not stored: older than what is there, or of the same time with another value.
     pub n_dropped: usize,
@@ -87,6 +87,8 @@ pub struct ScrapeLoop {
     cache: Cache,
     /// Counts scrapes, good or bad.
     scrape: u64,
+    /// The last scrape that was good and not empty: what it exposed is known.
+    last_full: u64,
     families: BTreeMap<String, MetricFamily>,
     exemplars: VecDeque<(Labels, Exemplar)>,
     /// `up` and its companions, in the order of [`REPORTS`].
@@ -113,7 +115,15 @@ impl ScrapeLoop {
     #[must_use]
     pub fn new(config: ScrapeConfig) -> Self {
         let (families, exemplars) = (BTreeMap::new(), VecDeque::new());
-        ScrapeLoop { config, cache: Cache::default(), scrape: 0, families, exemplars, reports: Vec::new() }
+        ScrapeLoop {
+            config,
+            cache: Cache::default(),
+            scrape: 0,
+            last_full: 0,
+            families,
+            exemplars,
+            reports: Vec::new(),
+        }
     }
 
     /// How it is scraped.
@@ -142,10 +152,8 @@ impl ScrapeLoop {
         duration: Millis,
     ) -> ScrapeReport {
         self.scrape += 1;
-        let mut report = match body.and_then(|body| self.store(head, body, at)) {
-            Ok(report) => report,
-            Err(failure) => ScrapeReport { failure: Some(failure), ..ScrapeReport::default() },
-        };
+        let mut report = ScrapeReport::default();
+        report.failure = body.and_then(|body| self.store(head, body, at, &mut report)).err();
         self.mark_vanished(head, at);
         let up = if report.failure.is_none() { 1.0 } else { 0.0 };
         let (n, added) = (report.n_samples as f64, report.n_series_added as f64);
@@ -167,7 +175,9 @@ impl ScrapeLoop {
         at: Timestamp,
     ) -> Result<ScrapeReport, ScrapeFailure> {
         self.scrape += 1;
-        self.store(head, body, at)
+        let mut report = ScrapeReport::default();
+        self.store(head, body, at, &mut report)?;
+        Ok(report)
     }
 
     /// The target is scraped no more: its series end here.
@@ -181,12 +191,40 @@ impl ScrapeLoop {
     }
 
     /// Reads a whole body, then stores it: a bad line leaves nothing behind.
-    fn store(&mut self, head: &mut Head, body: Body<'_>, at: Timestamp) -> Result<ScrapeReport, ScrapeFailure> {
+    fn store(
+        &mut self,
+        head: &mut Head,
+        body: Body<'_>,
+        at: Timestamp,
+        report: &mut ScrapeReport,
+    ) -> Result<(), ScrapeFailure> {
         self.cache.rewind();
-        let mut report = ScrapeReport::default();
-        let pending = self.read(body, at)?;
-        report.n_samples = pending.len();
+        let n_known = self.cache.entries.len();
+        let found = self.read(body, at, report).and_then(|pending| self.find_series(head, &pending).map(|()| pending));
+        let pending = found.inspect_err(|_| self.cache.truncate(n_known))?;
         for sample in &pending {
+            let entry = &mut self.cache.entries[sample.entry];
+            let is_new = entry.seen == 0 || entry.seen < self.last_full;
+            entry.seen = self.scrape;
+            entry.live = true;
+            let stored = entry.series.map(|series| head.append_ref(series, sample.t, sample.v));
+            report.n_series_added += usize::from(is_new && matches!(stored, Some(Ok(()))));
+            // A sample with its own time that was stored before comes again with every scrape.
+            let repeated = entry.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
+            if !matches!(stored, Some(Ok(()))) && !repeated {
+                report.n_dropped += 1;
+            }
+        }
+        if !body.bytes.is_empty() {
+            self.last_full = self.scrape;
+        }
+        self.cache.prune(self.scrape);
+        Ok(())
+    }
+
+    /// Gives each sample's series its place in the store.
+    fn find_series(&mut self, head: &mut Head, pending: &[Pending]) -> Result<(), ScrapeFailure> {
+        for sample in pending {
             let entry = &mut self.cache.entries[sample.entry];
             if entry.series.is_none_or(|s| head.labels(s).is_none()) {
                 match head.get_or_create(&entry.labels) {
@@ -196,24 +234,17 @@ impl ScrapeLoop {
                 }
             }
         }
-        for sample in &pending {
-            let entry = &mut self.cache.entries[sample.entry];
-            report.n_series_added += usize::from(!entry.live && entry.seen != self.scrape);
-            entry.seen = self.scrape;
-            entry.live = true;
-            let stored = entry.series.map(|series| head.append_ref(series, sample.t, sample.v));
-            // A sample with its own time that was stored before comes again with every scrape.
-            let repeated = entry.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
-            if !matches!(stored, Some(Ok(()))) && !repeated {
-                report.n_dropped += 1;
-            }
-        }
-        self.cache.prune(self.scrape);
-        Ok(report)
+        Ok(())
     }
 
-    fn read(&mut self, body: Body<'_>, at: Timestamp) -> Result<Vec<Pending>, ScrapeFailure> {
+    fn read(
+        &mut self,
+        body: Body<'_>,
+        at: Timestamp,
+        report: &mut ScrapeReport,
+    ) -> Result<Vec<Pending>, ScrapeFailure> {
         let target_labels = self.config.target_labels();
+        let limit = self.config.sample_limit;
         let mut parser = Parser::new(body.bytes, body.format);
         let mut pending = Vec::with_capacity(self.cache.entries.len());
         let mut builder = LabelsBuilder::new();
@@ -235,8 +266,10 @@ impl ScrapeLoop {
                     continue;
                 }
             };
-            if pending.len() >= self.config.sample_limit {
-                return Err(ScrapeFailure::TooManySamples { limit: self.config.sample_limit });
+            report.n_samples += 1;
+            if report.n_samples > limit {
+                // Only counted from here on, so that the message can say by how much it is too many.
+                continue;
             }
             let entry = match self.cache.find(series.key) {
                 Some(entry) => entry,
@@ -253,6 +286,9 @@ impl ScrapeLoop {
                 exemplars.push((self.cache.entries[entry].labels.clone(), exemplar));
             }
             pending.push(Pending { entry, t: own_time.unwrap_or(at), v: series.value });
+        }
+        if report.n_samples > limit {
+            return Err(ScrapeFailure::TooManySamples { found: report.n_samples, limit });
         }
         for (name, family) in families {
             if self.families.len() < MAX_FAMILIES || self.families.contains_key(&name) {
@@ -279,7 +315,8 @@ impl ScrapeLoop {
         parser.labels_into(builder).map_err(|error: ParseError| ScrapeFailure::NotMetrics(error))?;
         for (name, value) in target_labels {
             match builder.get(name).map(str::to_owned) {
-                Some(_) if self.config.honor_labels => continue,
+                // An empty exposed label wins, too: so a Pushgateway keeps `instance` away.
+                _ if self.config.honor_labels && parser.names_label(name) => continue,
                 Some(exposed) => {
                     let mut exported = format!("exported_{name}");
                     while builder.get(&exported).is_some() {

@@ -57,7 +57,7 @@ fn series_that_vanish_and_failed_scrapes_get_staleness_markers() {
             a{instance="x:1", job="j"} 1000:1 2000:stale 3000:1 4000:stale
             b{instance="x:1", job="j"} 1000:2 2000:3 3000:4 4000:stale 5000:5 6000:stale
             scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:1 3000:2 4000:0 5000:1 6000:stale
-            scrape_series_added{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:0 5000:1 6000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:0 5000:0 6000:stale
             up{instance="x:1", job="j"} 1000:1 2000:1 3000:1 4000:0 5000:1 6000:stale
         "#]],
     );
@@ -72,8 +72,8 @@ fn one_bad_line_drops_the_whole_scrape() {
             2: Line 3, column 3: expected a number after `b`, found `NaNs`. The whole scrape was dropped, as Prometheus would; `up` is 0. Other targets go on.
             a{instance="x:1", job="j"} 1000:1 2000:stale 3000:3 4000:stale
             b{instance="x:1", job="j"} 1000:2 2000:stale
-            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:stale
-            scrape_series_added{instance="x:1", job="j"} 1000:2 2000:0 3000:1 4000:stale
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:2 3000:1 4000:stale
+            scrape_series_added{instance="x:1", job="j"} 1000:2 2000:0 3000:0 4000:stale
             up{instance="x:1", job="j"} 1000:1 2000:0 3000:1 4000:stale
         "#]],
     );
@@ -131,7 +131,7 @@ fn labels_of_target_and_text_meet_as_honor_labels_says() {
         ScrapeConfig { honor_labels: true, labels: vec![("env".to_owned(), "dev".to_owned())], ..config() },
         &[Some(body)],
         &expect![[r#"
-            a{env="dev", exported_job="x", instance="x:1", job="own"} 1000:1 2000:stale
+            a{env="dev", exported_job="x", job="own"} 1000:1 2000:stale
             scrape_samples_scraped{env="dev", instance="x:1", job="j"} 1000:1 2000:stale
             scrape_series_added{env="dev", instance="x:1", job="j"} 1000:1 2000:stale
             up{env="dev", instance="x:1", job="j"} 1000:1 2000:stale
@@ -145,8 +145,8 @@ fn limits_drop_the_scrape_and_say_so() {
         ScrapeConfig { sample_limit: 1, ..config() },
         &[Some("a 1\nb 2\n")],
         &expect![[r#"
-            1: http://x:1/metrics exposes more than 1 samples. The whole scrape was dropped; `up` is 0.
-            scrape_samples_scraped{instance="x:1", job="j"} 1000:0 2000:stale
+            1: http://x:1/metrics exposes 2 samples, more than 1. The whole scrape was dropped; `up` is 0.
+            scrape_samples_scraped{instance="x:1", job="j"} 1000:2 2000:stale
             scrape_series_added{instance="x:1", job="j"} 1000:0 2000:stale
             up{instance="x:1", job="j"} 1000:0 2000:stale
         "#]],
@@ -170,4 +170,33 @@ fn types_help_units_and_exemplars_are_kept() {
         out,
         "a_seconds_created{instance=\"x:1\", job=\"j\"} 7:5\na_seconds_total{instance=\"x:1\", job=\"j\"} 7:1\n"
     );
+}
+
+#[test]
+fn a_scrape_that_fails_leaves_nothing_in_the_cache() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    let mut scrape = |text: &str, at: i64| {
+        let body = Body { bytes: text.as_bytes(), format: Format::PrometheusText };
+        target.ingest(&mut head, Ok(body), Timestamp(at), Millis(1));
+        target.cache.entries.len()
+    };
+    assert_eq!(scrape("a 1\nb 2\n", 1), 2);
+    for at in 2..9 {
+        assert_eq!(scrape(&format!("a 1\nchurn{{x=\"{at}\"}} 1\nb NaNs\n"), at), 2);
+    }
+    assert_eq!(scrape("b 1\nc 2\n", 9), 3);
+}
+
+#[test]
+fn a_target_that_renames_its_labels_all_the_time_does_not_fill_the_cache() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    for at in 1..200 {
+        let text = format!("a{{x=\"{at}\"}} 1\n");
+        let body = Body { bytes: text.as_bytes(), format: Format::PrometheusText };
+        let report = target.ingest(&mut head, Ok(body), Timestamp(at), Millis(1));
+        assert_eq!(report.n_series_added, 1);
+        assert!(target.cache.entries.len() < 20, "{}", target.cache.entries.len());
+    }
 }
