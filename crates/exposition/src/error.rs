@@ -70,6 +70,8 @@ pub enum ErrorKind {
     DataAfterEof,
     /// A web page.
     Html,
+    /// The answer of an API.
+    Json,
 }
 
 impl fmt::Display for ErrorKind {
@@ -95,6 +97,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NoEof => f.write_str("the text does not end with `# EOF`: it was probably cut off"),
             ErrorKind::DataAfterEof => f.write_str("there is more text behind `# EOF`"),
             ErrorKind::Html => f.write_str("this is a web page (HTML), not metrics text"),
+            ErrorKind::Json => f.write_str("this is JSON, not metrics text"),
         }
     }
 }

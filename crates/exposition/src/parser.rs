@@ -99,9 +99,11 @@ impl<'a> Parser<'a> {
         if self.done {
             return Ok(None);
         }
-        if self.cursor.pos == 0 && looks_like_html(self.cursor.input) {
+        if self.cursor.pos == 0
+            && let Some(kind) = other_document(self.cursor.input)
+        {
             self.done = true;
-            return Err(self.cursor.error(ErrorKind::Html));
+            return Err(self.cursor.error(kind));
         }
         let entry = match self.format {
             Format::PrometheusText => self.next_text(),
@@ -121,20 +123,38 @@ impl<'a> Parser<'a> {
         Ok(builder.labels())
     }
 
-    /// Sets the labels of the series that was read last.
+    /// Makes a builder hold the labels of the series that was read last, and nothing else.
     ///
     /// # Errors
     /// If a label stands twice.
     pub fn labels_into(&self, builder: &mut LabelsBuilder) -> Result<(), ParseError> {
-        for (idx, span) in self.labels.iter().enumerate() {
-            let name = self.name_of(span);
-            if self.labels[..idx].iter().any(|before| self.name_of(before) == name) {
-                let at = span.name.as_ref().map_or(self.key_start, |n| n.start);
-                return Err(error_at(self.cursor.input, at, ErrorKind::DuplicateLabel { name: name.into_owned() }));
-            }
-            builder.set(&name, &self.text(&span.value, span.escaped));
+        builder.clear();
+        if let Some(span) = self.duplicate() {
+            let at = span.name.as_ref().map_or(self.key_start, |n| n.start);
+            let name = self.name_of(span).into_owned();
+            return Err(error_at(self.cursor.input, at, ErrorKind::DuplicateLabel { name }));
+        }
+        for span in &self.labels {
+            builder.push_new(&self.name_of(span), &self.text(&span.value, span.escaped));
         }
         Ok(())
+    }
+
+    /// The second of two labels with one name.
+    fn duplicate(&self) -> Option<&Span> {
+        /// Up to here comparing each with each is quickest; a line of a million labels must not take an hour.
+        const FEW: usize = 16;
+        let name = |span: &Span| self.name_of(span);
+        if self.labels.len() <= FEW {
+            let spans = self.labels.iter().enumerate();
+            return spans
+                .map(|(idx, span)| (span, &self.labels[..idx]))
+                .find_map(|(span, before)| before.iter().any(|other| name(other) == name(span)).then_some(span));
+        }
+        let mut names: Vec<_> = self.labels.iter().enumerate().map(|(idx, span)| (name(span), idx)).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1);
+        twice.min().map(|idx| &self.labels[idx])
     }
 
     /// Whether the series that was read last names a label, be its value empty or not.
@@ -161,10 +181,21 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn looks_like_html(input: &[u8]) -> bool {
-    let start = input.trim_ascii_start();
-    let head = &start[..start.len().min(15)];
-    head.to_ascii_lowercase().starts_with(b"<!doctype") || head.starts_with(b"<") || head.starts_with(b"\xef\xbb\xbf<")
+/// What else was sent instead of metrics text: no such text begins like these.
+fn other_document(input: &[u8]) -> Option<ErrorKind> {
+    let start = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input).trim_ascii_start();
+    match start.first()? {
+        b'<' => Some(ErrorKind::Html),
+        b'[' => Some(ErrorKind::Json),
+        b'{' => {
+            // A quoted name is followed by `=`, `,` or `}`, a key by a colon.
+            let inside = start[1..].trim_ascii_start();
+            let mut cursor = Cursor { input: inside, pos: 0 };
+            cursor.take_quoted()?;
+            cursor.rest().trim_ascii_start().starts_with(b":").then_some(ErrorKind::Json)
+        }
+        _ => None,
+    }
 }
 
 /// `\\`, `\"` and `\n`; a backslash before anything else stands for itself.

@@ -242,6 +242,15 @@ impl LabelsBuilder {
         self
     }
 
+    /// Adds a label that is not there yet: without a look at the others, so that many cost no more than few. An
+    /// empty value adds nothing.
+    pub fn push_new(&mut self, name: &str, value: &str) -> &mut Self {
+        if !value.is_empty() {
+            self.pairs.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
     /// Deletes a label if it is there.
     pub fn remove(&mut self, name: &str) -> &mut Self {
         self.pairs.retain(|(n, _)| n != name);

@@ -85,6 +85,9 @@ impl ScrapeFailure {
             ScrapeFailure::NotMetrics(error) if error.kind == ErrorKind::Html => {
                 format!("{url} answered with a web page (HTML), not with metrics.")
             }
+            ScrapeFailure::NotMetrics(error) if error.kind == ErrorKind::Json => {
+                format!("{url} answered with JSON, not with metrics.")
+            }
             ScrapeFailure::NotMetrics(error) => {
                 format!("{error}. The whole scrape was dropped, as Prometheus would; `up` is 0. Other targets go on.")
             }
@@ -140,7 +143,9 @@ impl ScrapeFailure {
                 "Expose less on this endpoint, or split it; the relay's limit is its flag --max-body."
             }
             ScrapeFailure::NotMetrics(error) => match error.kind {
-                ErrorKind::Html => "Check the path: usual ones are /metrics and, for Spring, /actuator/prometheus.",
+                ErrorKind::Html | ErrorKind::Json => {
+                    "Check the path: usual ones are /metrics and, for Spring, /actuator/prometheus."
+                }
                 ErrorKind::NoEof => {
                     "It is tried again at the next interval. If it stays so, the exporter does not finish its answer."
                 }

@@ -69,7 +69,8 @@ pub struct ScrapeReport {
     pub n_samples: usize,
     /// Series that the last good scrape of this target did not expose.
     pub n_series_added: usize,
-    /// Samples that were not stored: older than what is there, or of the same time with another value.
+    /// Samples that were not stored: older than what is there, of the same time with another value, or more than ten
+    /// minutes ahead.
     pub n_dropped: usize,
     /// Why it failed, if it did.
     pub failure: Option<ScrapeFailure>,
@@ -79,6 +80,10 @@ pub struct ScrapeReport {
 const MAX_EXEMPLARS: usize = 1_000;
 /// Families whose type and help are kept of one target.
 const MAX_FAMILIES: usize = 20_000;
+/// Bytes kept of a help text: more than a page shows.
+const MAX_HELP_BYTES: usize = 4_096;
+/// A sample may be so far ahead of its scrape, as in Prometheus: clocks differ, but not by more.
+const MAX_AHEAD: Millis = Millis(10 * 60 * 1_000);
 
 /// One target: what it exposed last, and what is known of its metrics.
 #[derive(Debug)]
@@ -153,7 +158,7 @@ impl ScrapeLoop {
     ) -> ScrapeReport {
         self.scrape += 1;
         let mut report = ScrapeReport::default();
-        report.failure = body.and_then(|body| self.store(head, body, at, &mut report)).err();
+        report.failure = body.and_then(|body| self.store(head, body, at, false, &mut report)).err();
         self.mark_vanished(head, at);
         let up = if report.failure.is_none() { 1.0 } else { 0.0 };
         let (n, added) = (report.n_samples as f64, report.n_series_added as f64);
@@ -176,7 +181,7 @@ impl ScrapeLoop {
     ) -> Result<ScrapeReport, ScrapeFailure> {
         self.scrape += 1;
         let mut report = ScrapeReport::default();
-        self.store(head, body, at, &mut report)?;
+        self.store(head, body, at, true, &mut report)?;
         Ok(report)
     }
 
@@ -196,18 +201,25 @@ impl ScrapeLoop {
         head: &mut Head,
         body: Body<'_>,
         at: Timestamp,
+        is_snapshot: bool,
         report: &mut ScrapeReport,
     ) -> Result<(), ScrapeFailure> {
         self.cache.rewind();
         let n_known = self.cache.entries.len();
         let found = self.read(body, at, report).and_then(|pending| self.find_series(head, &pending).map(|()| pending));
-        let pending = found.inspect_err(|_| self.cache.truncate(n_known))?;
+        let mut pending = found.inspect_err(|_| self.cache.truncate(n_known))?;
+        if is_snapshot {
+            // A dump of a store may hold several samples a series in any order of times.
+            pending.sort_by_key(|sample| sample.t);
+        }
         for sample in &pending {
             let entry = &mut self.cache.entries[sample.entry];
             let is_new = entry.seen == 0 || entry.seen < self.last_full;
             entry.seen = self.scrape;
             entry.live = true;
-            let stored = entry.series.map(|series| head.append_ref(series, sample.t, sample.v));
+            let too_far_ahead = !is_snapshot && sample.t > at + MAX_AHEAD;
+            let series = entry.series.filter(|_| !too_far_ahead);
+            let stored = series.map(|series| head.append_ref(series, sample.t, sample.v));
             report.n_series_added += usize::from(is_new && matches!(stored, Some(Ok(()))));
             // A sample with its own time that was stored before comes again with every scrape.
             let repeated = entry.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
@@ -258,7 +270,8 @@ impl ScrapeLoop {
                     continue;
                 }
                 Entry::Help { name, text } => {
-                    family(&mut families, &name).help = text.into_owned();
+                    let end = text.floor_char_boundary(MAX_HELP_BYTES);
+                    family(&mut families, &name).help = text[..end].to_owned();
                     continue;
                 }
                 Entry::Unit { name, unit } => {
@@ -311,7 +324,6 @@ impl ScrapeLoop {
         target_labels: &[(String, String)],
         builder: &mut LabelsBuilder,
     ) -> Result<Labels, ScrapeFailure> {
-        builder.clear();
         parser.labels_into(builder).map_err(|error: ParseError| ScrapeFailure::NotMetrics(error))?;
         for (name, value) in target_labels {
             match builder.get(name).map(str::to_owned) {

@@ -117,6 +117,13 @@ fn an_error_says_where_what_was_expected_and_what_was_found() {
         ),
         (
             text,
+            "{\"status\": \"success\"}",
+            expect![[r#"
+            Line 1, column 1: this is JSON, not metrics text
+        "#]],
+        ),
+        (
+            text,
             "a{b=\"1\",b=\"2\"} 1",
             expect![[r#"
             Line 1, column 9: the label `b` stands twice in this series
@@ -156,6 +163,18 @@ fn an_error_says_where_what_was_expected_and_what_was_found() {
         check(*format, body, expect);
     }
     assert_eq!(read(text, b"a{b=\"x\xffy\"} 1"), "Line 1, column 7: these bytes are not UTF-8\n");
+}
+
+#[test]
+fn a_line_of_very_many_labels_is_read_at_once() {
+    let labels: Vec<String> = (0..200_000).map(|idx| format!("l{idx}=\"v\"")).collect();
+    let body = format!("a{{{}}} 1\na{{{},l7=\"v\"}} 1\n", labels.join(","), labels.join(","));
+    let mut parser = Parser::new(body.as_bytes(), Format::PrometheusText);
+    assert!(matches!(parser.next_entry(), Ok(Some(Entry::Series(_)))));
+    assert_eq!(parser.labels().map(|labels| labels.len()), Ok(200_001));
+    assert!(matches!(parser.next_entry(), Ok(Some(Entry::Series(_)))));
+    let error = parser.labels().expect_err("a label stands twice");
+    assert_eq!((error.line, error.to_string().contains("`l7` stands twice")), (2, true), "{error}");
 }
 
 proptest! {

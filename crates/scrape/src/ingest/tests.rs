@@ -200,3 +200,24 @@ fn a_target_that_renames_its_labels_all_the_time_does_not_fill_the_cache() {
         assert!(target.cache.entries.len() < 20, "{}", target.cache.entries.len());
     }
 }
+
+#[test]
+fn a_snapshot_keeps_all_times_in_their_order() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    let body = Body { bytes: b"a 3 3000\na 1 1000\nb 9 99000000\na 2 2000\n", format: Format::PrometheusText };
+    let report = target.ingest_snapshot(&mut head, body, Timestamp(5_000)).expect("metrics");
+    assert_eq!((report.n_samples, report.n_dropped), (4, 0));
+    let mut out = String::new();
+    print(&head, &mut out);
+    assert_eq!(out, "a{instance=\"x:1\", job=\"j\"} 1000:1 2000:2 3000:3\nb{instance=\"x:1\", job=\"j\"} 99000000:9\n");
+}
+
+#[test]
+fn a_sample_far_ahead_of_its_scrape_is_not_stored() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    let body = Body { bytes: b"a 1 600001\nb 1 600002\n", format: Format::PrometheusText };
+    let report = target.ingest(&mut head, Ok(body), Timestamp(1), Millis(1));
+    assert_eq!((report.n_samples, report.n_dropped, report.n_series_added), (2, 1, 1));
+}
