@@ -17,10 +17,10 @@ pub(crate) struct Entry {
     pub(crate) series: Option<SeriesRef>,
     /// The last good scrape that exposed it, counted from 1.
     pub(crate) seen: u64,
-    /// The last good scrape exposed it; no staleness marker has been written since.
+    /// The last good scrape in which its absence would have meant its end: not where samples carry their own time.
+    pub(crate) tracked: u64,
+    /// It is tracked, and no staleness marker has been written since.
     pub(crate) live: bool,
-    /// Its samples carry their own time, so that a scrape without it says nothing.
-    pub(crate) own_time: bool,
 }
 
 /// The series of a target.
@@ -59,7 +59,7 @@ impl Cache {
     pub(crate) fn add(&mut self, key: &[u8], labels: Labels) -> usize {
         let idx = self.entries.len();
         self.by_key.insert(Box::from(key), idx as u32);
-        self.entries.push(Entry { key: Box::from(key), labels, series: None, seen: 0, live: false, own_time: false });
+        self.entries.push(Entry { key: Box::from(key), labels, series: None, seen: 0, tracked: 0, live: false });
         self.next = idx + 1;
         idx
     }

@@ -113,6 +113,8 @@ struct Pending {
     entry: usize,
     t: Timestamp,
     v: f64,
+    /// The time is its own, not that of the scrape.
+    own_time: bool,
 }
 
 impl ScrapeLoop {
@@ -216,13 +218,16 @@ impl ScrapeLoop {
             let entry = &mut self.cache.entries[sample.entry];
             let is_new = entry.seen == 0 || entry.seen < self.last_full;
             entry.seen = self.scrape;
-            entry.live = true;
+            if !sample.own_time || self.config.track_timestamps_staleness {
+                entry.tracked = self.scrape;
+                entry.live = true;
+            }
             let too_far_ahead = !is_snapshot && sample.t > at + MAX_AHEAD;
             let series = entry.series.filter(|_| !too_far_ahead);
             let stored = series.map(|series| head.append_ref(series, sample.t, sample.v));
             report.n_series_added += usize::from(is_new && matches!(stored, Some(Ok(()))));
             // A sample with its own time that was stored before comes again with every scrape.
-            let repeated = entry.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
+            let repeated = sample.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
             if !matches!(stored, Some(Ok(()))) && !repeated {
                 report.n_dropped += 1;
             }
@@ -292,13 +297,13 @@ impl ScrapeLoop {
                 }
             };
             let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
-            self.cache.entries[entry].own_time = own_time.is_some();
             if series.has_exemplar
                 && let Some(exemplar) = parser.exemplar()
             {
                 exemplars.push((self.cache.entries[entry].labels.clone(), exemplar));
             }
-            pending.push(Pending { entry, t: own_time.unwrap_or(at), v: series.value });
+            let t = own_time.unwrap_or(at);
+            pending.push(Pending { entry, t, v: series.value, own_time: own_time.is_some() });
         }
         if report.n_samples > limit {
             return Err(ScrapeFailure::TooManySamples { found: report.n_samples, limit });
@@ -345,14 +350,12 @@ impl ScrapeLoop {
 
     /// Marks the series of the scrape before that this one did not expose.
     fn mark_vanished(&mut self, head: &mut Head, at: Timestamp) {
-        let (current, tracks) = (self.scrape, self.config.track_timestamps_staleness);
-        for entry in &mut self.cache.entries {
-            if entry.live && entry.seen < current {
-                entry.live = false;
-                if let Some(series) = entry.series.filter(|_| tracks || !entry.own_time) {
-                    // A newer sample is there already: then there is nothing to end.
-                    let _ = head.append_ref(series, at, STALE_NAN);
-                }
+        let current = self.scrape;
+        for entry in self.cache.entries.iter_mut().filter(|entry| entry.live && entry.tracked < current) {
+            entry.live = false;
+            if let Some(series) = entry.series {
+                // A newer sample is there already: then there is nothing to end.
+                let _ = head.append_ref(series, at, STALE_NAN);
             }
         }
     }
