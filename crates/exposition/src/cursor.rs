@@ -63,7 +63,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a quoted text; gives what is between the quotes, escapes as they stand, and whether there are any.
-    pub(crate) fn take_quoted(&mut self) -> Option<(&'a [u8], bool)> {
+    /// `breaks`: line breaks may stand in it, as the classic format has it.
+    pub(crate) fn take_quoted(&mut self, breaks: bool) -> Option<(&'a [u8], bool)> {
         if self.peek() != Some(b'"') {
             return None;
         }
@@ -76,11 +77,14 @@ impl<'a> Cursor<'a> {
                 b'"' => break,
                 b'\\' => {
                     escaped = true;
-                    // The byte behind a backslash never ends the text.
-                    at = (at + 2).min(self.input.len());
+                    // The byte behind a backslash never ends the text; a line break cannot be escaped so.
+                    if matches!(self.input.get(at + 1), None | Some(b'\n')) {
+                        return None;
+                    }
+                    at += 2;
                 }
-                // Prometheus' lexers let a line break stand in a quoted text.
-                _ => at += 1,
+                _ if breaks => at += 1,
+                _ => return None,
             }
         }
         self.pos = at + 1;

@@ -191,7 +191,7 @@ fn other_document(input: &[u8]) -> Option<ErrorKind> {
             // A quoted name is followed by `=`, `,` or `}`, a key by a colon.
             let inside = start[1..].trim_ascii_start();
             let mut cursor = Cursor { input: inside, pos: 0 };
-            cursor.take_quoted()?;
+            cursor.take_quoted(false)?;
             cursor.rest().trim_ascii_start().starts_with(b":").then_some(ErrorKind::Json)
         }
         _ => None,

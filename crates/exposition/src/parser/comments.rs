@@ -6,16 +6,23 @@ use model::MetricKind;
 use std::borrow::Cow;
 
 impl<'a> Parser<'a> {
-    /// The next entry of the classic format. Blanks are free; comments and empty lines are skipped.
+    /// The next entry of the classic format. Comments and empty lines are skipped.
     pub(super) fn next_text(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
         loop {
-            self.cursor.take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+            self.cursor.take_while(|b| b == b'\n');
+            let start = self.cursor.pos;
+            self.cursor.skip_blanks();
             match self.cursor.peek() {
                 None => return Ok(None),
+                Some(b'\n') => {}
                 Some(b'#') => {
                     if let Some(entry) = self.text_comment()? {
                         return Ok(Some(entry));
                     }
+                }
+                // The server takes the blanks for a part of the name, and the name for none.
+                Some(_) if self.cursor.pos > start => {
+                    return Err(self.cursor.expected("a metric's name at the start of the line", start));
                 }
                 Some(_) => return self.series().map(|series| Some(Entry::Series(series))),
             }
@@ -36,14 +43,14 @@ impl<'a> Parser<'a> {
         self.cursor.pos += 4;
         self.cursor.skip_blanks();
         let name = self.family_name(start)?;
-        // One blank separates; more belong to the text, as in Prometheus.
-        if !self.cursor.eat(b' ') {
-            self.cursor.eat(b'\t');
-        }
         let text_at = self.cursor.pos;
-        let text = self.cursor.take_line();
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        // The server takes the first byte for the blank that separates, whatever it is; more blanks belong to the text.
+        if self.cursor.peek().is_some_and(|b| b == 0 || !b.is_ascii()) {
+            return Err(self.cursor.expected("a blank and a text", start));
+        }
+        let text = self.cursor.take_line().get(1..).unwrap_or(&[]);
         if is_help {
+            self.check_utf8(text_at, text)?;
             return Ok(Some(Entry::Help { name, text: help_text(text, false) }));
         }
         let kind = match text {
@@ -51,11 +58,8 @@ impl<'a> Parser<'a> {
             b"gauge" => MetricKind::Gauge,
             b"histogram" => MetricKind::Histogram,
             b"summary" => MetricKind::Summary,
-            b"untyped" | b"unknown" => MetricKind::Unknown,
-            b"info" => MetricKind::Info,
-            b"stateset" => MetricKind::StateSet,
-            b"gaugehistogram" => MetricKind::GaugeHistogram,
-            _ => return Err(self.unknown_type(text_at, text)),
+            b"untyped" => MetricKind::Unknown,
+            _ => return Err(self.unknown_type(text_at + 1, text)),
         };
         Ok(Some(Entry::Type { name, kind }))
     }
@@ -87,7 +91,10 @@ impl<'a> Parser<'a> {
         let text_at = self.cursor.pos;
         let text = self.cursor.take_line();
         Ok(Some(match keyword {
-            b"# HELP " => Entry::Help { name, text: help_text(text, true) },
+            b"# HELP " => {
+                self.check_utf8(text_at - 1, text)?;
+                Entry::Help { name, text: help_text(text, true) }
+            }
             b"# UNIT " => {
                 let unit = String::from_utf8_lossy(text);
                 if !unit.is_empty() && !name.strip_suffix(&*unit).is_some_and(|head| head.ends_with('_')) {
@@ -116,7 +123,7 @@ impl<'a> Parser<'a> {
     /// The name behind `# TYPE` and the like, bare or quoted.
     fn family_name(&mut self, start: usize) -> Result<Cow<'a, str>, ParseError> {
         let from = self.cursor.pos;
-        if let Some((text, escaped)) = self.cursor.take_quoted() {
+        if let Some((text, escaped)) = self.cursor.take_quoted(false) {
             self.check_utf8(from, text)?;
             let text = String::from_utf8_lossy(text);
             return Ok(if escaped { Cow::Owned(unescape(&text)) } else { text });

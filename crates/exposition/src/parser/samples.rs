@@ -52,7 +52,7 @@ impl<'a> Parser<'a> {
                 return Ok(());
             }
             let from = self.cursor.pos;
-            let (name, mut escaped) = if let Some((name, escaped)) = self.cursor.take_quoted() {
+            let (name, mut escaped) = if let Some((name, escaped)) = self.cursor.take_quoted(is_text) {
                 self.check_utf8(from, name)?;
                 (from + 1..from + 1 + name.len(), escaped)
             } else {
@@ -79,7 +79,7 @@ impl<'a> Parser<'a> {
                 }
                 self.skip_text_blanks();
                 let value_at = self.cursor.pos;
-                let Some((value, value_escaped)) = self.cursor.take_quoted() else {
+                let Some((value, value_escaped)) = self.cursor.take_quoted(is_text) else {
                     return Err(self.cursor.expected("a quoted value", from));
                 };
                 self.check_utf8(value_at, value)?;
@@ -88,7 +88,9 @@ impl<'a> Parser<'a> {
             }
             self.skip_text_blanks();
             after_comma = self.cursor.eat(b',');
-            if !after_comma && self.cursor.peek() != Some(b'}') {
+            // The server reads classic labels without a comma between them, too.
+            let at_label = self.cursor.peek().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'"'));
+            if !after_comma && self.cursor.peek() != Some(b'}') && !(is_text && at_label) {
                 return Err(self.cursor.expected("`,` or `}`", open));
             }
         }
@@ -102,7 +104,7 @@ impl<'a> Parser<'a> {
         }
         let at = self.cursor.pos;
         let is_text = self.format == Format::PrometheusText;
-        let token = self.cursor.take_while(|b| !(matches!(b, b' ' | b'\n') || is_text && matches!(b, b'\t' | b'\r')));
+        let token = self.cursor.take_while(|b| !(matches!(b, b' ' | b'\n') || is_text && b == b'\t'));
         parse_value(token).ok_or_else(|| {
             let after = shorten(self.cursor.input[start..at].trim_ascii());
             let found = if token.is_empty() { show(&self.cursor.input[at..]) } else { format!("`{}`", shorten(token)) };
@@ -114,7 +116,7 @@ impl<'a> Parser<'a> {
     fn text_timestamp(&mut self) -> Result<Option<Timestamp>, ParseError> {
         self.cursor.skip_blanks();
         let at = self.cursor.pos;
-        let token = self.cursor.take_while(|b| b.is_ascii_digit() || b == b'-');
+        let token = self.cursor.take_while(|b| b.is_ascii_digit());
         let timestamp = if token.is_empty() {
             None
         } else {
@@ -123,7 +125,6 @@ impl<'a> Parser<'a> {
             Some(Timestamp(ms.ok_or_else(|| error_at(self.cursor.input, at, found()))?))
         };
         self.cursor.skip_blanks();
-        self.cursor.eat(b'\r');
         if self.cursor.peek().is_some() && !self.cursor.eat(b'\n') {
             let what = if timestamp.is_some() { "the end of the line" } else { "a time stamp or the end of the line" };
             return Err(self.cursor.expected(what, at));

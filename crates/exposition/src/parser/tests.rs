@@ -34,7 +34,7 @@ fn read(format: Format, body: &[u8]) -> String {
 fn the_classic_format_reads_as_prometheus_reads_it() {
     check(
         Format::PrometheusText,
-        "# HELP a_total Lines\\nand \\\\ \\\"quotes\\\".\n# TYPE a_total counter\n# a comment\n#TYPE x\n\n a_total{code=\"200\" , b = \"x\\\"y\\n\",} 1.5e3 1700000000123\na_total +Inf\n{\"utf8.näme\",\"l.n\"=\"v\"} NaN\r\nlast 7",
+        "# HELP a_total Lines\\nand \\\\ \\\"quotes\\\".\n# TYPE a_total counter\n# a comment\n#TYPE x\n \na_total{code=\"200\" , b = \"x\\\"y\\n\",} 1.5e3 1700000000123\na_total +Inf\n{\"utf8.näme\",\"l.n\"=\"v\"} NaN\nlast 7",
         &expect![[r#"
             Help { name: "a_total", text: "Lines\nand \\ \\\"quotes\\\"." }
             Type { name: "a_total", kind: Counter }
@@ -163,6 +163,37 @@ fn an_error_says_where_what_was_expected_and_what_was_found() {
         check(*format, body, expect);
     }
     assert_eq!(read(text, b"a{b=\"x\xffy\"} 1"), "Line 1, column 7: these bytes are not UTF-8\n");
+}
+
+#[test]
+fn what_the_server_takes_and_refuses_at_the_edges() {
+    let (text, openmetrics) = (Format::PrometheusText, Format::OpenMetrics);
+    let good = |format, body: &str| !read(format, body.as_bytes()).contains("Line ");
+    for (format, body, want) in [
+        // No comma between labels, a line break in a value: in the classic format only.
+        (text, "a{b=\"c\"d=\"e\"} 1\n", true),
+        (openmetrics, "a{b=\"c\"d=\"e\"} 1\n# EOF\n", false),
+        (text, "a{b=\"c\nd\"} 1\n", true),
+        (openmetrics, "a{b=\"c\nd\"} 1\n# EOF\n", false),
+        (text, "a{b=\"c\\\nd\"} 1\n", false),
+        (text, "a{b=\"c\",,} 1\n", false),
+        (text, "a{,} 1\n", false),
+        // Blanks before a name, carriage returns, times before 1970.
+        (text, " a 1\n", false),
+        (text, "  # HELP a b\n", true),
+        (text, "a 1\r\n", false),
+        (text, "# TYPE a counter\r\n", false),
+        (text, "a 1 -1\n", false),
+        (openmetrics, "a 1 -1\n# EOF\n", true),
+        // Types of the other format.
+        (text, "# TYPE a unknown\n", false),
+        (openmetrics, "# TYPE a untyped\n# EOF\n", false),
+        (text, "# TYPE a stateset\n", false),
+        (openmetrics, "# TYPE a stateset\n# EOF\n", true),
+    ] {
+        assert_eq!(good(format, body), want, "{body:?}");
+    }
+    assert!(read(text, b"# HELP a \xff\n").contains("these bytes are not UTF-8"));
 }
 
 #[test]
