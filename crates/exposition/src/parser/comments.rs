@@ -44,12 +44,18 @@ impl<'a> Parser<'a> {
         self.cursor.skip_blanks();
         let name = self.family_name(start)?;
         let text_at = self.cursor.pos;
-        // The server takes the first byte for the blank that separates, whatever it is; more blanks belong to the text.
-        if self.cursor.peek().is_some_and(|b| b == 0 || !b.is_ascii()) {
+        // The server takes the first byte for the blank that separates, whatever it is but NUL; more blanks belong to
+        // the text.
+        let separator = self.cursor.peek();
+        if separator == Some(0) {
             return Err(self.cursor.expected("a blank and a text", start));
         }
         let text = self.cursor.take_line().get(1..).unwrap_or(&[]);
         if is_help {
+            // Half a character as separator leaves the other half, even where the whole body is UTF-8.
+            if separator.is_some_and(|b| !b.is_ascii()) && std::str::from_utf8(text).is_err() {
+                return Err(crate::cursor::error_at(self.cursor.input, text_at, ErrorKind::NotUtf8));
+            }
             self.check_utf8(text_at, text)?;
             return Ok(Some(Entry::Help { name, text: help_text(text, false) }));
         }
