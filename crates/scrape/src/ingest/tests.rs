@@ -221,3 +221,42 @@ fn a_sample_far_ahead_of_its_scrape_is_not_stored() {
     let report = target.ingest(&mut head, Ok(body), Timestamp(1), Millis(1));
     assert_eq!((report.n_samples, report.n_dropped, report.n_series_added), (2, 1, 1));
 }
+
+/// The counts are those of a Prometheus 2.42 that scraped the same bodies, but for one: it counts the series that
+/// stand before a bad line as added, though it drops them.
+#[test]
+fn good_bad_and_empty_scrapes_are_counted_as_prometheus_counts_them() {
+    let bodies: [(Option<&str>, [usize; 3]); 10] = [
+        (Some("a 1\nb 2\n"), [1, 2, 2]),
+        (Some("a 2\nnew 1\nb NaNs\n"), [0, 2, 0]),
+        (Some("a 3\n"), [1, 1, 0]),
+        (None, [0, 0, 0]),
+        (Some("a 4\nc 1\n"), [1, 2, 1]),
+        (Some(""), [1, 0, 0]),
+        (Some("a 5\nc 2\n"), [1, 2, 0]),
+        (Some("a 6\nb 1\n"), [1, 2, 1]),
+        (Some("a 7\na 8\nb 1\n"), [1, 3, 0]),
+        (Some("a 9\na{job=\"own\",instance=\"\"} 1\n"), [1, 2, 1]),
+    ];
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(ScrapeConfig { honor_labels: true, ..config() });
+    for (idx, (body, want)) in bodies.into_iter().enumerate() {
+        let body = body.map(|text| Body { bytes: text.as_bytes(), format: Format::PrometheusText });
+        let at = Timestamp(idx as i64 * 1_000);
+        let report = target.ingest(&mut head, body.ok_or(ScrapeFailure::Status(500)), at, Millis(1));
+        let got = [usize::from(report.failure.is_none()), report.n_samples, report.n_series_added];
+        assert_eq!(got, want, "scrape {idx}");
+    }
+    let mut out = String::new();
+    print(&head, &mut out);
+    let series: Vec<_> = out.lines().filter(|line| !line.starts_with("scrape_") && !line.starts_with("up")).collect();
+    assert_eq!(
+        series,
+        [
+            "a{instance=\"x:1\", job=\"j\"} 0:1 1000:stale 2000:3 3000:stale 4000:4 5000:stale 6000:5 7000:6 8000:7 9000:9",
+            "a{job=\"own\"} 9000:1",
+            "b{instance=\"x:1\", job=\"j\"} 0:2 1000:stale 7000:1 8000:1 9000:stale",
+            "c{instance=\"x:1\", job=\"j\"} 4000:1 5000:stale 6000:2 7000:stale",
+        ]
+    );
+}
