@@ -1,14 +1,21 @@
 //! The tools of this repository: `cargo xtask COMMAND`. One module a command.
 
+mod bundle;
 mod conformance;
+mod dist;
 mod exposition;
+mod process;
+mod serve;
+mod setup;
+mod test;
+mod tidy;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Builds, serves, tests and measures Promenade.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", version)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -16,6 +23,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serves the page and its relay on this machine, and rebuilds when a source changes
+    Serve(serve::Args),
+    /// Runs all checks and tests; ends with `N passed, M failed, K skipped`
+    Test(test::Args),
+    /// Installs what the other commands need; they do it themselves
+    Setup(setup::Args),
+    /// Builds the release into dist/ and compares its size with the budget
+    Dist(dist::Args),
+    /// Checks the rules that the compiler does not know: layers, lengths of files, comments
+    Tidy(tidy::Args),
     /// Replays a recording of scrapes and compares our answers with those of Prometheus
     Conformance(conformance::Args),
     /// Reads metrics text and says what is in it, or where it is wrong
@@ -24,7 +41,22 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Serve(args) => code(serve::run(&args)),
+        Command::Test(args) => code(test::run(&args)),
+        Command::Setup(args) => code(setup::run(&args)),
+        Command::Dist(args) => code(dist::run(&args)),
+        Command::Tidy(args) => code(tidy::run(&args)),
         Command::Conformance(args) => conformance::run(&args),
         Command::Exposition(args) => exposition::run(&args),
+    }
+}
+
+fn code(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
