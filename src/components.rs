@@ -1,7 +1,11 @@
 //! Parts of pages, one file each.
 
+pub mod add_endpoint;
 pub mod completion_list;
 pub mod expression_input;
+pub mod graph;
 pub mod legend;
+pub mod metric_list;
 pub mod series_table;
+pub mod target_form;
 pub mod time_range;

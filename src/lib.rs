@@ -6,9 +6,11 @@
 
 pub mod app;
 pub mod browser;
+pub mod canvas;
 pub mod client;
 pub mod components;
 pub mod pages;
 pub mod state;
+pub mod texts;
 
 pub use app::App;

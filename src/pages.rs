@@ -1,3 +1,6 @@
 //! The pages, one file each.
 
+pub mod metrics;
 pub mod query;
+pub mod status;
+pub mod targets;
