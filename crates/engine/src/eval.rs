@@ -9,9 +9,9 @@ use promql::Span;
 use promql::ast::{At, DurationExpr, Expr, Unary, millis_of};
 use tsdb::{Head, SampleBuf};
 
-/// Asked for an interrupt once in so many samples: often enough for a tenth of a second, rarely enough
-/// not to be seen in a profile.
-const SAMPLES_PER_CHECK: u64 = 200_000;
+/// Asked for an interrupt once in so many samples looked at: often enough for a tenth of a second, rarely
+/// enough not to be seen in a profile.
+const WORK_PER_CHECK: u64 = 200_000;
 
 pub(crate) struct Evaluator<'a> {
     pub(crate) head: &'a Head,
@@ -20,13 +20,15 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) options: &'a Options<'a>,
     pub(crate) annotations: Annotations,
     n_samples: u64,
+    /// Samples looked at: each as often as windows share it.
+    n_work: u64,
     next_check: u64,
 }
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(head: &'a Head, grid: StepGrid, whole: TimeRange, options: &'a Options<'a>) -> Self {
         let annotations = Annotations::default();
-        Evaluator { head, grid, whole, options, annotations, n_samples: 0, next_check: SAMPLES_PER_CHECK }
+        Evaluator { head, grid, whole, options, annotations, n_samples: 0, n_work: 0, next_check: WORK_PER_CHECK }
     }
 
     pub(crate) fn n_samples(&self) -> u64 {
@@ -122,8 +124,14 @@ impl<'a> Evaluator<'a> {
         if self.n_samples > self.options.limits.max_samples {
             return Err(EvalError { kind: EvalErrorKind::TooManySamples(self.options.limits.max_samples), span });
         }
-        if self.n_samples >= self.next_check {
-            self.next_check = self.n_samples + SAMPLES_PER_CHECK;
+        self.work(n, span)
+    }
+
+    /// Counts work that takes time but no memory: the limit of samples does not mind it, an interrupt does.
+    pub(crate) fn work(&mut self, n: usize, span: Span) -> Result<(), EvalError> {
+        self.n_work += n as u64;
+        if self.n_work >= self.next_check {
+            self.next_check = self.n_work + WORK_PER_CHECK;
             if let Some(interrupt) = self.options.interrupted.and_then(|asked| asked()) {
                 return Err(EvalError { kind: EvalErrorKind::Interrupted(interrupt), span });
             }

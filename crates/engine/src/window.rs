@@ -168,13 +168,16 @@ pub(crate) fn map_windows(
         source.load(evaluator, idx, &mut buf)?;
         evaluator.count(grid.len, expr.span())?;
         let mut vs = vec![GAP; grid.len];
+        let mut n_looked_at = 0;
         source.slide(&grid, &buf, |step_idx, window| {
+            n_looked_at += window.ts.len();
             if !window.ts.is_empty()
                 && let Some(v) = kernel(step_idx, window)
             {
                 vs[step_idx] = v;
             }
         });
+        evaluator.work(n_looked_at, expr.span())?;
         let (labels, drop_name) = source.labels(evaluator, idx);
         let column = Column { labels, drop_name: drop_name || !keeps_name, vs };
         if !column.is_blank() {

@@ -8,7 +8,7 @@ use crate::cache::Cache;
 use crate::failure::ScrapeFailure;
 use exposition::{Entry, Format, ParseError, Parser};
 use model::{Exemplar, INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tsdb::{AppendError, Head, SeriesRef};
 
 /// How a target is scraped.
@@ -143,6 +143,19 @@ impl ScrapeLoop {
     #[must_use]
     pub fn families(&self) -> &BTreeMap<String, MetricFamily> {
         &self.families
+    }
+
+    /// Names of the metrics that the last good scrape exposed.
+    #[must_use]
+    pub fn metric_names(&self) -> BTreeSet<String> {
+        let exposed = self.cache.entries.iter().filter(|entry| entry.seen >= self.last_full);
+        let mut names = BTreeSet::new();
+        for name in exposed.filter_map(|entry| entry.labels.metric_name()) {
+            if !names.contains(name) {
+                names.insert(name.to_owned());
+            }
+        }
+        names
     }
 
     /// The newest exemplars with the series they belong to.

@@ -1,1 +1,32 @@
-//! To be written.
+//! The worker: it scrapes, stores and evaluates, and tells the page what the page asks for.
+//!
+//! [`Worker`] is the whole of its state and knows no browser: requests, fetched answers and the time go in,
+//! [`Event`](protocol::Event)s and scrapes that are due come out, so tests run it natively. In reading order:
+//! [`state`](Worker) (what is kept, and the events that wait), `handle` (one arm a request), `target` and
+//! `source` (how a target is fetched, and what an upload is), `families` (the metric list), `panel` (the newest
+//! query of each panel, evaluated in slices), `problem` (errors in plain words). `browser` binds all of it to the
+//! worker's scope: messages, timers, fetches.
+#![forbid(unsafe_code)]
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+mod families;
+mod handle;
+mod limits;
+mod panel;
+mod problem;
+mod source;
+mod state;
+mod target;
+
+pub use limits::{MAX_BODY_BYTES, MAX_RAW_BODY_BYTES, MAX_TARGETS};
+pub use panel::Clock;
+pub use source::plan::{Answer, Fetch, FetchFailure, Outcome, Reply, ScrapePlan, Step};
+pub use source::relay::{RelayInfo, read_info, read_reply};
+pub use state::{Job, Worker};
+
+/// Names the build; page and worker refuse each other when their ids differ.
+pub const BUILD_ID: &str = match option_env!("PROMENADE_BUILD_ID") {
+    Some(id) => id,
+    None => "development",
+};

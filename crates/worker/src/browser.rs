@@ -1,0 +1,174 @@
+//! Binds the worker to its scope: messages in and out, one timer, fetches.
+//!
+//! Everything runs on one thread. The state is borrowed for one step at a time and never across an `await`; what
+//! begins a scrape or finds a query that waits spawns a task for it. Timers of a worker are not slowed down when
+//! the tab is in the background, so scraping goes on there.
+
+mod fetch;
+
+use crate::source::plan::Step;
+use crate::state::{Job, Worker};
+use gloo_timers::callback::Timeout;
+use model::Timestamp;
+use protocol::{Event, Request, Wire, transfer};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// The longest time the timer sleeps: a clock that is set back is noticed after it.
+const MAX_SLEEP_MS: i64 = 10_000;
+
+/// Starts listening and says so.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
+        return;
+    };
+    let driver = Driver(Rc::new(Inner {
+        scope: scope.clone(),
+        worker: RefCell::new(Worker::default()),
+        timer: RefCell::new(None),
+        is_querying: Cell::new(false),
+    }));
+    let listener = driver.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| listener.receive(&event));
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // It lives as long as the worker.
+    on_message.forget();
+    driver.post(Event::Ready { build_id: crate::BUILD_ID.to_owned() });
+}
+
+struct Inner {
+    scope: DedicatedWorkerGlobalScope,
+    worker: RefCell<Worker>,
+    timer: RefCell<Option<Timeout>>,
+    /// A task evaluates queries until none waits.
+    is_querying: Cell<bool>,
+}
+
+/// The one owner of the state.
+#[derive(Clone)]
+struct Driver(Rc<Inner>);
+
+impl Driver {
+    fn receive(&self, message: &MessageEvent) {
+        match transfer::from_js(&message.data()).and_then(Request::from_envelope) {
+            Ok(request) => {
+                let is_hello = matches!(request, Request::Hello(_));
+                self.0.worker.borrow_mut().handle(request, now());
+                if is_hello {
+                    self.look_for_relay();
+                }
+                self.turn();
+            }
+            Err(error) => {
+                let problem = protocol::Problem {
+                    message: format!("The worker did not understand the page: {error}."),
+                    hint: "Reload the page to get both from one build.".to_owned(),
+                    ..protocol::Problem::default()
+                };
+                self.post(Event::Failed { origin: protocol::Origin::Worker, problem });
+            }
+        }
+    }
+
+    /// After anything happened: begin what is due, tell the page what there is to tell, sleep until the next time.
+    fn turn(&self) {
+        let jobs = {
+            let mut worker = self.0.worker.borrow_mut();
+            let jobs = worker.begin_due(now());
+            worker.set_memory(memory_bytes());
+            worker.tick(now());
+            jobs
+        };
+        for job in jobs {
+            let driver = self.clone();
+            spawn_local(async move { driver.scrape(job).await });
+        }
+        self.flush();
+        self.query();
+        let next = self.0.worker.borrow().next_wake();
+        let sleep = next.map_or(MAX_SLEEP_MS, |next| (next - now()).0).clamp(0, MAX_SLEEP_MS) as u32;
+        let driver = self.clone();
+        // The timer that is replaced is cancelled.
+        *self.0.timer.borrow_mut() = Some(Timeout::new(sleep, move || driver.turn()));
+    }
+
+    async fn scrape(&self, mut job: Job) {
+        let began = self.clock();
+        let outcome = loop {
+            match job.plan.step() {
+                Step::Fetch(fetch) => {
+                    let reply = fetch::fetch(&fetch).await;
+                    job.plan.reply(reply);
+                }
+                Step::AskRelay(url) => {
+                    let info = fetch::ask_relay(&url).await;
+                    job.plan.relay_is(info.is_some());
+                    self.0.worker.borrow_mut().set_relay(info, now());
+                }
+                Step::Probe(url) => job.plan.answers(fetch::answers(&url).await),
+                Step::Done(outcome) => break outcome,
+            }
+        };
+        self.0.worker.borrow_mut().finish(&job, *outcome, self.clock() - began, now());
+        self.turn();
+    }
+
+    fn look_for_relay(&self) {
+        let Some(url) = self.0.worker.borrow().relay_info_url() else { return };
+        let driver = self.clone();
+        spawn_local(async move {
+            let info = fetch::ask_relay(&url).await;
+            driver.0.worker.borrow_mut().set_relay(info, now());
+            driver.flush();
+        });
+    }
+
+    /// Evaluates queries in a task of their own, one slice a turn of the event loop.
+    fn query(&self) {
+        if self.0.is_querying.replace(true) {
+            return;
+        }
+        let driver = self.clone();
+        spawn_local(async move {
+            loop {
+                let clock = || driver.clock();
+                let more = driver.0.worker.borrow_mut().step_query(now(), &clock);
+                driver.flush();
+                if !more {
+                    break;
+                }
+                gloo_timers::future::TimeoutFuture::new(0).await;
+            }
+            driver.0.is_querying.set(false);
+        });
+    }
+
+    fn flush(&self) {
+        let events = self.0.worker.borrow_mut().take_events();
+        events.into_iter().for_each(|event| self.post(event));
+    }
+
+    fn post(&self, event: Event) {
+        let (message, transfer_list) = transfer::to_js(&event.into_envelope());
+        // It fails only for what cannot be cloned, and texts and buffers can.
+        let _ = self.0.scope.post_message_with_transfer(&message, &transfer_list);
+    }
+
+    fn clock(&self) -> f64 {
+        self.0.scope.performance().map_or_else(js_sys::Date::now, |performance| performance.now())
+    }
+}
+
+/// The clock, read here and nowhere else in the worker.
+fn now() -> Timestamp {
+    Timestamp(js_sys::Date::now() as i64)
+}
+
+fn memory_bytes() -> u64 {
+    core::arch::wasm32::memory_size(0) as u64 * 65_536
+}

@@ -1,0 +1,144 @@
+//! Fetches: without cookies, without a cache, bounded in time and size, and read chunk by chunk.
+
+use crate::limits::MAX_BODY_BYTES;
+use crate::source::plan::{Answer, Fetch, FetchFailure, Reply};
+use crate::source::relay::{self, RelayInfo};
+use exposition::Format;
+use gloo_net::http::{Request, RequestBuilder};
+use gloo_timers::callback::Timeout;
+use model::Millis;
+use protocol::Via;
+use scrape::ScrapeFailure;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode,
+};
+
+/// The header that only a page of the relay's own origin can send without asking.
+const PAGE_HEADER: &str = "X-Promenade";
+/// The target's status, in an answer of the relay.
+const STATUS_HEADER: &str = "X-Target-Status";
+/// The target's `Content-Type`.
+const CONTENT_TYPE_HEADER: &str = "X-Target-Content-Type";
+
+/// The relay answers from this machine or near it.
+const RELAY_TIMEOUT: Millis = Millis(3_000);
+
+/// How long to wait for a sign of life of a target that cannot be read.
+const PROBE_TIMEOUT: Millis = Millis(3_000);
+
+/// The relay keeps to the timeout itself and says so; it gets a moment more for that.
+const RELAY_EXTRA: Millis = Millis(500);
+
+/// Fetches a target, or asks the relay for it.
+pub(super) async fn fetch(fetch: &Fetch) -> Reply {
+    let is_relay = fetch.via == Via::Relay;
+    let abort = Abort::after(if is_relay { fetch.timeout + RELAY_EXTRA } else { fetch.timeout })?;
+    let mut request = plain(&fetch.url, &abort).header("Accept", Format::ACCEPT);
+    if is_relay {
+        request = request.header(PAGE_HEADER, "1");
+    }
+    let timed_out = || Err(FetchFailure::Known(ScrapeFailure::TimedOut(fetch.timeout)));
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(_) if abort.fired() => return timed_out(),
+        Err(_) => return Err(FetchFailure::Opaque),
+    };
+    let headers = response.headers();
+    let status = response.status();
+    let content_type = headers.get("content-type");
+    let body = match read(response.body()).await {
+        Ok(body) => body,
+        Err(ReadFailure::TooLarge) => {
+            return Err(FetchFailure::Known(ScrapeFailure::TooLarge { limit: MAX_BODY_BYTES }));
+        }
+        Err(ReadFailure::BrokeOff) if abort.fired() => return timed_out(),
+        Err(ReadFailure::BrokeOff) => return Err(FetchFailure::Known(ScrapeFailure::CutOff)),
+    };
+    let answer = Answer { status, content_type, body };
+    if !is_relay {
+        return Ok(answer);
+    }
+    let target_status = headers.get(STATUS_HEADER);
+    relay::read_reply(answer, target_status.as_deref(), headers.get(CONTENT_TYPE_HEADER), fetch.timeout)
+}
+
+/// The relay's description of itself, if there is one at this URL.
+pub(super) async fn ask_relay(url: &str) -> Option<RelayInfo> {
+    let abort = Abort::after(RELAY_TIMEOUT).ok()?;
+    let response = plain(url, &abort).send().await.ok()?;
+    let body = response.binary().await.ok()?;
+    relay::read_info(response.status(), &body)
+}
+
+/// Whether anything answers, although nobody may read what.
+pub(super) async fn answers(url: &str) -> bool {
+    let Ok(abort) = Abort::after(PROBE_TIMEOUT) else { return false };
+    plain(url, &abort).mode(RequestMode::NoCors).send().await.is_ok()
+}
+
+fn plain(url: &str, abort: &Abort) -> RequestBuilder {
+    Request::get(url)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .abort_signal(Some(&abort.controller.signal()))
+}
+
+/// Gives a fetch up after a time. Dropping it takes the timer away.
+struct Abort {
+    controller: AbortController,
+    fired: Rc<Cell<bool>>,
+    _timer: Timeout,
+}
+
+impl Abort {
+    fn after(timeout: Millis) -> Result<Self, FetchFailure> {
+        let controller = AbortController::new().map_err(|_| FetchFailure::Opaque)?;
+        let fired = Rc::new(Cell::new(false));
+        let ms = u32::try_from(timeout.0.max(1)).unwrap_or(u32::MAX);
+        let (later, fires) = (controller.clone(), fired.clone());
+        let timer = Timeout::new(ms, move || {
+            fires.set(true);
+            later.abort();
+        });
+        Ok(Abort { controller, fired, _timer: timer })
+    }
+
+    fn fired(&self) -> bool {
+        self.fired.get()
+    }
+}
+
+enum ReadFailure {
+    TooLarge,
+    BrokeOff,
+}
+
+/// Reads a body to its end, or to the bound. An answer without a body is an empty one.
+async fn read(stream: Option<web_sys::ReadableStream>) -> Result<Vec<u8>, ReadFailure> {
+    let Some(stream) = stream else { return Ok(Vec::new()) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut body = Vec::new();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await.map_err(|_| ReadFailure::BrokeOff)?;
+        let field = |name: &str| js_sys::Reflect::get(&chunk, &JsValue::from_str(name)).ok();
+        if field("done").is_none_or(|done| done.is_truthy()) {
+            return Ok(body);
+        }
+        let Some(bytes) = field("value").and_then(|value| value.dyn_into::<js_sys::Uint8Array>().ok()) else {
+            return Err(ReadFailure::BrokeOff);
+        };
+        let (start, n) = (body.len(), bytes.length() as usize);
+        if (start + n) as u64 > MAX_BODY_BYTES {
+            let _ = reader.cancel();
+            return Err(ReadFailure::TooLarge);
+        }
+        body.resize(start + n, 0);
+        bytes.copy_to(&mut body[start..]);
+    }
+}

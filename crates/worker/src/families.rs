@@ -1,0 +1,111 @@
+//! The metric list: families of all targets with their types, and how many series each has.
+
+use crate::target::Target;
+use model::{MetricFamily, MetricKind};
+use protocol::{FamilyInfo, TargetId};
+use std::collections::BTreeMap;
+use tsdb::Head;
+
+/// Endings of the metrics of a family, with the kinds that have them.
+const SUFFIXES: [(&str, &[MetricKind]); 7] = [
+    ("_bucket", &[MetricKind::Histogram, MetricKind::GaugeHistogram]),
+    ("_sum", &[MetricKind::Histogram, MetricKind::Summary, MetricKind::GaugeHistogram]),
+    ("_count", &[MetricKind::Histogram, MetricKind::Summary]),
+    ("_gcount", &[MetricKind::GaugeHistogram]),
+    ("_gsum", &[MetricKind::GaugeHistogram]),
+    ("_total", &[MetricKind::Counter]),
+    ("_info", &[MetricKind::Info]),
+];
+
+/// Kinds that OpenMetrics lets say when they began, in a series `…_created`.
+const WITH_CREATED: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Histogram, MetricKind::Summary];
+
+/// What every scrape adds by itself; no exporter describes it.
+const OWN: [(&str, &str); 5] = [
+    ("up", "Whether the last scrape of the target worked: 1 or 0."),
+    ("scrape_duration_seconds", "How long the scrape took."),
+    ("scrape_samples_scraped", "Samples that the target exposed."),
+    ("scrape_samples_post_metric_relabeling", "Samples that were left after relabelling."),
+    ("scrape_series_added", "Series that the scrape before did not expose, about."),
+];
+
+/// All families that have series in the store, sorted by name.
+pub(crate) fn families(head: &Head, targets: &[Target]) -> Vec<FamilyInfo> {
+    let described = described(targets);
+    let mut families: BTreeMap<String, FamilyInfo> = BTreeMap::new();
+    for (metric, n_series) in head.metric_counts() {
+        let family = match family_of(metric, &described) {
+            Some(family) => family.clone(),
+            None => own(metric).unwrap_or_else(|| MetricFamily { name: metric.to_owned(), ..MetricFamily::default() }),
+        };
+        let info = families.entry(family.name.clone()).or_insert_with(|| FamilyInfo {
+            name: family.name,
+            kind: family.kind.as_str().to_owned(),
+            help: family.help,
+            unit: family.unit,
+            n_series: 0,
+            metrics: Vec::new(),
+            targets: Vec::new(),
+        });
+        info.n_series += n_series as u32;
+        info.metrics.push(metric.to_owned());
+        let is_own = OWN.iter().any(|(name, _)| *name == metric);
+        for target in targets.iter().filter(|t| t.metrics.contains(metric) || is_own && t.schedule.is_some()) {
+            add(&mut info.targets, target.id);
+        }
+    }
+    families.into_values().collect()
+}
+
+fn add(ids: &mut Vec<TargetId>, id: TargetId) {
+    if !ids.contains(&id) {
+        ids.push(id);
+    }
+}
+
+/// What the targets say of their families. Where they do not agree on the type it is unknown, as in Prometheus' page.
+fn described(targets: &[Target]) -> BTreeMap<String, MetricFamily> {
+    let mut all: BTreeMap<String, MetricFamily> = BTreeMap::new();
+    for (name, family) in targets.iter().flat_map(|target| target.scrape_loop.families()) {
+        match all.get_mut(name) {
+            None => {
+                all.insert(name.clone(), family.clone());
+            }
+            Some(known) => {
+                if known.kind == MetricKind::Unknown {
+                    known.kind = family.kind;
+                } else if family.kind != MetricKind::Unknown && family.kind != known.kind {
+                    known.kind = MetricKind::Unknown;
+                }
+                for (have, new) in [(&mut known.help, &family.help), (&mut known.unit, &family.unit)] {
+                    if have.is_empty() {
+                        have.clone_from(new);
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The family of a metric: of its own name, else of its name without the ending of the family's kind.
+fn family_of<'a>(metric: &str, described: &'a BTreeMap<String, MetricFamily>) -> Option<&'a MetricFamily> {
+    if let Some(family) = described.get(metric) {
+        return Some(family);
+    }
+    let with = |suffix: &str, kinds: &[MetricKind]| {
+        let family = described.get(metric.strip_suffix(suffix)?)?;
+        kinds.contains(&family.kind).then_some(family)
+    };
+    SUFFIXES.iter().find_map(|(suffix, kinds)| with(suffix, kinds)).or_else(|| with("_created", &WITH_CREATED))
+}
+
+fn own(metric: &str) -> Option<MetricFamily> {
+    let (name, help) = OWN.iter().find(|(name, _)| *name == metric)?;
+    Some(MetricFamily {
+        name: (*name).to_owned(),
+        kind: MetricKind::Gauge,
+        help: (*help).to_owned(),
+        unit: String::new(),
+    })
+}

@@ -1,0 +1,147 @@
+//! One arm for each request of the page.
+
+use crate::limits::{MAX_LOOKUP, MAX_TARGETS};
+use crate::problem;
+use crate::source::upload;
+use crate::state::Worker;
+use crate::target::Target;
+use model::{Matcher, Timestamp};
+use protocol::{Event, Lookup, Origin, PanelId, Problem, Request, TargetId, TargetSpec, WireMatcher, WorkerSettings};
+
+impl Worker {
+    /// Does what the page asks for, or notes that it has to be done.
+    pub fn handle(&mut self, request: Request, now: Timestamp) {
+        match request {
+            Request::Hello(settings) | Request::Configure(settings) => self.configure(settings),
+            Request::AddTarget { id, spec } => self.add_target(id, &spec, now),
+            Request::UpdateTarget { id, spec } => self.update_target(id, &spec, now),
+            Request::RemoveTarget { id } => self.remove_target(id, now),
+            Request::ScrapeNow { id } => {
+                if let Some(target) = self.target(id) {
+                    target.scrape_now();
+                }
+            }
+            Request::Upload(upload) if !self.has_room(upload.id) => self.tell_too_many(upload.id),
+            Request::Upload(upload) => upload::store(self, upload, now),
+            Request::RawBody { id } => self.raw_body(id),
+            Request::Query(query) => {
+                if let Some(answer) = self.panels.put(query) {
+                    self.tell(answer);
+                }
+            }
+            Request::Cancel { panel } => self.cancel(panel),
+            Request::Lookup { id, what, limit } => self.lookup(id, &what, limit.min(MAX_LOOKUP) as usize),
+            Request::ClearStore => {
+                self.head.clear();
+                self.keep_nothing_older();
+                // A snapshot without its samples is nothing.
+                self.targets.retain(|target| target.schedule.is_some());
+                self.untold();
+                self.tell_targets();
+            }
+        }
+    }
+
+    fn configure(&mut self, settings: WorkerSettings) {
+        self.settings = settings;
+        let status = self.store_status();
+        self.tell(Event::Store(status));
+    }
+
+    fn add_target(&mut self, id: TargetId, spec: &TargetSpec, now: Timestamp) {
+        if !self.has_room(id) {
+            self.tell_too_many(id);
+            return;
+        }
+        match Target::new(id, spec.clone(), now) {
+            Ok(target) => {
+                self.end(id, now);
+                self.put_target(target);
+                self.tell_targets();
+            }
+            Err(error) => {
+                let problem = problem::of_endpoint(&error, &spec.url);
+                self.tell(Event::Failed { origin: Origin::Target { id }, problem });
+            }
+        }
+    }
+
+    fn update_target(&mut self, id: TargetId, spec: &TargetSpec, now: Timestamp) {
+        let Some(target) = self.target(id) else {
+            self.add_target(id, spec, now);
+            return;
+        };
+        if target.reconfigure(spec, now) {
+            self.add_target(id, spec, now);
+        } else {
+            self.tell_targets();
+        }
+    }
+
+    fn remove_target(&mut self, id: TargetId, now: Timestamp) {
+        self.end(id, now);
+        self.targets.retain(|target| target.id != id);
+        self.untold();
+        self.tell_targets();
+    }
+
+    /// Its series end here, if it is there.
+    fn end(&mut self, id: TargetId, now: Timestamp) {
+        if let Some(target) = self.targets.iter_mut().find(|target| target.id == id && target.schedule.is_some()) {
+            target.scrape_loop.end(&mut self.head, now);
+        }
+    }
+
+    fn has_room(&self, id: TargetId) -> bool {
+        self.targets.len() < MAX_TARGETS || self.targets.iter().any(|target| target.id == id)
+    }
+
+    fn tell_too_many(&mut self, id: TargetId) {
+        let problem = Problem {
+            message: format!("There are {MAX_TARGETS} targets, the most that one tab scrapes."),
+            hint: "Remove some that you do not need.".to_owned(),
+            ..Problem::default()
+        };
+        self.tell(Event::Failed { origin: Origin::Target { id }, problem });
+    }
+
+    fn raw_body(&mut self, id: TargetId) {
+        let raw = self.target(id).and_then(|target| target.raw.as_ref());
+        let event = match raw {
+            Some(raw) => Event::RawBody {
+                id,
+                content_type: raw.content_type.clone(),
+                at_ms: Some(raw.at.0),
+                body: raw.bytes.clone(),
+                body_bytes: raw.n_bytes,
+            },
+            None => Event::RawBody { id, content_type: None, at_ms: None, body: Vec::new(), body_bytes: 0 },
+        };
+        self.tell(event);
+    }
+
+    fn cancel(&mut self, panel: PanelId) {
+        if let Some(generation) = self.panels.cancel(panel) {
+            let problem = Problem { message: "The query was stopped.".to_owned(), ..Problem::default() };
+            self.tell(Event::Failed { origin: Origin::Panel { panel, generation }, problem });
+        }
+    }
+
+    fn lookup(&mut self, id: u32, what: &Lookup, limit: usize) {
+        let found = match what {
+            Lookup::LabelNames { matchers } => matchers_of(matchers).and_then(|m| self.head.label_names(&m).ok()),
+            Lookup::LabelValues { label, matchers } => {
+                matchers_of(matchers).and_then(|m| self.head.label_values(label, &m).ok())
+            }
+        };
+        // A half-typed pattern matches nothing yet.
+        let mut values = found.unwrap_or_default();
+        let truncated = values.len() > limit;
+        values.truncate(limit);
+        self.tell(Event::LookedUp { id, values, truncated });
+    }
+}
+
+fn matchers_of(matchers: &[WireMatcher]) -> Option<Vec<Matcher>> {
+    matchers.iter().map(WireMatcher::to_matcher).collect()
+}

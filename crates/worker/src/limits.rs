@@ -1,0 +1,45 @@
+//! Every bound of the worker with its reason.
+
+use model::Millis;
+
+/// The greatest body of a scrape: the relay's default too. A hundred thousand samples are about 15 MB.
+pub const MAX_BODY_BYTES: u64 = 64 << 20;
+
+/// What is kept of a target's last body for "raw body": some ten thousand lines.
+pub const MAX_RAW_BODY_BYTES: usize = 4 << 20;
+
+/// What is kept of all raw bodies together; the oldest go first.
+pub(crate) const MAX_RAW_BODIES_BYTES: usize = 64 << 20;
+
+/// Targets of one tab. A browser opens six connections a host and some hundred in all.
+pub const MAX_TARGETS: usize = 200;
+
+/// Panels with a query that waits: more than a page has.
+pub(crate) const MAX_WAITING_PANELS: usize = 256;
+
+/// Rows of a table that are sent to the page; the answer says how many there are.
+pub(crate) const MAX_TABLE_ROWS: usize = 10_000;
+
+/// Raw samples of a table that are sent to the page.
+pub(crate) const MAX_TABLE_SAMPLES: usize = 200_000;
+
+/// Labels, names or values of one look-up.
+pub(crate) const MAX_LOOKUP: u32 = 10_000;
+
+/// A query that takes longer is stopped: nobody waits for it, and everything else does.
+pub(crate) const MAX_QUERY: Millis = Millis(30_000);
+
+/// A whole query is tried for so long before it is cut into slices of steps. Most take a tenth of it.
+pub(crate) const FIRST_SLICE_MS: f64 = 100.0;
+
+/// A slice of steps takes at most so long, so that a cancel, a scrape or another panel is heard.
+pub(crate) const SLICE_MS: f64 = 250.0;
+
+/// How often the store is looked through for what is too old.
+pub(crate) const TRUNCATE_EVERY: Millis = Millis(60_000);
+
+/// How often the page hears of the store and the families: a person reads no faster.
+pub(crate) const TELL_EVERY: Millis = Millis(1_000);
+
+/// How often a relay that was not there is looked for again.
+pub(crate) const RELAY_EVERY: Millis = Millis(10_000);

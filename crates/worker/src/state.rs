@@ -1,0 +1,283 @@
+//! The whole state of the worker, and what comes out of it: events for the page and scrapes that are due.
+
+use crate::families;
+use crate::limits::{MAX_RAW_BODIES_BYTES, RELAY_EVERY, TELL_EVERY, TRUNCATE_EVERY};
+use crate::panel::Panels;
+use crate::problem;
+use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
+use crate::source::relay::RelayInfo;
+use crate::target::Target;
+use model::{Millis, Timestamp};
+use protocol::{Event, FamilyInfo, StoreStatus, TargetId, Via, WorkerSettings};
+use scrape::{Body, ScrapeFailure};
+use tsdb::{Head, HeadOptions};
+
+/// A scrape to make: run its plan and call [`Worker::finish`].
+#[derive(Debug)]
+pub struct Job {
+    /// Of which target.
+    pub id: TargetId,
+    /// Which scrape of it.
+    pub serial: u64,
+    /// When it began: the time of its samples.
+    pub at: Timestamp,
+    /// What to fetch.
+    pub plan: ScrapePlan,
+}
+
+/// Targets, store and queries of one page.
+///
+/// Invariant: nothing here reads a clock or waits; time comes in with every call.
+#[derive(Debug)]
+pub struct Worker {
+    pub(crate) head: Head,
+    /// In the order in which they were added.
+    pub(crate) targets: Vec<Target>,
+    pub(crate) panels: Panels,
+    pub(crate) settings: WorkerSettings,
+    relay: Option<RelayInfo>,
+    relay_asked: Option<Timestamp>,
+    /// An uploaded text has samples from here on, which the retention would drop.
+    kept_since: Option<Timestamp>,
+    outbox: Vec<Event>,
+    families_sent: Vec<FamilyInfo>,
+    /// Something was stored that the page has not been told of.
+    untold: bool,
+    told: Option<Timestamp>,
+    truncated: Option<Timestamp>,
+    memory_bytes: u64,
+    /// Counts scrapes of all targets, so that an answer for a replaced target is never taken for the new one's.
+    n_begun: u64,
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        let options = HeadOptions::default();
+        Worker {
+            head: Head::new(options),
+            targets: Vec::new(),
+            panels: Panels::default(),
+            settings: WorkerSettings { page_origin: String::new(), retention_ms: options.retention.0 },
+            relay: None,
+            relay_asked: None,
+            kept_since: None,
+            outbox: Vec::new(),
+            families_sent: Vec::new(),
+            untold: false,
+            told: None,
+            truncated: None,
+            memory_bytes: 0,
+            n_begun: 0,
+        }
+    }
+}
+
+impl Worker {
+    /// What the page has to be told, in order.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// The scrapes that are to begin now.
+    pub fn begin_due(&mut self, now: Timestamp) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        let has_relay = self.relay.is_some();
+        let may_ask_relay = self.relay_asked.is_none_or(|asked| now - asked >= RELAY_EVERY);
+        for target in &mut self.targets {
+            let circumstances = Circumstances {
+                page_origin: self.settings.page_origin.clone(),
+                has_relay,
+                may_ask_relay,
+                via: None,
+                discover: false,
+                timeout: target.timeout(),
+            };
+            if let Some(plan) = target.begin_if_due(now, self.n_begun + 1, circumstances) {
+                self.n_begun += 1;
+                jobs.push(Job { id: target.id, serial: self.n_begun, at: now, plan });
+            }
+        }
+        if !jobs.is_empty() {
+            self.tell_targets();
+        }
+        jobs
+    }
+
+    /// When [`Worker::begin_due`] or [`Worker::tick`] has something to do next.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
+        let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
+        scrapes.chain(news).min()
+    }
+
+    /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
+    pub fn finish(&mut self, job: &Job, outcome: Outcome, duration_ms: f64, now: Timestamp) {
+        if !job.plan.has_relay() && self.relay.is_some() && outcome.via != Via::Relay {
+            // The plan found it gone.
+            self.set_relay(None, now);
+        }
+        let Some(target) = self.targets.iter_mut().find(|t| t.id == job.id && t.serial == job.serial) else {
+            return;
+        };
+        target.took(&outcome, job.at, duration_ms);
+        let Outcome { endpoint, via, answer, failure } = outcome;
+        let body = match (&answer, failure) {
+            (_, Some(failure)) => Err(failure),
+            (Some(answer), None) => Ok(Body { bytes: &answer.body, format: answer.format() }),
+            (None, None) => Err(ScrapeFailure::Other("there is no answer".to_owned())),
+        };
+        // A page that says "not metrics" is read again here; a body that is metrics is read once.
+        let duration = Millis(duration_ms.round() as i64);
+        let report = target.scrape_loop.ingest(&mut self.head, body, job.at, duration);
+        let problem = report.failure.as_ref().map(|failure| problem::of_scrape(failure, &endpoint.url));
+        target.stored(&report, problem);
+        target.status.notices = notices(target, via);
+        if let Some(answer) = answer {
+            target.keep_body(answer.body, answer.content_type, job.at);
+        }
+        self.bound_bodies();
+        self.stored_something(job.id, job.at);
+    }
+
+    /// What has to be done now and then: drop what is too old, tell the page how full the store is.
+    pub fn tick(&mut self, now: Timestamp) {
+        if self.truncated.is_none_or(|at| now - at >= TRUNCATE_EVERY) {
+            self.truncated = Some(now);
+            let options = HeadOptions { retention: self.effective_retention(now), ..*self.head.options() };
+            self.head.set_options(options);
+            self.untold |= self.head.truncate(now) > 0;
+        }
+        if self.untold && self.told.is_none_or(|told| now - told >= TELL_EVERY) {
+            self.untold = false;
+            self.told = Some(now);
+            self.tell_families();
+            let status = self.store_status();
+            self.tell(Event::Store(status));
+        }
+    }
+
+    /// What is known of the relay now.
+    pub fn set_relay(&mut self, relay: Option<RelayInfo>, now: Timestamp) {
+        self.relay_asked = Some(now);
+        let version = relay.as_ref().map(|relay| relay.version.clone());
+        self.tell(Event::Relay { available: version.is_some(), version });
+        self.relay = relay;
+    }
+
+    /// Where the relay says what it is, once the page has said where it comes from.
+    #[must_use]
+    pub fn relay_info_url(&self) -> Option<String> {
+        let origin = &self.settings.page_origin;
+        (!origin.is_empty()).then(|| crate::source::relay::info_url(origin))
+    }
+
+    /// Bytes of memory this worker has; only its driver knows.
+    pub fn set_memory(&mut self, bytes: u64) {
+        self.memory_bytes = bytes;
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.outbox.push(event);
+    }
+
+    pub(crate) fn tell_targets(&mut self) {
+        // Several changes of one turn are told once.
+        self.outbox.retain(|event| !matches!(event, Event::Targets { .. }));
+        let targets = self.targets.iter().map(Target::status).collect();
+        self.tell(Event::Targets { targets });
+    }
+
+    pub(crate) fn target(&mut self, id: TargetId) -> Option<&mut Target> {
+        self.targets.iter_mut().find(|target| target.id == id)
+    }
+
+    /// Adds a target, in place of one with the same id.
+    pub(crate) fn put_target(&mut self, target: Target) {
+        match self.target(target.id) {
+            Some(place) => *place = target,
+            None => self.targets.push(target),
+        }
+    }
+
+    /// Samples came: the page hears of it now, and of the store soon.
+    pub(crate) fn stored_something(&mut self, id: TargetId, at: Timestamp) {
+        self.untold = true;
+        self.tell_targets();
+        self.tell(Event::Scraped { id, at_ms: at.0 });
+    }
+
+    pub(crate) fn untold(&mut self) {
+        self.untold = true;
+    }
+
+    pub(crate) fn retention(&self) -> Millis {
+        Millis(self.settings.retention_ms)
+    }
+
+    pub(crate) fn keep_since(&mut self, time: Timestamp) {
+        self.kept_since = Some(self.kept_since.map_or(time, |kept| kept.min(time)));
+    }
+
+    pub(crate) fn keep_nothing_older(&mut self) {
+        self.kept_since = None;
+    }
+
+    fn effective_retention(&self, now: Timestamp) -> Millis {
+        let setting = self.retention();
+        self.kept_since.map_or(setting, |since| setting.max(now - since))
+    }
+
+    fn tell_families(&mut self) {
+        let families = families::families(&self.head, &self.targets);
+        if families != self.families_sent {
+            self.families_sent.clone_from(&families);
+            self.tell(Event::Families { families });
+        }
+    }
+
+    pub(crate) fn store_status(&self) -> StoreStatus {
+        let stats = self.head.stats();
+        StoreStatus {
+            n_series: stats.n_series as u64,
+            n_samples: stats.n_samples as u64,
+            bytes: stats.bytes as u64,
+            oldest_ms: stats.oldest.map(|t| t.0),
+            newest_ms: stats.newest.map(|t| t.0),
+            retention_ms: self.settings.retention_ms,
+            max_series: self.head.options().max_series as u64,
+            memory_bytes: self.memory_bytes,
+        }
+    }
+
+    /// Drops the oldest raw bodies until all of them fit their bound.
+    fn bound_bodies(&mut self) {
+        let bodies = |targets: &[Target]| -> usize {
+            targets.iter().filter_map(|t| t.raw.as_ref()).map(|raw| raw.bytes.len()).sum()
+        };
+        while bodies(&self.targets) > MAX_RAW_BODIES_BYTES {
+            let oldest = self.targets.iter_mut().filter(|t| t.raw.is_some());
+            match oldest.min_by_key(|t| t.raw.as_ref().map(|raw| raw.at)) {
+                Some(target) => target.raw = None,
+                None => return,
+            }
+        }
+    }
+}
+
+/// Worth knowing of a target, nothing to do.
+fn notices(target: &Target, via: Via) -> Vec<String> {
+    let mut notices = Vec::new();
+    if via == Via::Relay {
+        notices.push(
+            "Your browser may not read it: its answers have no Access-Control-Allow-Origin header, or it cannot be \
+             reached from the browser. It is fetched through the relay."
+                .to_owned(),
+        );
+    }
+    let typed = scrape::Endpoint::parse(&target.status.spec.url).map(|endpoint| endpoint.url);
+    if typed.is_ok_and(|typed| !target.status.url.is_empty() && typed != target.status.url) {
+        notices.push(format!("The typed path has no metrics; they were found at {}.", target.status.url));
+    }
+    notices
+}

@@ -1,0 +1,233 @@
+//! One target of the worker: what was asked for, how it is scraped, and what the page is told of it.
+
+use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
+use exposition::Format;
+use model::{Millis, Timestamp};
+use protocol::{Health, Problem, TargetId, TargetSpec, TargetStatus, Via};
+use scrape::{Endpoint, EndpointError, Schedule, ScrapeConfig, ScrapeLoop, default_job};
+use std::collections::BTreeSet;
+
+/// A target.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) id: TargetId,
+    pub(crate) scrape_loop: ScrapeLoop,
+    /// `None` for a snapshot: there is nothing to scrape.
+    pub(crate) schedule: Option<Schedule>,
+    /// What is scraped now; another path than the typed one if that was found. `None` for a snapshot.
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) status: TargetStatus,
+    /// Names of the metrics it exposes, without `up` and its companions.
+    pub(crate) metrics: BTreeSet<String>,
+    /// The body of the last scrape, as far as it is kept.
+    pub(crate) raw: Option<RawBody>,
+    /// The scrape that was begun last; an answer to another one is dropped.
+    pub(crate) serial: u64,
+    /// A scrape found metrics: other paths need no look.
+    was_good: bool,
+    /// Scrapes that failed since the last good one.
+    n_failed: u64,
+}
+
+/// A body as it was received.
+#[derive(Debug)]
+pub(crate) struct RawBody {
+    pub(crate) content_type: Option<String>,
+    pub(crate) at: Timestamp,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) n_bytes: u64,
+}
+
+impl Target {
+    /// A target that is scraped from now on.
+    pub(crate) fn new(id: TargetId, spec: TargetSpec, now: Timestamp) -> Result<Self, EndpointError> {
+        let endpoint = Endpoint::parse(&spec.url)?;
+        let mut schedule = Schedule::new(interval(&spec), now);
+        schedule.set_paused(spec.paused, now);
+        let scrape_loop = ScrapeLoop::new(config_of(&spec, &endpoint));
+        Ok(Self::with(id, spec, scrape_loop, Some(schedule), Some(endpoint)))
+    }
+
+    /// A target that stands for a text.
+    pub(crate) fn snapshot(id: TargetId, spec: TargetSpec, config: ScrapeConfig) -> Self {
+        let mut target = Self::with(id, spec, ScrapeLoop::new(config), None, None);
+        target.status.via = Some(Via::Pasted);
+        target
+    }
+
+    fn with(
+        id: TargetId,
+        spec: TargetSpec,
+        scrape_loop: ScrapeLoop,
+        schedule: Option<Schedule>,
+        endpoint: Option<Endpoint>,
+    ) -> Self {
+        let status = TargetStatus {
+            id,
+            spec,
+            url: endpoint.as_ref().map(|e| e.url.clone()).unwrap_or_default(),
+            labels: scrape_loop.config().target_labels(),
+            health: Health::Unknown,
+            via: None,
+            last_scrape_ms: None,
+            next_scrape_ms: None,
+            duration_ms: None,
+            n_samples: 0,
+            n_series_added: 0,
+            body_bytes: 0,
+            n_scrapes: 0,
+            n_skipped: 0,
+            n_dropped: 0,
+            scraping: false,
+            problem: None,
+            notices: Vec::new(),
+        };
+        let metrics = BTreeSet::new();
+        Target {
+            id,
+            scrape_loop,
+            schedule,
+            endpoint,
+            status,
+            metrics,
+            raw: None,
+            serial: 0,
+            was_good: false,
+            n_failed: 0,
+        }
+    }
+
+    /// Takes over new settings. What is scraped or how it is labelled makes it another target: then the caller
+    /// ends the old one and makes a new one; the answer is whether that is so.
+    pub(crate) fn reconfigure(&mut self, spec: &TargetSpec, now: Timestamp) -> bool {
+        let old = &self.status.spec;
+        let same_series = old.url == spec.url
+            && old.job == spec.job
+            && old.labels == spec.labels
+            && old.honor_labels == spec.honor_labels
+            && old.honor_timestamps == spec.honor_timestamps
+            && old.track_timestamps_staleness == spec.track_timestamps_staleness;
+        if !same_series {
+            return true;
+        }
+        if let Some(schedule) = &mut self.schedule {
+            schedule.set_interval(interval(spec), now);
+            schedule.set_paused(spec.paused, now);
+        }
+        self.status.spec = spec.clone();
+        false
+    }
+
+    /// The plan of a scrape that begins now, if one is due.
+    pub(crate) fn begin_if_due(
+        &mut self,
+        now: Timestamp,
+        serial: u64,
+        circumstances: Circumstances,
+    ) -> Option<ScrapePlan> {
+        let schedule = self.schedule.as_mut()?;
+        let endpoint = self.endpoint.clone()?;
+        if !schedule.begin_if_due(now) {
+            return None;
+        }
+        // Another path is looked for at the first scrape, then ever more rarely.
+        let discover = !self.was_good && (self.n_failed == 0 || self.n_failed.is_power_of_two());
+        self.serial = serial;
+        self.status.scraping = true;
+        Some(ScrapePlan::new(endpoint, Circumstances { via: self.status.via, discover, ..circumstances }))
+    }
+
+    /// Another scrape is asked for by the user, who may have mended something: other paths are looked at again.
+    pub(crate) fn scrape_now(&mut self) {
+        self.n_failed = 0;
+        if let Some(schedule) = &mut self.schedule {
+            schedule.ask();
+        }
+    }
+
+    /// What is known of an ended scrape before it is stored.
+    pub(crate) fn took(&mut self, outcome: &Outcome, at: Timestamp, duration_ms: f64) {
+        if let Some(schedule) = &mut self.schedule {
+            schedule.finished();
+        }
+        if outcome.failure.is_none()
+            && let Some(endpoint) = &mut self.endpoint
+            && *endpoint != outcome.endpoint
+        {
+            *endpoint = outcome.endpoint.clone();
+            self.status.url.clone_from(&outcome.endpoint.url);
+        }
+        self.status.via = Some(outcome.via);
+        self.status.last_scrape_ms = Some(at.0);
+        self.status.duration_ms = Some(duration_ms);
+        self.status.n_scrapes += 1;
+        self.status.scraping = false;
+    }
+
+    /// What storing it gave.
+    pub(crate) fn stored(&mut self, report: &scrape::ScrapeReport, problem: Option<Problem>) {
+        let is_good = report.failure.is_none();
+        self.was_good |= is_good;
+        self.n_failed = if is_good { 0 } else { self.n_failed + 1 };
+        let status = &mut self.status;
+        status.health = if is_good { Health::Up } else { Health::Down };
+        if is_good {
+            status.n_samples = report.n_samples as u32;
+            status.n_series_added = report.n_series_added as u32;
+        }
+        status.n_dropped = report.n_dropped as u32;
+        status.problem = problem;
+        if is_good && (report.n_series_added > 0 || self.metrics.is_empty()) {
+            self.metrics = self.scrape_loop.metric_names();
+        }
+    }
+
+    /// Keeps the body of the last scrape, up to a bound.
+    pub(crate) fn keep_body(&mut self, mut bytes: Vec<u8>, content_type: Option<String>, at: Timestamp) {
+        let n_bytes = bytes.len() as u64;
+        bytes.truncate(crate::MAX_RAW_BODY_BYTES);
+        bytes.shrink_to_fit();
+        self.status.body_bytes = n_bytes;
+        self.raw = Some(RawBody { content_type, at, bytes, n_bytes });
+    }
+
+    /// What the page is told now.
+    pub(crate) fn status(&self) -> TargetStatus {
+        let mut status = self.status.clone();
+        if let Some(schedule) = &self.schedule {
+            status.next_scrape_ms = schedule.next_due().map(|t| t.0).filter(|&t| t != i64::MIN);
+            status.n_skipped = schedule.n_skipped();
+            status.scraping = schedule.is_running();
+        }
+        status
+    }
+
+    /// How long a fetch of it may take: never longer than its interval.
+    pub(crate) fn timeout(&self) -> Millis {
+        let spec = &self.status.spec;
+        Millis(i64::from(spec.timeout_ms.min(spec.interval_ms).max(1)))
+    }
+}
+
+fn interval(spec: &TargetSpec) -> Millis {
+    Millis(i64::from(spec.interval_ms))
+}
+
+fn config_of(spec: &TargetSpec, endpoint: &Endpoint) -> ScrapeConfig {
+    let job = if spec.job.is_empty() { default_job(endpoint) } else { spec.job.clone() };
+    ScrapeConfig {
+        labels: spec.labels.clone(),
+        honor_labels: spec.honor_labels,
+        honor_timestamps: spec.honor_timestamps,
+        track_timestamps_staleness: spec.track_timestamps_staleness,
+        ..ScrapeConfig::new(job, endpoint.instance.as_str())
+    }
+}
+
+/// The format of an upload: what was said of it, else what it looks like.
+pub(crate) fn format_of(media_type: Option<&str>, body: &[u8]) -> Format {
+    match Format::of_content_type(media_type) {
+        Format::OpenMetrics => Format::OpenMetrics,
+        Format::PrometheusText => Format::guess(body),
+    }
+}
