@@ -15,7 +15,7 @@ const MAX_WAITING: usize = 1_000;
 const RETENTION_MS: i64 = 24 * 3_600_000;
 
 /// The file that Trunk writes for the worker: it loads the worker's wasm.
-const WORKER_SCRIPT: &str = "./worker_loader.js";
+const WORKER_SCRIPT: &str = "./promenade-worker_loader.js";
 
 type LookupDone = Box<dyn FnOnce(Vec<String>, bool)>;
 
