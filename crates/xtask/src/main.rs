@@ -1,5 +1,6 @@
 //! The tools of this repository: `cargo xtask COMMAND`. One module a command.
 
+mod bench;
 mod bundle;
 mod conformance;
 mod dist;
@@ -31,6 +32,8 @@ enum Command {
     Setup(setup::Args),
     /// Builds the release into dist/ and compares its size with the budget
     Dist(dist::Args),
+    /// Measures parsing, storing, evaluating and drawing, and prints a table
+    Bench(bench::Args),
     /// Checks the rules that the compiler does not know: layers, lengths of files, comments
     Tidy(tidy::Args),
     /// Replays a recording of scrapes and compares our answers with those of Prometheus
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(args) => code(test::run(&args)),
         Command::Setup(args) => code(setup::run(&args)),
         Command::Dist(args) => code(dist::run(&args)),
+        Command::Bench(args) => code(bench::run(&args)),
         Command::Tidy(args) => code(tidy::run(&args)),
         Command::Conformance(args) => conformance::run(&args),
         Command::Exposition(args) => exposition::run(&args),
