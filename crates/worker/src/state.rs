@@ -8,7 +8,7 @@ use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
 use crate::target::Target;
 use model::{Millis, Timestamp};
-use protocol::{Event, FamilyInfo, StoreStatus, TargetId, Via, WorkerSettings};
+use protocol::{Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
 use tsdb::{Head, HeadOptions};
 
@@ -268,7 +268,8 @@ impl Worker {
 /// Worth knowing of a target, nothing to do.
 fn notices(target: &Target, via: Via) -> Vec<String> {
     let mut notices = Vec::new();
-    if via == Via::Relay {
+    // A target that is down says why itself.
+    if via == Via::Relay && target.status.health == Health::Up {
         notices.push(
             "Your browser may not read it: its answers have no Access-Control-Allow-Origin header, or it cannot be \
              reached from the browser. It is fetched through the relay."
