@@ -4,9 +4,7 @@
 mod encoding;
 
 use crate::headers;
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use encoding::Encoding;
 use std::fs;
@@ -63,7 +61,9 @@ impl Files {
         let path = path.to_owned();
         let request = request.clone();
         let reading = tokio::task::spawn_blocking(move || files.find_blocking(&path, &request));
-        reading.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be read.\n".into()))
+        reading
+            .await
+            .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be read.\n".into()))
     }
 
     fn find_blocking(&self, path: &str, request: &HeaderMap) -> Found {
@@ -105,7 +105,8 @@ impl Files {
             let companion = PathBuf::from(name);
             let of_companion = stamp(&companion);
             // An older companion is that of a former build.
-            if of_companion.is_some() && of_companion >= of_file {
+            if of_companion.map(|(written, _)| written) >= of_file.map(|(written, _)| written) && of_companion.is_some()
+            {
                 chosen = (encoding, companion, of_companion);
                 break;
             }

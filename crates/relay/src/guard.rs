@@ -59,10 +59,13 @@ impl Guard {
         for origin in headers.get_all(ORIGIN) {
             if !self.is_own_origin(origin, headers) {
                 let origin = String::from_utf8_lossy(origin.as_bytes());
-                return Err(format!(
-                    "a page of {origin} asked: this relay works for its own page only; if that is where Promenade is \
-                     served, start it with `--page-origin {origin}`"
-                ));
+                let advice = match origin.parse::<PageOrigin>() {
+                    Ok(page) => {
+                        format!("; if that is where Promenade is served, start it with `--page-origin {}`", page.text)
+                    }
+                    Err(_) => String::new(),
+                };
+                return Err(format!("a page of {origin} asked: this relay works for its own page only{advice}"));
             }
         }
         Ok(())
@@ -143,7 +146,22 @@ mod tests {
                 "host: localhost, host: evil.example, x-promenade: 1",
                 "x-promenade: 1",
             ],
-            &expect![""],
+            &expect![[r#"
+                host: localhost:9919, x-promenade: 1 -> yes
+                host: LOCALHOST, x-promenade: 1 -> yes
+                host: 127.0.0.1:9919, x-promenade: 1 -> yes
+                host: 127.8.8.8, x-promenade: 1 -> yes
+                host: [::1]:9919, x-promenade: 1 -> yes
+                host: 192.168.1.2:9919, x-promenade: 1 -> yes
+                host: Nas.lan:9919, x-promenade: 1 -> yes
+                host: metrics.example, x-promenade: 1 -> yes
+                host: 192.168.1.3:9919, x-promenade: 1 -> this relay does not go by the name 192.168.1.3; if it should, start it with `--page-origin http://192.168.1.3:9919`
+                host: rebound.example:9919, x-promenade: 1 -> this relay does not go by the name rebound.example; if it should, start it with `--page-origin http://rebound.example:9919`
+                host: localhost.evil.example, x-promenade: 1 -> this relay does not go by the name localhost.evil.example; if it should, start it with `--page-origin http://localhost.evil.example`
+                host: 127.0.0.1.evil.example, x-promenade: 1 -> this relay does not go by the name 127.0.0.1.evil.example; if it should, start it with `--page-origin http://127.0.0.1.evil.example`
+                host: localhost@evil.example, x-promenade: 1 -> the request has no single valid Host header
+                host: localhost, host: evil.example, x-promenade: 1 -> the request has no single valid Host header
+                x-promenade: 1 -> the request has no single valid Host header"#]],
         );
     }
 
@@ -165,7 +183,20 @@ mod tests {
                 "host: localhost",
                 "host: localhost, x-promenade: yes",
             ],
-            &expect![""],
+            &expect![[r#"
+                host: localhost, x-promenade: 1, sec-fetch-site: same-origin -> yes
+                host: localhost, x-promenade: 1, sec-fetch-site: same-site -> another page asked: this relay works for its own page only
+                host: localhost, x-promenade: 1, sec-fetch-site: cross-site -> another page asked: this relay works for its own page only
+                host: localhost, x-promenade: 1, sec-fetch-site: none -> another page asked: this relay works for its own page only
+                host: localhost:9919, x-promenade: 1, origin: http://localhost:9919 -> yes
+                host: localhost:9919, x-promenade: 1, origin: http://127.0.0.1:8080 -> yes
+                host: localhost:9919, x-promenade: 1, origin: https://metrics.example -> yes
+                host: localhost:9919, x-promenade: 1, origin: http://metrics.example -> a page of http://metrics.example asked: this relay works for its own page only; if that is where Promenade is served, start it with `--page-origin http://metrics.example`
+                host: localhost:9919, x-promenade: 1, origin: http://localhost:3000 -> a page of http://localhost:3000 asked: this relay works for its own page only; if that is where Promenade is served, start it with `--page-origin http://localhost:3000`
+                host: localhost:9919, x-promenade: 1, origin: null -> a page of null asked: this relay works for its own page only
+                host: localhost:9919, x-promenade: 1, origin: http://localhost:9919, origin: http://evil.example -> a page of http://evil.example asked: this relay works for its own page only; if that is where Promenade is served, start it with `--page-origin http://evil.example`
+                host: localhost -> the header `x-promenade: 1` is missing: only the page of Promenade fetches through this relay
+                host: localhost, x-promenade: yes -> the header `x-promenade: 1` is missing: only the page of Promenade fetches through this relay"#]],
         );
     }
 }

@@ -12,18 +12,25 @@
 
 /// The command line, and what it turns into.
 pub mod args;
-/// Routes, headers of every answer, beginning and end.
+
+/// Beginning and end, routes, what every answer carries.
 pub mod server;
+
 /// Who may ask: this page only.
 mod guard;
+
 /// What may be asked for: patterns of `--allow`, addresses where clouds keep credentials.
 pub mod policy;
+
 /// One scrape: from the query string to the body.
 mod scrape;
+
 /// The files of the built page.
 mod files;
+
 /// Headers that more than one part sends.
 mod headers;
+
 /// What the relay counts about itself.
 mod metrics;
 

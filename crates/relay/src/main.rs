@@ -24,24 +24,30 @@ fn main() -> ExitCode {
 
 fn serve(config: Config) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
-    let outcome = runtime.block_on(async { Relay::bind(config).await?.run(interrupted()).await });
+    let outcome = runtime.block_on(async {
+        let end = interrupted().map_err(StartError::Runtime)?;
+        Relay::bind(config).await?.run(end).await
+    });
     // A name that is still being looked up, or a file that is still being read, is no reason to wait.
     runtime.shutdown_background();
     outcome
 }
 
-/// Returns with Ctrl-C and, where there is such a thing, with SIGTERM.
-async fn interrupted() {
+/// Ready with Ctrl-C and, where there is such a thing, with SIGTERM; both are heard from the call on.
+fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            return;
-        }
+        })
     }
-    let _ = tokio::signal::ctrl_c().await;
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

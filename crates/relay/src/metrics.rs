@@ -77,8 +77,7 @@ impl Metrics {
         for (path, code) in USUAL_REQUESTS {
             let _ = requests.get_or_create(&RequestLabels { path, code });
         }
-        let request_durations =
-            Family::new_with_constructor((|| Histogram::new(REQUEST_BOUNDS)) as fn() -> Histogram);
+        let request_durations = Family::new_with_constructor((|| Histogram::new(REQUEST_BOUNDS)) as fn() -> Histogram);
         let scrapes = Family::<ScrapeLabels, Counter>::default();
         let _ = scrapes.get_or_create(&ScrapeLabels { outcome: "ok" });
         let scrape_durations = Histogram::new(SCRAPE_BOUNDS);
@@ -159,9 +158,8 @@ impl Metrics {
 /// Whether OpenMetrics is named, and not less welcome than the older format.
 fn prefers_openmetrics(accept: &str) -> bool {
     let weight_of = |name: &str| crate::headers::weight(accept, name);
-    weight_of("application/openmetrics-text").is_some_and(|weight| {
-        weight > 0.0 && weight_of("text/plain").is_none_or(|of_text| weight >= of_text)
-    })
+    weight_of("application/openmetrics-text")
+        .is_some_and(|weight| weight > 0.0 && weight_of("text/plain").is_none_or(|of_text| weight >= of_text))
 }
 
 #[cfg(test)]
@@ -191,19 +189,130 @@ mod tests {
     fn check(accept: &str, expected: &Expect) {
         let text = text(accept).1;
         let kept = text.lines().filter(|line| {
-            !line.starts_with("process_") && !line.contains("_bucket{") && !line.starts_with("promenade_relay_build_info")
+            !line.starts_with("process_")
+                && !line.contains("_bucket{")
+                && !line.starts_with("promenade_relay_build_info")
         });
-        expected.assert_eq(&kept.collect::<Vec<_>>().join("\n"));
+        let mut kept: Vec<&str> = kept.collect();
+        // The samples of a family come in the order of a hash map.
+        for family in kept.chunk_by_mut(|a, b| a.starts_with('#') == b.starts_with('#')) {
+            if !family.iter().any(|line| line.starts_with('#')) {
+                family.sort_unstable();
+            }
+        }
+        expected.assert_eq(&kept.join("\n"));
     }
 
     #[test]
     fn openmetrics_is_written_by_the_client_library() {
-        check("application/openmetrics-text", &expect![""]);
+        check(
+            "application/openmetrics-text",
+            &expect![[r##"
+                # HELP process_start_time_seconds When the process started, in seconds since the epoch.
+                # TYPE process_start_time_seconds gauge
+                # UNIT process_start_time_seconds seconds
+                # HELP process_cpu_seconds Time that the process has spent on CPUs.
+                # TYPE process_cpu_seconds counter
+                # UNIT process_cpu_seconds seconds
+                # HELP process_resident_memory_bytes Memory of the process that is in RAM.
+                # TYPE process_resident_memory_bytes gauge
+                # UNIT process_resident_memory_bytes bytes
+                # HELP process_virtual_memory_bytes Memory that the process has reserved.
+                # TYPE process_virtual_memory_bytes gauge
+                # UNIT process_virtual_memory_bytes bytes
+                # HELP process_threads Threads of the process.
+                # TYPE process_threads gauge
+                # HELP process_open_fds Files and sockets that the process has open.
+                # TYPE process_open_fds gauge
+                # HELP process_max_fds Files and sockets that the process may have open.
+                # TYPE process_max_fds gauge
+                # HELP promenade_relay_http_requests Requests that were answered, by route and status.
+                # TYPE promenade_relay_http_requests counter
+                promenade_relay_http_requests_total{path="/",code="200"} 0
+                promenade_relay_http_requests_total{path="/metrics",code="200"} 1
+                promenade_relay_http_requests_total{path="/relay/info",code="200"} 0
+                promenade_relay_http_requests_total{path="/relay/scrape",code="200"} 0
+                promenade_relay_http_requests_total{path="/{file}",code="200"} 0
+                promenade_relay_http_requests_total{path="/{file}",code="404"} 1
+                # HELP promenade_relay_http_request_duration_seconds How long requests took until the answer was ready, by route.
+                # TYPE promenade_relay_http_request_duration_seconds histogram
+                # UNIT promenade_relay_http_request_duration_seconds seconds
+                promenade_relay_http_request_duration_seconds_count{path="/metrics"} 1
+                promenade_relay_http_request_duration_seconds_count{path="/{file}"} 1
+                promenade_relay_http_request_duration_seconds_sum{path="/metrics"} 0.002
+                promenade_relay_http_request_duration_seconds_sum{path="/{file}"} 0.02
+                # HELP promenade_relay_scrapes Scrapes that were made for the page; the outcome is ok or what went wrong.
+                # TYPE promenade_relay_scrapes counter
+                promenade_relay_scrapes_total{outcome="ok"} 1
+                promenade_relay_scrapes_total{outcome="refused"} 1
+                # HELP promenade_relay_scrape_duration_seconds How long scrapes took, redirects and failures included.
+                # TYPE promenade_relay_scrape_duration_seconds histogram
+                # UNIT promenade_relay_scrape_duration_seconds seconds
+                promenade_relay_scrape_duration_seconds_count 2
+                promenade_relay_scrape_duration_seconds_sum 200.03
+                # HELP promenade_relay_scrapes_in_flight Scrapes that are running now.
+                # TYPE promenade_relay_scrapes_in_flight gauge
+                promenade_relay_scrapes_in_flight 1
+                # HELP promenade_relay_fetched_bytes Bytes of bodies that targets sent, as they were on the wire.
+                # TYPE promenade_relay_fetched_bytes counter
+                # UNIT promenade_relay_fetched_bytes bytes
+                promenade_relay_fetched_bytes_total 1000
+                # HELP promenade_relay_build The version of the relay and what it was built for.
+                # TYPE promenade_relay_build info
+                # EOF"##]],
+        );
     }
 
     #[test]
     fn the_older_format_says_the_same_with_its_own_names_of_types() {
-        check("*/*", &expect![""]);
+        check(
+            "*/*",
+            &expect![[r##"
+                # HELP process_start_time_seconds When the process started, in seconds since the epoch.
+                # TYPE process_start_time_seconds gauge
+                # HELP process_cpu_seconds_total Time that the process has spent on CPUs.
+                # TYPE process_cpu_seconds_total counter
+                # HELP process_resident_memory_bytes Memory of the process that is in RAM.
+                # TYPE process_resident_memory_bytes gauge
+                # HELP process_virtual_memory_bytes Memory that the process has reserved.
+                # TYPE process_virtual_memory_bytes gauge
+                # HELP process_threads Threads of the process.
+                # TYPE process_threads gauge
+                # HELP process_open_fds Files and sockets that the process has open.
+                # TYPE process_open_fds gauge
+                # HELP process_max_fds Files and sockets that the process may have open.
+                # TYPE process_max_fds gauge
+                # HELP promenade_relay_http_requests_total Requests that were answered, by route and status.
+                # TYPE promenade_relay_http_requests_total counter
+                promenade_relay_http_requests_total{path="/",code="200"} 0
+                promenade_relay_http_requests_total{path="/metrics",code="200"} 1
+                promenade_relay_http_requests_total{path="/relay/info",code="200"} 0
+                promenade_relay_http_requests_total{path="/relay/scrape",code="200"} 0
+                promenade_relay_http_requests_total{path="/{file}",code="200"} 0
+                promenade_relay_http_requests_total{path="/{file}",code="404"} 1
+                # HELP promenade_relay_http_request_duration_seconds How long requests took until the answer was ready, by route.
+                # TYPE promenade_relay_http_request_duration_seconds histogram
+                promenade_relay_http_request_duration_seconds_count{path="/metrics"} 1
+                promenade_relay_http_request_duration_seconds_count{path="/{file}"} 1
+                promenade_relay_http_request_duration_seconds_sum{path="/metrics"} 0.002
+                promenade_relay_http_request_duration_seconds_sum{path="/{file}"} 0.02
+                # HELP promenade_relay_scrapes_total Scrapes that were made for the page; the outcome is ok or what went wrong.
+                # TYPE promenade_relay_scrapes_total counter
+                promenade_relay_scrapes_total{outcome="ok"} 1
+                promenade_relay_scrapes_total{outcome="refused"} 1
+                # HELP promenade_relay_scrape_duration_seconds How long scrapes took, redirects and failures included.
+                # TYPE promenade_relay_scrape_duration_seconds histogram
+                promenade_relay_scrape_duration_seconds_count 2
+                promenade_relay_scrape_duration_seconds_sum 200.03
+                # HELP promenade_relay_scrapes_in_flight Scrapes that are running now.
+                # TYPE promenade_relay_scrapes_in_flight gauge
+                promenade_relay_scrapes_in_flight 1
+                # HELP promenade_relay_fetched_bytes_total Bytes of bodies that targets sent, as they were on the wire.
+                # TYPE promenade_relay_fetched_bytes_total counter
+                promenade_relay_fetched_bytes_total 1000
+                # HELP promenade_relay_build_info The version of the relay and what it was built for.
+                # TYPE promenade_relay_build_info gauge"##]],
+        );
     }
 
     #[test]

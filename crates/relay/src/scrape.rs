@@ -1,15 +1,19 @@
 //! One scrape: from the query string to the body, within a time, a size and a number of redirects.
 
-/// A target's body, unpacked, within the limit.
-mod body;
-/// A connection to an address that was checked.
-mod connect;
-/// Why a scrape failed.
-mod failure;
-/// A line for each target that begins to fail, and for each that recovers.
-mod journal;
 /// Names to addresses.
 mod resolve;
+
+/// A connection to an address that was checked.
+mod connect;
+
+/// A target's body, unpacked, within the limit.
+mod body;
+
+/// Why a scrape failed.
+mod failure;
+
+/// A line for each target that begins to fail, and for each that recovers.
+mod journal;
 
 pub(crate) use connect::read_authorities;
 pub(crate) use failure::{Failure, Kind};
@@ -138,7 +142,7 @@ impl Scraper {
             Err(_) => Err(Failure::new(
                 Kind::Busy,
                 format!(
-                    "{} scrapes are running already, as many as --max-scrapes of the relay allows; it is tried again",
+                    "as many scrapes as --max-scrapes of the relay allows ({}) are running already; it is tried again",
                     self.max_scrapes
                 ),
             )),
@@ -161,7 +165,10 @@ impl Scraper {
             };
             url = next;
         }
-        Err(Failure::new(Kind::Redirects, format!("more than {MAX_REDIRECTS} redirects, the last one to {}", shown(&url))))
+        Err(Failure::new(
+            Kind::Redirects,
+            format!("more than {MAX_REDIRECTS} redirects, the last one to {}", shown(&url)),
+        ))
     }
 
     /// Resolves, checks, connects to what was checked, and asks; returns when the header of the answer is there.
@@ -169,7 +176,8 @@ impl Scraper {
         let host = url.host().ok_or_else(|| bad_request(format!("{url} names no host")))?;
         let port = url.port_or_known_default().unwrap_or(80);
         let place = format!("{host}:{port}");
-        let found = deadline.within(self.names.addresses(&host), &place, "its name was still being looked up").await??;
+        let found =
+            deadline.within(self.names.addresses(&host), &place, "its name was still being looked up").await??;
         let mut refusal = None;
         let mut checked = Vec::new();
         for ip in found {
@@ -183,7 +191,8 @@ impl Scraper {
             _ => {}
         }
         if self.own.is_meant(url, &checked) {
-            let message = "that is this relay itself, which would ask itself without end; its own metrics are at /metrics";
+            let message =
+                "that is this relay itself, which would ask itself without end; its own metrics are at /metrics";
             return Err(Failure::new(Kind::Forbidden, message.to_owned()));
         }
         let connecting = connect::connect(&checked, &place);
@@ -197,7 +206,14 @@ impl Scraper {
         }
     }
 
-    async fn send<S>(&self, stream: S, url: &Url, wish: &Wish, deadline: &Deadline, place: &str) -> Result<Answer, Failure>
+    async fn send<S>(
+        &self,
+        stream: S,
+        url: &Url,
+        wish: &Wish,
+        deadline: &Deadline,
+        place: &str,
+    ) -> Result<Answer, Failure>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -206,9 +222,7 @@ impl Scraper {
             .handshake::<_, Empty<Bytes>>(TokioIo::new(stream))
             .await
             .map_err(|error| Failure::of_answer(&error, place))?;
-        let driver = Driver(tokio::spawn(async move {
-            let _ = connection.await;
-        }));
+        let mut driver = Driver(tokio::spawn(connection));
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
         let seconds = deadline.at.saturating_duration_since(Instant::now()).as_secs_f64();
@@ -223,8 +237,14 @@ impl Scraper {
             .map_err(|error| bad_request(format!("{} cannot be asked for: {error}", shown(url))))?;
         let asking = sender.send_request(request);
         let waiting = "the connection was accepted, but no answer began";
-        let response = deadline.within(asking, place, waiting).await?.map_err(|error| Failure::of_answer(&error, place))?;
-        Ok(Answer { response, _driver: driver })
+        match deadline.within(asking, place, waiting).await? {
+            Ok(response) => Ok(Answer { response, _driver: driver }),
+            // The request was not sent; the connection knows why.
+            Err(error) if error.is_canceled() || error.is_closed() => {
+                Err(deadline.within(driver.failure(place), place, waiting).await?)
+            }
+            Err(error) => Err(Failure::of_answer(&error, place)),
+        }
     }
 
     async fn read(&self, url: Url, answer: Answer, deadline: &Deadline) -> Result<Scraped, Failure> {
@@ -249,7 +269,11 @@ impl Wish {
                         .map_err(|_| bad_request(format!("timeout_ms is `{value}`, not a number of milliseconds")))?;
                     timeout = Duration::from_millis(ms.clamp(*TIMEOUTS_MS.start(), *TIMEOUTS_MS.end()));
                 }
-                _ => return Err(bad_request(format!("`{name}` is not known here, or was given twice; expected ?url=…&timeout_ms=…"))),
+                _ => {
+                    return Err(bad_request(format!(
+                        "`{name}` is not known here, or was given twice; expected ?url=…&timeout_ms=…"
+                    )));
+                }
             }
         }
         let text = text.ok_or_else(|| bad_request("?url=… is missing: the address to fetch".to_owned()))?;
@@ -305,7 +329,17 @@ struct Answer {
 }
 
 /// Ends the connection with the scrape, also when the page no longer waits for it.
-struct Driver(tokio::task::JoinHandle<()>);
+struct Driver(tokio::task::JoinHandle<Result<(), hyper::Error>>);
+
+impl Driver {
+    /// Why the connection ended before it was asked anything.
+    async fn failure(&mut self, place: &str) -> Failure {
+        match (&mut self.0).await {
+            Ok(Err(error)) => Failure::before_request(&error, place),
+            _ => Failure::cut_off(place),
+        }
+    }
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
@@ -340,19 +374,22 @@ fn redirect(from: &Url, answer: &Answer) -> Result<Option<Url>, Failure> {
         return Ok(None);
     }
     let Some(location) = answer.response.headers().get(LOCATION) else { return Ok(None) };
-    let text = String::from_utf8_lossy(location.as_bytes());
-    let why = |why: String| Failure::new(Kind::Redirects, format!("{} redirects to `{text}`: {why}", shown(from)));
-    let next = from.join(&text).map_err(|error| why(error.to_string()))?;
+    let why =
+        |to: &str, why: String| Failure::new(Kind::Redirects, format!("{} redirects to {to}: {why}", shown(from)));
+    let next = from
+        .join(&String::from_utf8_lossy(location.as_bytes()))
+        .map_err(|error| why("what is not an address", error.to_string()))?;
     if next.as_str().len() > MAX_URL {
-        return Err(why(format!("that is longer than {MAX_URL} bytes")));
+        return Err(why("an address", format!("it is longer than {MAX_URL} bytes")));
     }
-    checked(next).map(Some).map_err(why)
+    let to = shown(&next);
+    checked(next).map(Some).map_err(|reason| why(&to, reason))
 }
 
 /// What every address has to be, the first one and those of redirects.
 fn checked(mut url: Url) -> Result<Url, String> {
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("only http: and https: can be fetched, not {}:", url.scheme()));
+        return Err(format!("it has to begin with http:// or https://, not with {}:", url.scheme()));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a name and a password in the address are not sent; take them out".to_owned());
@@ -361,9 +398,10 @@ fn checked(mut url: Url) -> Result<Url, String> {
     Ok(url)
 }
 
-/// An address without its query, which may hold secrets.
+/// An address without its name, password and query, which may hold secrets.
 fn shown(url: &Url) -> String {
-    url[..url::Position::AfterPath].to_owned()
+    use url::Position::{AfterPath, BeforeHost, BeforeUsername};
+    format!("{}{}", &url[..BeforeUsername], &url[BeforeHost..AfterPath])
 }
 
 fn bad_request(message: String) -> Failure {

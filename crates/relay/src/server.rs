@@ -80,10 +80,7 @@ impl Relay {
         let metrics = Metrics::new();
         let scraper = Scraper::new(ScraperConfig {
             policy: Policy::new(config.allow),
-            own: Own {
-                address,
-                origins: config.page_origins.iter().map(|origin| origin.text.clone()).collect(),
-            },
+            own: Own { address, origins: config.page_origins.iter().map(|origin| origin.text.clone()).collect() },
             max_body: config.max_body,
             max_scrapes: config.max_scrapes,
             authorities: scrape::read_authorities(&config.ca)?,
@@ -91,7 +88,11 @@ impl Relay {
         });
         let guard = Guard::new(&config.listen, &config.page_origins);
         let files = Files::new(config.dist);
-        Ok(Relay { listener, address, app: Arc::new(App { guard, files, scraper, metrics, max_body: config.max_body }) })
+        Ok(Relay {
+            listener,
+            address,
+            app: Arc::new(App { guard, files, scraper, metrics, max_body: config.max_body }),
+        })
     }
 
     /// The address that was bound; with port 0, the one that the system chose.

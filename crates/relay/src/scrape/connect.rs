@@ -24,7 +24,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 pub(super) async fn connect(addresses: &[SocketAddr], place: &str) -> Result<TcpStream, Failure> {
     let mut waiting = addresses.iter().copied();
     let mut running = JoinSet::new();
-    let mut worst: Option<io::Error> = None;
+    let mut telling: Option<io::Error> = None;
     loop {
         if let Some(address) = waiting.next() {
             running.spawn(TcpStream::connect(address));
@@ -43,21 +43,18 @@ pub(super) async fn connect(addresses: &[SocketAddr], place: &str) -> Result<Tcp
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Some(Ok(Err(error))) => worst = Some(more_telling(worst, error)),
+            Some(Ok(Err(error))) => telling = Some(more_telling(telling, error)),
             Some(Err(_)) | None => {}
         }
     }
-    let error = worst.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into());
+    let error = telling.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into());
     Err(Failure::of_connection(&error, place))
 }
 
-/// Of several failures the one that says most about the target: a machine without IPv6 fails there at once.
+/// Of several failures the one that says most about the target: a refusal, else the last one. A machine without IPv6
+/// fails there first, and at once.
 fn more_telling(before: Option<io::Error>, error: io::Error) -> io::Error {
-    match before {
-        Some(before) if before.kind() == io::ErrorKind::ConnectionRefused => before,
-        Some(before) if error.kind() != io::ErrorKind::ConnectionRefused => before,
-        _ => error,
-    }
+    before.filter(|before| before.kind() == io::ErrorKind::ConnectionRefused).unwrap_or(error)
 }
 
 /// Makes encrypted connections; what the machine trusts is read with the first one.

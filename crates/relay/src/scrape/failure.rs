@@ -101,9 +101,7 @@ impl Failure {
                 Kind::TimedOut,
                 format!("{place} did not accept the connection within the time that the system allows"),
             ),
-            io::ErrorKind::HostUnreachable => {
-                Failure::new(Kind::Unreachable, format!("no machine answers at {place}"))
-            }
+            io::ErrorKind::HostUnreachable => Failure::new(Kind::Unreachable, format!("no machine answers at {place}")),
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => {
                 Failure::new(Kind::Unreachable, format!("this machine's network does not lead to {place}"))
             }
@@ -114,18 +112,35 @@ impl Failure {
     /// An answer that did not come, or not to its end.
     pub(crate) fn of_answer(error: &hyper::Error, place: &str) -> Self {
         if error.is_incomplete_message() || is_broken(error) {
-            return Failure::new(Kind::CutOff, format!("{place} closed the connection before its answer was complete"));
+            return Failure::cut_off(place);
         }
         if error.is_parse_too_large() {
             return Failure::new(Kind::TooLarge, format!("the header of the answer of {place} is too large"));
         }
         if error.is_parse() {
-            return Failure::new(
-                Kind::Other,
-                format!("{place} does not answer in HTTP/1.1; if it wants an encrypted connection, use https:"),
-            );
+            return Failure::not_http(place);
         }
         Failure::new(Kind::Other, format!("the answer of {place} could not be read ({error})"))
+    }
+
+    /// A connection that ended before it was asked anything: the other side left, or spoke first, as HTTP never does.
+    pub(crate) fn before_request(error: &hyper::Error, place: &str) -> Self {
+        if error.is_incomplete_message() || is_broken(error) {
+            Failure::cut_off(place)
+        } else {
+            Failure::not_http(place)
+        }
+    }
+
+    pub(crate) fn cut_off(place: &str) -> Self {
+        Failure::new(Kind::CutOff, format!("{place} closed the connection before its answer was complete"))
+    }
+
+    fn not_http(place: &str) -> Self {
+        Failure::new(
+            Kind::Other,
+            format!("{place} does not answer in HTTP/1.1; if it wants an encrypted connection, use https:"),
+        )
     }
 }
 
@@ -156,7 +171,12 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Does a step, or says how far it got in time.
-    pub(crate) async fn within<T>(&self, step: impl Future<Output = T>, place: &str, progress: &str) -> Result<T, Failure> {
+    pub(crate) async fn within<T>(
+        &self,
+        step: impl Future<Output = T>,
+        place: &str,
+        progress: &str,
+    ) -> Result<T, Failure> {
         tokio::time::timeout_at(self.at, step).await.map_err(|_| {
             let ms = self.timeout.as_millis();
             Failure::new(Kind::TimedOut, format!("{place} did not answer within {ms} ms: {progress}"))

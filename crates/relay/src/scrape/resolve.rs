@@ -92,11 +92,15 @@ fn in_hosts(hosts: &Hosts, name: &str) -> Vec<IpAddr> {
 
 /// Names of the local network (mDNS): only the system knows them. The answer is checked like any other.
 async fn by_system(name: &str) -> Vec<IpAddr> {
-    tokio::net::lookup_host((name, 0)).await.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default()
+    tokio::net::lookup_host((name, 0))
+        .await
+        .map(|found| found.map(|address| address.ip()).collect())
+        .unwrap_or_default()
 }
 
 async fn by_servers(settings: &Settings, name: &str) -> Result<Vec<IpAddr>, Failure> {
-    let unreachable = |why: &str| Failure::new(Kind::Unreachable, format!("the name {name} cannot be looked up ({why})"));
+    let unreachable =
+        |why: &str| Failure::new(Kind::Unreachable, format!("the name {name} cannot be looked up ({why})"));
     let servers = settings.servers.as_ref().map_err(|why| unreachable(why))?;
     match servers.lookup_ip(name).await {
         Ok(found) => Ok(found.iter().collect()),

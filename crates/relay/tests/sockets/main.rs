@@ -1,0 +1,12 @@
+//! The relay over real sockets on loopback: every rule of its contract has a line here.
+
+/// The files of the page.
+mod files;
+/// A relay, targets of every kind, and a client that sends what it is told.
+mod harness;
+/// What is counted, and the program itself.
+mod program;
+/// Scrapes of good and bad targets.
+mod scrapes;
+/// Who may ask, and what may be asked for.
+mod trust;
