@@ -33,6 +33,7 @@ use hyper_util::rt::TokioIo;
 use journal::Journal;
 use resolve::Names;
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -241,7 +242,7 @@ impl Scraper {
             Ok(response) => Ok(Answer { response, _driver: driver }),
             // The request was not sent; the connection knows why.
             Err(error) if error.is_canceled() || error.is_closed() => {
-                Err(deadline.within(driver.failure(place), place, waiting).await?)
+                Err(deadline.within(driver.failure(&error, place), place, waiting).await?)
             }
             Err(error) => Err(Failure::of_answer(&error, place)),
         }
@@ -332,12 +333,14 @@ struct Answer {
 struct Driver(tokio::task::JoinHandle<Result<(), hyper::Error>>);
 
 impl Driver {
-    /// Why the connection ended before it was asked anything.
-    async fn failure(&mut self, place: &str) -> Failure {
-        match (&mut self.0).await {
-            Ok(Err(error)) => Failure::before_request(&error, place),
-            _ => Failure::cut_off(place),
-        }
+    /// Why the connection ended before it was asked anything: that is either its own end or within `error`.
+    async fn failure(&mut self, error: &hyper::Error, place: &str) -> Failure {
+        let end = (&mut self.0).await;
+        let cause = match &end {
+            Ok(Err(error)) => Some(error),
+            _ => error.source().and_then(|cause| cause.downcast_ref::<hyper::Error>()),
+        };
+        cause.map_or_else(|| Failure::cut_off(place), |cause| Failure::before_request(cause, place))
     }
 }
 

@@ -25,7 +25,7 @@ impl Process {
 impl Collector for Process {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
         let since = "When the process started, in seconds since the epoch.";
-        write(&mut encoder, "process_start_time", since, Some(Unit::Seconds), &ConstGauge::new(self.started))?;
+        write(&mut encoder, "process_start_time", since, Some(&Unit::Seconds), &ConstGauge::new(self.started))?;
         #[cfg(target_os = "linux")]
         linux::encode(&mut encoder)?;
         Ok(())
@@ -36,10 +36,10 @@ fn write<M: EncodeMetric + TypedMetric>(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
-    unit: Option<Unit>,
+    unit: Option<&Unit>,
     metric: &M,
 ) -> Result<(), Error> {
-    metric.encode(encoder.encode_descriptor(name, help, unit.as_ref(), M::TYPE)?)
+    metric.encode(encoder.encode_descriptor(name, help, unit, M::TYPE)?)
 }
 
 #[cfg(target_os = "linux")]
@@ -54,12 +54,12 @@ mod linux {
         if let Ok(stat) = process.stat() {
             let cpu = (stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64;
             let help = "Time that the process has spent on CPUs.";
-            write(encoder, "process_cpu", help, Some(Unit::Seconds), &ConstCounter::new(cpu))?;
+            write(encoder, "process_cpu", help, Some(&Unit::Seconds), &ConstCounter::new(cpu))?;
             let resident = stat.rss.saturating_mul(procfs::page_size());
             let help = "Memory of the process that is in RAM.";
-            write(encoder, "process_resident_memory", help, Some(Unit::Bytes), &gauge(resident))?;
+            write(encoder, "process_resident_memory", help, Some(&Unit::Bytes), &gauge(resident))?;
             let help = "Memory that the process has reserved.";
-            write(encoder, "process_virtual_memory", help, Some(Unit::Bytes), &gauge(stat.vsize))?;
+            write(encoder, "process_virtual_memory", help, Some(&Unit::Bytes), &gauge(stat.vsize))?;
             let help = "Threads of the process.";
             write(encoder, "process_threads", help, None, &gauge(stat.num_threads.unsigned_abs()))?;
         }

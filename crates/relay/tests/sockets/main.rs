@@ -1,5 +1,8 @@
 //! The relay over real sockets on loopback: every rule of its contract has a line here.
 
+// `allow-unwrap-in-tests` knows functions of tests, not what they call.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 /// The files of the page.
 mod files;
 /// A relay, targets of every kind, and a client that sends what it is told.
