@@ -4,15 +4,14 @@ use clap::Parser;
 use relay::args::Args;
 use relay::{Config, Relay, StartError};
 use std::process::ExitCode;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(args.log)
-        .with_target(false)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .init();
+    start_log(args.log);
     match serve(args.into()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -20,6 +19,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes the log to stderr. What libraries say below a warning is of use to who asks for everything only.
+fn start_log(level: LevelFilter) {
+    let of_libraries = if level == LevelFilter::TRACE { level } else { level.min(LevelFilter::WARN) };
+    let filter = Targets::new().with_target("relay", level).with_default(of_libraries);
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(is_terminal);
+    tracing_subscriber::registry().with(filter).with(layer).init();
 }
 
 fn serve(config: Config) -> Result<(), StartError> {

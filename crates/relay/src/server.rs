@@ -137,7 +137,7 @@ impl Relay {
             );
         }
         if let Some(advice) = self.app.files.advice() {
-            warn!("{advice}");
+            info!("{advice}");
         }
     }
 }

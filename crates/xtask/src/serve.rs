@@ -90,6 +90,8 @@ fn announce(args: &Args, elapsed: Duration) {
 fn relay(port: u16) -> Command {
     let mut relay = command(target_dir().join("debug/relay"));
     relay.args(["--listen", &format!("127.0.0.1:{RELAY_PORT}"), "--dist", "dist"]);
+    // It would announce an address of its own, and that there is no page yet.
+    relay.args(["--log", "warn"]);
     for host in ["127.0.0.1", "localhost"] {
         relay.args(["--page-origin", &format!("http://{host}:{port}")]);
     }
