@@ -97,8 +97,8 @@ impl ScrapeFailure {
             ScrapeFailure::StoreFull { limit } => {
                 format!("The store holds {limit} series, its limit; {url} has more. The scrape was dropped.")
             }
-            ScrapeFailure::RelayRefused(why) => format!("The relay does not fetch {url}: {why}"),
-            ScrapeFailure::Other(what) => format!("{url} could not be scraped: {what}"),
+            ScrapeFailure::RelayRefused(why) => format!("The relay does not fetch {url}: {why}."),
+            ScrapeFailure::Other(what) => format!("{url} could not be scraped: {what}."),
         }
     }
 

@@ -82,11 +82,13 @@ impl Worker {
     pub fn begin_due(&mut self, now: Timestamp) -> Vec<Job> {
         let mut jobs = Vec::new();
         let has_relay = self.relay.is_some();
+        let relay_max_body = self.relay.as_ref().map_or(crate::MAX_BODY_BYTES, |relay| relay.max_body_bytes);
         let may_ask_relay = self.relay_asked.is_none_or(|asked| now - asked >= RELAY_EVERY);
         for target in &mut self.targets {
             let circumstances = Circumstances {
                 page_origin: self.settings.page_origin.clone(),
                 has_relay,
+                relay_max_body,
                 may_ask_relay,
                 via: None,
                 discover: false,

@@ -90,7 +90,7 @@ impl Page {
     }
 
     fn with_relay(mut self) -> Self {
-        let relay = RelayInfo { name: "promenade-relay".to_owned(), version: "1".to_owned() };
+        let relay = RelayInfo { name: "promenade-relay".to_owned(), version: "1".to_owned(), max_body_bytes: 1 << 20 };
         self.worker.set_relay(Some(relay), Timestamp(self.now));
         self
     }

@@ -88,6 +88,8 @@ pub struct Circumstances {
     pub page_origin: String,
     /// The relay answered when it was last asked.
     pub has_relay: bool,
+    /// The greatest body that the relay passes on.
+    pub relay_max_body: u64,
     /// A relay that was not there may be looked for again.
     pub may_ask_relay: bool,
     /// The way that worked last time.
@@ -157,6 +159,11 @@ impl ScrapePlan {
         self.tried_direct |= via == Via::Direct;
         match reply {
             Ok(answer) => self.judge(answer, via),
+            Err(FetchFailure::Known(ScrapeFailure::TooLarge { limit })) => {
+                // The relay's limit is its own flag.
+                let limit = if via == Via::Relay { self.circumstances.relay_max_body } else { limit };
+                self.end(via, None, Some(ScrapeFailure::TooLarge { limit }));
+            }
             Err(FetchFailure::Known(failure)) => self.end(via, None, Some(failure)),
             Err(FetchFailure::Opaque | FetchFailure::NoRelay) if via == Via::Relay => {
                 self.circumstances.has_relay = false;
@@ -269,6 +276,7 @@ mod tests {
         Circumstances {
             page_origin: "http://page:8080".to_owned(),
             has_relay: true,
+            relay_max_body: 5 << 20,
             may_ask_relay: false,
             via: None,
             discover: true,
@@ -388,6 +396,23 @@ mod tests {
                 Direct :1/prometheus
                 Direct :1/probe
                 Direct http://host:1/x: http://host:1/x answered with a web page (HTML), not with metrics."#]],
+        );
+    }
+
+    #[test]
+    fn a_body_over_the_relays_limit_names_that_limit() {
+        let world = |_: &str, via| match via {
+            Via::Direct => Err(FetchFailure::Opaque),
+            _ => Err(FetchFailure::Known(ScrapeFailure::TooLarge { limit: 64 << 20 })),
+        };
+        check(
+            "host:1",
+            circumstances(),
+            &world,
+            &expect![[r#"
+                Direct :1/metrics
+                Relay :1/metrics
+                Relay http://host:1/metrics: The answer of http://host:1/metrics is larger than 5 MiB. It was dropped."#]],
         );
     }
 

@@ -12,6 +12,13 @@ pub struct RelayInfo {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The greatest body it passes on.
+    #[serde(default = "default_max_body")]
+    pub max_body_bytes: u64,
+}
+
+fn default_max_body() -> u64 {
+    crate::MAX_BODY_BYTES
 }
 
 /// Where the relay says what it is.
