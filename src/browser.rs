@@ -1,6 +1,9 @@
-//! Thin typed wrappers over the browser: time zones, the address, what is stored, the clipboard.
+//! Thin typed wrappers over the browser: clock, time zones, the address, what is stored, dialogs, files, the clipboard.
 
 pub mod clipboard;
+pub mod clock;
+pub mod dialog;
+pub mod files;
 pub mod location;
 pub mod storage;
 pub mod zone;

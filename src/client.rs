@@ -1,9 +1,10 @@
 //! The only owner of the worker: sends requests, folds what comes back into the session.
 
 use crate::state::session::{Session, WorkerState};
-use crate::state::settings;
+use crate::state::settings::{Settings, targets as stored};
+use crate::texts::shell as texts;
 use leptos::prelude::*;
-use protocol::{Event, Lookup, Request, TargetId, TargetSpec, Wire, WorkerSettings, transfer};
+use protocol::{Event, Lookup, Origin, Request, TargetId, TargetSpec, Upload, Wire, WorkerSettings, transfer};
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -11,8 +12,11 @@ use wasm_bindgen::closure::Closure;
 /// Requests kept until the worker is there. It starts in under a second; more than this is a defect.
 const MAX_WAITING: usize = 1_000;
 
-/// How long samples are kept: a working day and more, in some ten megabytes.
-const RETENTION_MS: i64 = 24 * 3_600_000;
+/// The build that page and worker belong to: a hash of the sources, set by `cargo xtask`.
+pub const BUILD_ID: &str = match option_env!("PROMENADE_BUILD_ID") {
+    Some(id) => id,
+    None => "unknown",
+};
 
 /// The file that Trunk writes for the worker: it loads the worker's wasm.
 const WORKER_SCRIPT: &str = "./promenade-worker_loader.js";
@@ -25,6 +29,18 @@ struct Inner {
     waiting: Vec<Request>,
     lookups: BTreeMap<u32, LookupDone>,
     next_lookup: u32,
+    next_upload: u32,
+}
+
+/// A target that was removed and can still be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Its number.
+    pub id: TargetId,
+    /// What it was called on the page.
+    pub name: String,
+    /// Its settings; `None` for a snapshot, which is only hidden until the offer is gone.
+    pub spec: Option<TargetSpec>,
 }
 
 /// The way to the worker.
@@ -32,26 +48,26 @@ struct Inner {
 pub struct Client {
     inner: StoredValue<Inner, LocalStorage>,
     session: Session,
+    settings: Settings,
+    /// The target that was removed last, while "Undo" is offered.
+    pub removed: RwSignal<Option<Removed>>,
 }
 
 impl Client {
     /// Starts the worker. What cannot work is told by the session.
     #[must_use]
-    pub fn start(session: Session) -> Self {
+    pub fn start(session: Session, settings: Settings) -> Self {
         let inner = StoredValue::new_local(Inner {
             worker: None,
             is_ready: false,
             waiting: Vec::new(),
             lookups: BTreeMap::new(),
             next_lookup: 0,
+            next_upload: stored::FIRST_UPLOAD,
         });
-        let client = Client { inner, session };
+        let client = Client { inner, session, settings, removed: RwSignal::new(None) };
         let Ok(worker) = web_sys::Worker::new(WORKER_SCRIPT) else {
-            session.worker.set(WorkerState::Failed(
-                "This browser does not let the page start its worker. Promenade needs web workers and WebAssembly: \
-                 allow scripts for this page, or use another browser."
-                    .to_owned(),
-            ));
+            session.worker.set(WorkerState::Failed(texts::NO_WORKER.to_owned()));
             return client;
         };
         let on_message =
@@ -59,16 +75,16 @@ impl Client {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
             let detail = event.dyn_ref::<web_sys::ErrorEvent>().map(web_sys::ErrorEvent::message).unwrap_or_default();
-            client.session.worker.set(WorkerState::Failed(format!(
-                "The worker, which scrapes and evaluates, stopped{}{detail}. Reload the page; targets are kept.",
-                if detail.is_empty() { "" } else { ": " },
-            )));
+            client.session.worker.set(WorkerState::Failed(texts::worker_stopped(&detail)));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         // Both live as long as the page.
         on_message.forget();
         on_error.forget();
         inner.update_value(|inner| inner.worker = Some(worker));
+        let retention = settings.retention_ms;
+        let configure = move |_: &i64, _: Option<&i64>, _| client.send(Request::Configure(client.worker_settings()));
+        Effect::watch(move || retention.get(), configure, false);
         client
     }
 
@@ -84,9 +100,7 @@ impl Client {
             }
         });
         if problem == Some(false) {
-            self.session.worker.set(WorkerState::Failed(
-                "The page could not reach its worker. Reload the page; targets are kept.".to_owned(),
-            ));
+            self.session.worker.set(WorkerState::Failed(texts::WORKER_UNREACHABLE.to_owned()));
         }
     }
 
@@ -110,40 +124,172 @@ impl Client {
                     done(values, truncated);
                 }
             }
+            Ok(Event::Ready { build_id }) if build_id != BUILD_ID => {
+                self.session.worker.set(WorkerState::Failed(texts::other_build(BUILD_ID, &build_id)));
+            }
             Ok(event) => {
                 let is_ready = matches!(event, Event::Ready { .. });
+                if let Event::Failed { origin: Origin::Target { id }, .. } = &event {
+                    self.unstore_refused(*id);
+                }
                 self.session.fold(event);
                 if is_ready {
                     self.greet();
                 }
             }
-            Err(error) => self.session.worker.set(WorkerState::Failed(format!(
-                "Page and worker do not understand each other ({error}). Reload the page to get both from one build."
-            ))),
+            Err(error) => self.session.worker.set(WorkerState::Failed(texts::not_understood(&error.to_string()))),
         }
     }
 
     /// The first messages: who asks, what to scrape, and what waited.
     fn greet(&self) {
-        let page_origin = window().location().origin().unwrap_or_default();
         let waiting = self.inner.try_update_value(|inner| {
             inner.is_ready = true;
             std::mem::take(&mut inner.waiting)
         });
-        self.send(Request::Hello(WorkerSettings { page_origin: page_origin.clone(), retention_ms: RETENTION_MS }));
-        let targets = settings::stored_targets().unwrap_or_else(|| vec![own_relay(&page_origin)]);
+        let settings = self.worker_settings();
+        let targets = stored::load().unwrap_or_else(|| {
+            let relay = own_relay(&settings.page_origin);
+            stored::change(|targets| targets.push(relay.clone()));
+            vec![relay]
+        });
+        self.send(Request::Hello(settings));
         for target in targets {
             self.send(Request::AddTarget { id: target.id, spec: target.spec });
         }
         waiting.into_iter().flatten().for_each(|request| self.send(request));
     }
+
+    fn worker_settings(&self) -> WorkerSettings {
+        WorkerSettings {
+            page_origin: window().location().origin().unwrap_or_default(),
+            retention_ms: self.settings.retention_ms.get_untracked(),
+        }
+    }
+}
+
+/// Targets: each change goes to the worker and into the browser's storage.
+impl Client {
+    /// Scrapes something from now on, also after a reload. The answer comes as the target's status.
+    pub fn add_target(&self, spec: TargetSpec) -> TargetId {
+        let known = self.session.targets.with_untracked(|targets| targets.iter().map(|t| t.id).collect::<Vec<_>>());
+        let id = stored::free_id(&stored::load().unwrap_or_default(), known.into_iter());
+        self.put_target(id, spec);
+        id
+    }
+
+    /// Adds a target under a number that had one before: after "Undo", or once its address is corrected.
+    pub fn put_target(&self, id: TargetId, spec: TargetSpec) {
+        self.forget_refusal(id);
+        stored::change(|targets| stored::put(targets, id, &spec));
+        self.send(Request::AddTarget { id, spec });
+    }
+
+    /// Changes the settings of a target; what was scraped stays.
+    pub fn update_target(&self, id: TargetId, spec: TargetSpec) {
+        self.forget_refusal(id);
+        stored::change(|targets| stored::put(targets, id, &spec));
+        self.send(Request::UpdateTarget { id, spec });
+    }
+
+    /// Whether there is something to scrape that the worker may not have spoken of yet.
+    #[must_use]
+    pub fn expects_targets(&self) -> bool {
+        stored::load().is_none_or(|targets| !targets.is_empty())
+    }
+
+    /// Scrapes no more until resumed, or again.
+    pub fn pause(&self, id: TargetId, paused: bool) {
+        let spec = self
+            .session
+            .targets
+            .with_untracked(|targets| targets.iter().find(|target| target.id == id).map(|target| target.spec.clone()));
+        if let Some(spec) = spec {
+            self.update_target(id, TargetSpec { paused, ..spec });
+        }
+    }
+
+    /// Scrapes once, at once, also while paused.
+    pub fn scrape_now(&self, id: TargetId) {
+        self.send(Request::ScrapeNow { id });
+    }
+
+    /// Stores a text as one snapshot. It lives until the page is reloaded.
+    pub fn upload(&self, name: String, media_type: Option<String>, body: Vec<u8>) -> TargetId {
+        let id = self.inner.try_update_value(|inner| {
+            inner.next_upload = inner.next_upload.wrapping_add(1).max(stored::FIRST_UPLOAD);
+            inner.next_upload
+        });
+        let id = TargetId(id.unwrap_or(stored::FIRST_UPLOAD));
+        self.send(Request::Upload(Upload { id, name, media_type, body }));
+        id
+    }
+
+    /// Removes a target; until the next removal or [`Client::forget_removed`] it can come back.
+    pub fn remove_target(&self, id: TargetId) {
+        self.forget_removed();
+        let target = self.session.targets.with_untracked(|targets| targets.iter().find(|t| t.id == id).cloned());
+        let Some(target) = target else { return };
+        let is_snapshot = id.0 >= stored::FIRST_UPLOAD;
+        if !is_snapshot {
+            stored::change(|targets| targets.retain(|stored| stored.id != id));
+            self.send(Request::RemoveTarget { id });
+        }
+        let name = if target.url.is_empty() { texts::PASTED.to_owned() } else { target.url };
+        self.removed.set(Some(Removed { id, name, spec: (!is_snapshot).then_some(target.spec) }));
+    }
+
+    /// Brings back the target that was removed last.
+    pub fn undo_remove(&self) {
+        if let Some(Removed { id, spec: Some(spec), .. }) = self.removed.get_untracked() {
+            self.put_target(id, spec);
+        }
+        self.removed.set(None);
+    }
+
+    /// Ends the offer to bring a target back.
+    pub fn forget_removed(&self) {
+        if let Some(removed) = self.removed.get_untracked() {
+            if removed.spec.is_none() {
+                self.send(Request::RemoveTarget { id: removed.id });
+            }
+            self.removed.set(None);
+        }
+    }
+
+    /// What the worker refused is not there after a reload either: neither a new target nor new settings.
+    fn unstore_refused(&self, id: TargetId) {
+        let kept = self
+            .session
+            .targets
+            .with_untracked(|targets| targets.iter().find(|target| target.id == id).map(|target| target.spec.clone()));
+        stored::change(|targets| match &kept {
+            _ if id.0 >= stored::FIRST_UPLOAD => {}
+            Some(spec) => stored::put(targets, id, spec),
+            None => targets.retain(|target| target.id != id),
+        });
+    }
+
+    /// The snapshot that is hidden while its removal can be undone.
+    #[must_use]
+    pub fn hidden(&self) -> Option<TargetId> {
+        self.removed.with(|removed| removed.as_ref().filter(|removed| removed.spec.is_none()).map(|removed| removed.id))
+    }
+
+    fn forget_refusal(&self, id: TargetId) {
+        if self.session.refused.with_untracked(|refused| refused.contains_key(&id)) {
+            self.session.refused.update(|refused| {
+                refused.remove(&id);
+            });
+        }
+    }
 }
 
 /// What a first visit scrapes: the relay that served the page, so that something moves at once.
-fn own_relay(page_origin: &str) -> settings::StoredTarget {
+fn own_relay(page_origin: &str) -> stored::StoredTarget {
     let mut spec = TargetSpec::new(format!("{page_origin}/metrics"));
     spec.job = "promenade-relay".to_owned();
-    settings::StoredTarget { id: TargetId(1), spec }
+    stored::StoredTarget { id: TargetId(1), spec }
 }
 
 fn post(worker: &web_sys::Worker, request: Request) -> bool {

@@ -11,6 +11,6 @@ pub mod client;
 pub mod components;
 pub mod pages;
 pub mod state;
-pub mod texts;
+mod texts;
 
 pub use app::App;

@@ -1,9 +1,11 @@
 //! All texts of the page in one place, ready for translation: a constant for a fixed text, a function for
 //! one that holds numbers or names. Components never hold a sentence of their own.
 
+pub mod adding;
 pub mod explore;
 pub mod graph;
 pub mod metrics;
 pub mod shell;
 pub mod status;
 pub mod targets;
+pub mod units;

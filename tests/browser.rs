@@ -1,13 +1,13 @@
-#![cfg(target_arch = "wasm32")]
 //! What only a browser can show: its time zones, its address bar, its storage, and floats on their way between
 //! threads. Run by `cargo xtask test --only browser`.
+#![cfg(target_arch = "wasm32")]
 
 use leptos::prelude::*;
 use model::STALE_NAN_BITS;
 use promenade::browser::location::Location;
 use promenade::browser::storage;
 use promenade::browser::zone::Zone;
-use promenade::state::settings::{Settings, StoredTarget, Theme, store_targets, stored_targets};
+use promenade::state::settings::{Settings, Theme, targets};
 use protocol::{Column, Envelope, TargetId, TargetSpec, transfer};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -109,7 +109,10 @@ async fn preferences_and_targets_are_there_at_the_next_visit() {
     let root = document().document_element().expect("a root");
     assert_eq!(root.get_attribute("data-theme").as_deref(), Some("dark"));
     leptos::mount::mount_to_body(|| assert_eq!(Settings::load().theme.get_untracked(), Theme::Dark));
-    let targets = vec![StoredTarget { id: TargetId(3), spec: TargetSpec::new("host:9100") }];
-    store_targets(&targets);
-    assert_eq!(stored_targets(), Some(targets));
+    let spec = TargetSpec::new("host:9100");
+    targets::change(|stored| {
+        stored.clear();
+        targets::put(stored, TargetId(3), &spec);
+    });
+    assert_eq!(targets::load(), Some(vec![targets::StoredTarget { id: TargetId(3), spec }]));
 }

@@ -16,3 +16,10 @@ pub fn set(name: &str, value: &str) {
         let _ = storage.set_item(name, value);
     }
 }
+
+/// Whether anything is remembered at all.
+#[must_use]
+pub fn works() -> bool {
+    set("promenade.probe", "1");
+    get("promenade.probe").is_some()
+}

@@ -40,6 +40,19 @@ impl Zone {
         }
     }
 
+    /// The names the browser knows, sorted; empty in a browser that does not tell.
+    #[must_use]
+    pub fn known() -> Vec<String> {
+        let names = || {
+            let intl = js_sys::Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+            let list = js_sys::Reflect::get(&intl, &"supportedValuesOf".into()).ok()?;
+            let list = wasm_bindgen::JsCast::dyn_into::<js_sys::Function>(list).ok()?;
+            list.call1(&intl, &"timeZone".into()).ok()
+        };
+        let names = names().map(|names| js_sys::Array::from(&names).to_vec()).unwrap_or_default();
+        names.iter().filter_map(JsValue::as_string).collect()
+    }
+
     /// How many milliseconds the zone's clocks are ahead of UTC at a time.
     #[must_use]
     pub fn offset_ms(&self, at_ms: i64) -> i64 {

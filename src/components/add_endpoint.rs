@@ -1,1 +1,135 @@
-//! add_endpoint
+//! One field for whatever has metrics: an address, several, metrics text, a file. It says at once what comes
+//! next, and offers a first graph once there is something to see.
+
+pub mod golden;
+mod outcome;
+pub mod recognise;
+
+use crate::browser::files;
+use crate::components::target_form::TargetForm;
+use crate::state::additions::Additions;
+use crate::texts::adding as texts;
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html::{Input, Textarea};
+use leptos::prelude::*;
+use outcome::AdditionView;
+use protocol::TargetId;
+
+/// The field grows with its text up to so many lines.
+const MAX_ROWS: usize = 8;
+
+/// The field, examples, and what became of what was added.
+#[component]
+pub fn AddEndpoint(
+    /// Wide and focused, with examples: the first thing a newcomer sees.
+    #[prop(into)]
+    prominent: Signal<bool>,
+    /// A query that somebody wants to see as a graph.
+    on_graph: Callback<String>,
+) -> impl IntoView {
+    let additions = expect_context::<Additions>();
+    let edited = RwSignal::new(None::<TargetId>);
+    view! {
+        <section class="add-endpoint" class:is-prominent=prominent aria-label=texts::ADD>
+            {move || prominent.get().then(|| view! { <h2>{texts::INVITATION}</h2> })}
+            <AddForm prominent/>
+            {move || prominent.get().then(|| view! { <Examples/> })}
+            <ul class="additions" role="list" aria-label=texts::ADDED>
+                <For each=move || additions.entries.get() key=|entry| entry.key let(entry)>
+                    <AdditionView entry on_graph edited/>
+                </For>
+            </ul>
+            <TargetForm edited/>
+        </section>
+    }
+}
+
+#[component]
+fn AddForm(prominent: Signal<bool>) -> impl IntoView {
+    let additions = expect_context::<Additions>();
+    let draft = additions.draft;
+    let field = NodeRef::<Textarea>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get()
+            && prominent.get_untracked()
+        {
+            // It throws nothing; a field that is hidden stays without focus.
+            let _ = field.focus();
+        }
+    });
+    let submit = move || additions.submit(&draft.get_untracked());
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            submit();
+        }
+    };
+    let rows = move || draft.read().split('\n').count().clamp(1, MAX_ROWS).to_string();
+    view! {
+        <form
+            class="add-form"
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                submit();
+            }
+        >
+            <textarea
+                aria-label=texts::FIELD
+                placeholder=texts::PLACEHOLDER
+                rows=rows
+                spellcheck="false"
+                autocapitalize="off"
+                autocomplete="off"
+                node_ref=field
+                prop:value=draft
+                on:input=move |event| draft.set(event_target_value(&event))
+                on:keydown=on_key
+            ></textarea>
+            <button type="submit" class="primary">{texts::ADD}</button>
+            <FileChooser/>
+        </form>
+    }
+}
+
+#[component]
+fn FileChooser() -> impl IntoView {
+    let additions = expect_context::<Additions>();
+    let input = NodeRef::<Input>::new();
+    let on_change = move |_| {
+        let Some(input) = input.get_untracked() else { return };
+        for file in input.files().iter().flat_map(files::list) {
+            files::read(&file, move |file| additions.add_file(file));
+        }
+        // The same file may be chosen again, after it was changed.
+        input.set_value("");
+    };
+    view! {
+        <label class="button file-chooser">
+            <input class="visually-hidden" type="file" multiple=true node_ref=input on:change=on_change/>
+            <span>{texts::OPEN_FILE}</span>
+        </label>
+    }
+}
+
+/// Addresses to click, for those who want to see something first.
+#[component]
+fn Examples() -> impl IntoView {
+    let additions = expect_context::<Additions>();
+    let origin = window().location().origin().unwrap_or_default();
+    let examples = texts::examples(&origin).map(|(name, address)| {
+        let add = {
+            let address = address.clone();
+            move |_| {
+                additions.draft.set(address.clone());
+                additions.submit(&address);
+            }
+        };
+        view! { <li><button type="button" class="link" on:click=add>{name} " " <code>{address}</code></button></li> }
+    });
+    view! {
+        <div class="examples">
+            <span id="examples-title">{texts::EXAMPLES}":"</span>
+            <ul role="list" aria-labelledby="examples-title">{examples.collect_view()}</ul>
+        </div>
+    }
+}

@@ -95,8 +95,11 @@ pub struct Session {
     pub scraped: RwSignal<Option<(TargetId, i64)>>,
     /// The body that was asked for last.
     pub raw_body: RwSignal<Option<Arc<RawBody>>>,
-    /// What went wrong with a target that is not in the list, or with the worker itself.
-    pub problem: RwSignal<Option<(Origin, Problem)>>,
+    /// What the worker could not do with a target it was given: its address makes no sense, an upload is no
+    /// metrics text. A new request for the target clears it.
+    pub refused: RwSignal<BTreeMap<TargetId, Problem>>,
+    /// What went wrong with the worker itself, until the user has read it.
+    pub worker_problem: RwSignal<Option<Problem>>,
     panels: StoredValue<BTreeMap<PanelId, PanelAnswers>>,
 }
 
@@ -112,7 +115,8 @@ impl Session {
             relay: RwSignal::new(None),
             scraped: RwSignal::new(None),
             raw_body: RwSignal::new(None),
-            problem: RwSignal::new(None),
+            refused: RwSignal::new(BTreeMap::new()),
+            worker_problem: RwSignal::new(None),
             panels: StoredValue::new(BTreeMap::new()),
         }
     }
@@ -130,6 +134,13 @@ impl Session {
         self.panels.update_value(|panels| {
             panels.remove(&id);
         });
+    }
+
+    /// One target as it is now. Only changes of this one are heard.
+    #[must_use]
+    pub fn target(&self, id: TargetId) -> Memo<Option<TargetStatus>> {
+        let targets = self.targets;
+        Memo::new(move |_| targets.with(|targets| targets.iter().find(|target| target.id == id).cloned()))
     }
 
     /// Takes in what the worker said. Answers to older requests than the newest answered one are dropped.
@@ -166,7 +177,12 @@ impl Session {
                     panel.problem.set(Some(problem));
                 }
             }
-            Event::Failed { origin, problem } => self.problem.set(Some((origin, problem))),
+            Event::Failed { origin: Origin::Target { id }, problem } => {
+                self.refused.update(|refused| {
+                    refused.insert(id, problem);
+                });
+            }
+            Event::Failed { origin: Origin::Worker, problem } => self.worker_problem.set(Some(problem)),
         }
     }
 }

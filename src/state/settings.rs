@@ -1,10 +1,20 @@
 //! What the user prefers, and the targets to scrape, kept in the browser between visits.
 
+pub mod targets;
+
+#[cfg(test)]
+mod contrast;
+
 use crate::browser::storage;
 use crate::browser::zone::Zone;
 use leptos::prelude::*;
-use protocol::{TargetId, TargetSpec};
-use serde::{Deserialize, Serialize};
+
+/// How long samples may be kept, in milliseconds: what the status page offers.
+pub const RETENTIONS_MS: [i64; 6] =
+    [3_600_000, 6 * 3_600_000, 12 * 3_600_000, 24 * 3_600_000, 3 * 24 * 3_600_000, 7 * 24 * 3_600_000];
+
+/// A working day and more, in some ten megabytes.
+const DEFAULT_RETENTION_MS: i64 = 24 * 3_600_000;
 
 /// Colours of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +38,16 @@ impl Theme {
             Theme::Dark => "dark",
         }
     }
+
+    /// The one that the theme button goes to.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Theme::System => Theme::Light,
+            Theme::Light => Theme::Dark,
+            Theme::Dark => Theme::System,
+        }
+    }
 }
 
 /// The user's preferences; each change is stored at once.
@@ -37,6 +57,11 @@ pub struct Settings {
     pub theme: RwSignal<Theme>,
     /// Whose clocks are shown.
     pub zone: RwSignal<Zone>,
+    /// How long samples are kept, in milliseconds.
+    pub retention_ms: RwSignal<i64>,
+    /// Whether keys without Ctrl or Alt do something outside of fields. Those who speak to their computer
+    /// must be able to switch them off.
+    pub single_keys: RwSignal<bool>,
     /// Whether the page is dark now, also where the system decides.
     pub is_dark: Memo<bool>,
 }
@@ -52,6 +77,10 @@ impl Settings {
         });
         let zone = storage::get("promenade.zone").and_then(|name| Zone::from_name(&name)).unwrap_or_default();
         let zone = RwSignal::new(zone);
+        let retention_ms = storage::get("promenade.retention_ms").and_then(|text| text.parse().ok());
+        let retention_ms =
+            RwSignal::new(retention_ms.filter(|ms| RETENTIONS_MS.contains(ms)).unwrap_or(DEFAULT_RETENTION_MS));
+        let single_keys = RwSignal::new(storage::get("promenade.single_keys").as_deref() != Some("off"));
         let system_dark = system_is_dark();
         let is_dark = Memo::new(move |_| match theme.get() {
             Theme::System => system_dark.get(),
@@ -65,7 +94,9 @@ impl Settings {
             }
         });
         Effect::new(move || zone.with(|zone| storage::set("promenade.zone", zone.name())));
-        Settings { theme, zone, is_dark }
+        Effect::new(move || storage::set("promenade.retention_ms", &retention_ms.get().to_string()));
+        Effect::new(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
+        Settings { theme, zone, retention_ms, single_keys, is_dark }
     }
 }
 
@@ -84,26 +115,4 @@ fn system_is_dark() -> RwSignal<bool> {
         on_change.forget();
     }
     dark
-}
-
-/// A target as it is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredTarget {
-    /// Its number.
-    pub id: TargetId,
-    /// What to scrape, and how.
-    pub spec: TargetSpec,
-}
-
-/// The stored targets; `None` on a first visit.
-#[must_use]
-pub fn stored_targets() -> Option<Vec<StoredTarget>> {
-    serde_json::from_str(&storage::get("promenade.targets")?).ok()
-}
-
-/// Stores the targets for the next visit.
-pub fn store_targets(targets: &[StoredTarget]) {
-    if let Ok(text) = serde_json::to_string(targets) {
-        storage::set("promenade.targets", &text);
-    }
 }

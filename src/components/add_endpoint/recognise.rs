@@ -1,0 +1,209 @@
+//! What was pasted: addresses to scrape, metrics text, or something else.
+
+/// More addresses at once are a mistake, or a list that somebody should see before it is scraped.
+pub const MAX_ADDRESSES: usize = 50;
+
+/// What a text is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pasted {
+    /// Nothing was typed.
+    Empty,
+    /// Addresses, without quotes and what else stood around them; each once.
+    Addresses(Vec<String>),
+    /// Text that a target could have answered with.
+    Metrics,
+    /// A query: it belongs into an expression field.
+    Query,
+    /// A list of so many addresses, more than [`MAX_ADDRESSES`].
+    TooMany(usize),
+}
+
+/// Recognises what was pasted. What could be an address is one: the worker says what is wrong with it.
+#[must_use]
+pub fn recognise(text: &str) -> Pasted {
+    let text = text.trim();
+    if text.is_empty() {
+        return Pasted::Empty;
+    }
+    if text.lines().any(is_metrics_line) {
+        return Pasted::Metrics;
+    }
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == ',' || c == ';').map(bare).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    // `$ curl -s http://host/metrics`: the address among other words.
+    let is_command = words.iter().any(|word| ["curl", "wget", "http", "GET"].contains(word));
+    let mut addresses: Vec<String> = Vec::new();
+    for word in &words {
+        if looks_like_address(word) && !addresses.iter().any(|known| known == word) {
+            addresses.push((*word).to_owned());
+        }
+    }
+    let n_others = words.iter().filter(|word| !looks_like_address(word)).count();
+    match addresses.len() {
+        n if n > MAX_ADDRESSES && n_others == 0 => Pasted::TooMany(n),
+        n if n > 0 && (n_others == 0 || is_command) => Pasted::Addresses(addresses),
+        _ if looks_like_query(text) => Pasted::Query,
+        // A host without port or dot.
+        0 if words.len() == 1 => Pasted::Addresses(vec![words.concat()]),
+        // It is neither; as metrics text it gets the line and column of what is wrong.
+        _ => Pasted::Metrics,
+    }
+}
+
+/// An address in the one form that all ways to write it share, as far as the page can tell: two with the same
+/// form are one target.
+#[must_use]
+pub fn canonical(typed: &str) -> String {
+    let typed = typed.trim();
+    let (scheme, rest) = typed.split_once("://").unwrap_or(("http", typed));
+    let scheme = scheme.to_ascii_lowercase();
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let authority = authority.to_ascii_lowercase();
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    let authority = match authority.strip_suffix(default_port) {
+        Some(host) if !host.is_empty() => host,
+        _ => &authority,
+    };
+    let host = if authority.starts_with(':') { "localhost" } else { "" };
+    let path = match path {
+        "" | "/" => "/metrics".to_owned(),
+        query if query.starts_with('?') => format!("/metrics{query}"),
+        path => path.to_owned(),
+    };
+    format!("{scheme}://{host}{authority}{path}")
+}
+
+/// What stands around addresses in documents, chats and lists.
+fn bare(word: &str) -> &str {
+    let quotes = ['"', '\'', '`', '<', '>', '\u{201c}', '\u{201d}'];
+    word.trim_end_matches(['.', ')']).trim_matches(quotes)
+}
+
+fn looks_like_address(word: &str) -> bool {
+    let has_scheme = word.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    });
+    if has_scheme {
+        return true;
+    }
+    let end = word.find(['/', '?']).unwrap_or(word.len());
+    let authority = &word[..end];
+    let is_host = |c: char| c.is_alphanumeric() || ".-_:[]@".contains(c);
+    if !authority.chars().all(is_host) || word.starts_with('-') || word.starts_with("::") {
+        return false;
+    }
+    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.starts_with(|c: char| c.is_ascii_digit()));
+    let has_dot = authority.trim_matches('.').contains('.') && !authority.ends_with(':');
+    let has_path = end > 0 && word[end..].starts_with('/');
+    has_port || has_dot || has_path || authority == "localhost"
+}
+
+/// `# HELP …`, `# TYPE …`, `name{…} 1`, `name 1`, `name 1 1700000000`.
+fn is_metrics_line(line: &str) -> bool {
+    let line = line.trim();
+    if let Some(comment) = line.strip_prefix('#') {
+        let word = comment.split_whitespace().next().unwrap_or("");
+        return ["HELP", "TYPE", "UNIT", "EOF"].contains(&word);
+    }
+    let name_end = line.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(line.len());
+    let (name, rest) = line.split_at(name_end);
+    let rest = match rest.strip_prefix('{') {
+        // Braces may stand in the value of a label.
+        Some(labels) => match labels.rfind('}') {
+            Some(end) if !name.is_empty() || labels.starts_with('"') => &labels[end + 1..],
+            _ => return false,
+        },
+        None if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit() || c == ':') => return false,
+        None => rest,
+    };
+    let mut words = rest.split_whitespace();
+    let is_value = words.next().is_some_and(|value| value.parse::<f64>().is_ok());
+    is_value && words.next().is_none_or(|next| next == "#" || next.parse::<f64>().is_ok())
+}
+
+/// Brackets, or operators between words, as addresses do not have them.
+fn looks_like_query(text: &str) -> bool {
+    let is_one_line = text.lines().count() <= 3;
+    let has_call = text.contains('(') && text.ends_with(')');
+    let has_selector = text.contains("[") && text.contains(']') || text.contains('{') && text.ends_with('}');
+    is_one_line && !text.starts_with(['{', '[', '<']) && (has_call || has_selector)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(list: &[&str]) -> Pasted {
+        Pasted::Addresses(list.iter().map(|address| (*address).to_owned()).collect())
+    }
+
+    #[test]
+    fn addresses_are_recognised() {
+        for (text, want) in [
+            ("http://localhost:9100/metrics", &["http://localhost:9100/metrics"][..]),
+            (" localhost:9100 \n", &["localhost:9100"]),
+            (":9323", &[":9323"]),
+            ("localhost", &["localhost"]),
+            ("docker", &["docker"]),
+            ("[::1]:9100", &["[::1]:9100"]),
+            ("app/actuator/prometheus", &["app/actuator/prometheus"]),
+            ("10.0.0.1", &["10.0.0.1"]),
+            ("a:1, b:2;c:3\nd.example.org\na:1", &["a:1", "b:2", "c:3", "d.example.org"]),
+            ("\"a:9100\",\n'b:9100',", &["a:9100", "b:9100"]),
+            ("<https://a.example/metrics>.", &["https://a.example/metrics"]),
+            ("$ curl -s http://localhost:9090/metrics", &["http://localhost:9090/metrics"]),
+            ("http://h:1/federate?match[]=up{job=\"a\"}", &["http://h:1/federate?match[]=up{job=\"a\"}"]),
+            ("ftp://x", &["ftp://x"]),
+            ("user:1@host", &["user:1@host"]),
+        ] {
+            assert_eq!(recognise(text), addresses(want), "{text}");
+        }
+    }
+
+    #[test]
+    fn ways_to_write_one_address() {
+        for (one, other, same) in [
+            (":9323", "http://LOCALHOST:9323/metrics", true),
+            ("a:9100", "http://a:9100/", true),
+            ("a:80", "http://a/metrics#top", true),
+            ("https://a:443", "https://a", true),
+            ("a?x=1", "http://a/metrics?x=1", true),
+            ("a", "https://a", false),
+            ("a/Metrics", "a/metrics", false),
+            ("a:9100", "a:9101", false),
+            ("localhost:1", "127.0.0.1:1", false),
+        ] {
+            assert_eq!(canonical(one) == canonical(other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn metrics_text_is_recognised() {
+        for text in [
+            "# HELP up Whether.",
+            "# TYPE up gauge\nup 1",
+            "up 1",
+            "up{job=\"a:9100\"} 1",
+            "x{a=\"}\"} NaN 1700000000",
+            "x_bucket{le=\"1\"} 3 # {trace_id=\"a\"} 0.5",
+            "{\"my.metric\", a=\"b\"} 1e3",
+            "# EOF",
+            "some words that mean nothing",
+            "<html>\n<body>404 not found</body>",
+            "{\"status\": \"ok\"}",
+        ] {
+            assert_eq!(recognise(text), Pasted::Metrics, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_told_apart() {
+        assert_eq!(recognise(" \n"), Pasted::Empty);
+        for text in ["rate(http_requests_total[5m])", "up{job=\"a\"}", "sum by (a) (b)", "x[5m]"] {
+            assert_eq!(recognise(text), Pasted::Query, "{text}");
+        }
+        let list: Vec<String> = (0..60).map(|n| format!("host{n}:9100")).collect();
+        assert_eq!(recognise(&list.join(" ")), Pasted::TooMany(60));
+    }
+}

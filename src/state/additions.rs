@@ -1,0 +1,342 @@
+//! What was added since the page was opened, and what became of it: addresses, texts, files. It outlives the
+//! page on which it was added, so that a file may be dropped anywhere.
+
+use crate::browser::files::{FileProblem, MAX_FILE_BYTES, ReadFile};
+use crate::client::Client;
+use crate::components::add_endpoint::recognise::{Pasted, canonical, recognise};
+use crate::state::session::Session;
+use crate::state::settings::targets::without_secrets;
+use crate::texts::adding as texts;
+use leptos::prelude::*;
+use protocol::{FamilyInfo, Health, Problem, TargetId, TargetSpec, TargetStatus};
+
+/// Something that was added, or could not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// Distinguishes the entries of one page.
+    pub key: u32,
+    /// How it is called: the address as typed, the file's name.
+    pub name: String,
+    /// What it is.
+    pub what: What,
+}
+
+/// What was added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An address that is scraped from now on.
+    Target {
+        /// Its target.
+        id: TargetId,
+        /// It holds a secret that is not stored.
+        has_secret: bool,
+    },
+    /// A text that is stored once.
+    Snapshot {
+        /// The target that stands for it.
+        id: TargetId,
+    },
+    /// An address that is a target already.
+    Known {
+        /// That target.
+        id: TargetId,
+    },
+    /// Nothing was added, and this is why.
+    Nothing(Problem),
+}
+
+impl What {
+    /// The target that came of it, if one did.
+    #[must_use]
+    pub fn id(&self) -> Option<TargetId> {
+        match self {
+            What::Target { id, .. } | What::Snapshot { id } => Some(*id),
+            What::Known { .. } | What::Nothing(_) => None,
+        }
+    }
+}
+
+/// What became of an addition by now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It is being scraped or read for the first time.
+    Waiting,
+    /// It holds metrics.
+    Found {
+        /// Families, without `up` and its companions.
+        n_metrics: usize,
+        /// Samples of its last scrape, one for each series.
+        n_series: u32,
+        /// The time between scrapes; `None` for a snapshot.
+        interval_ms: Option<u32>,
+    },
+    /// It was a target before.
+    Known,
+    /// It did not work; the target may be there all the same, and is then tried again.
+    Failed {
+        /// What happened, and what to do.
+        problem: Problem,
+        /// The target is there.
+        is_target: bool,
+    },
+}
+
+/// Everything that was added; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Additions {
+    /// The entries, the newest first.
+    pub entries: RwSignal<Vec<Addition>>,
+    /// What stands in the field: kept until it worked, also while another page is shown.
+    pub draft: RwSignal<String>,
+    /// The text that was submitted last, and the keys of its entries.
+    submitted: RwSignal<(String, Vec<u32>)>,
+    next_key: StoredValue<u32>,
+    client: Client,
+    session: Session,
+}
+
+impl Additions {
+    /// Nothing was added yet.
+    #[must_use]
+    pub fn new(client: Client, session: Session) -> Self {
+        let additions = Additions {
+            entries: RwSignal::new(Vec::new()),
+            draft: RwSignal::new(String::new()),
+            submitted: RwSignal::new((String::new(), Vec::new())),
+            next_key: StoredValue::new(0),
+            client,
+            session,
+        };
+        // What worked need not stand in the field any more; what did not is there to be corrected.
+        Effect::new(move || {
+            let (text, keys) = additions.submitted.get();
+            let entries = additions.entries.get();
+            let mut of_text = entries.iter().filter(|entry| keys.contains(&entry.key)).peekable();
+            let worked = |entry: &Addition| matches!(additions.outcome(entry), Outcome::Found { .. } | Outcome::Known);
+            if of_text.peek().is_some() && of_text.all(worked) {
+                additions.submitted.set((String::new(), Vec::new()));
+                if additions.draft.with_untracked(|draft| *draft == text) {
+                    additions.draft.set(String::new());
+                }
+            }
+        });
+        additions
+    }
+
+    /// Adds what stands in a text: addresses, or metrics.
+    pub fn submit(&self, text: &str) {
+        self.drop_done();
+        let nothing = |problem| vec![(String::new(), What::Nothing(problem))];
+        let added = match recognise(text) {
+            Pasted::Empty => nothing(texts::nothing_to_add()),
+            Pasted::Query => nothing(texts::is_a_query()),
+            Pasted::TooMany(n) => nothing(texts::too_many(n)),
+            Pasted::Metrics => {
+                let id = self.client.upload(String::new(), None, text.as_bytes().to_vec());
+                vec![(texts::PASTED.to_owned(), What::Snapshot { id })]
+            }
+            Pasted::Addresses(addresses) => {
+                addresses.into_iter().map(|address| (address.clone(), self.add_address(&address))).collect()
+            }
+        };
+        let keys = self.put(added);
+        self.submitted.set((text.to_owned(), keys));
+    }
+
+    /// Adds a file that was read.
+    pub fn add_file(&self, file: ReadFile) {
+        let ReadFile { name, media_type, body } = file;
+        let what = match body {
+            Ok(body) => {
+                // `text/plain` is what systems say of any text: it says nothing about the format.
+                let media_type = media_type.filter(|media_type| media_type.starts_with("application/openmetrics"));
+                What::Snapshot { id: self.client.upload(name.clone(), media_type, body) }
+            }
+            Err(FileProblem::TooLarge(bytes)) => What::Nothing(texts::file_too_large(&name, bytes, MAX_FILE_BYTES)),
+            Err(FileProblem::Unreadable) => What::Nothing(texts::file_unreadable(&name)),
+        };
+        self.put(vec![(name, what)]);
+    }
+
+    /// Tries an addition that failed once more.
+    pub fn retry(&self, addition: &Addition) {
+        let is_target = matches!(self.outcome_untracked(addition), Outcome::Failed { is_target: true, .. });
+        match addition.what.id() {
+            Some(id) if is_target => self.client.scrape_now(id),
+            _ => {
+                // It left nothing behind: what stands in the field now is tried.
+                self.dismiss(addition.key);
+                self.submit(&self.draft.get_untracked());
+            }
+        }
+    }
+
+    /// Removes what was added, and the entry.
+    pub fn undo(&self, addition: &Addition) {
+        if let Some(id) = addition.what.id() {
+            self.client.remove_target(id);
+            self.client.forget_removed();
+        }
+        self.dismiss(addition.key);
+    }
+
+    /// Takes an entry off the page; what was added stays.
+    pub fn dismiss(&self, key: u32) {
+        self.entries.update(|entries| entries.retain(|entry| entry.key != key));
+    }
+
+    /// The address of a target as it was typed.
+    #[must_use]
+    pub fn address_of(&self, id: TargetId) -> String {
+        self.session.targets.with_untracked(|targets| {
+            targets.iter().find(|target| target.id == id).map(|target| target.spec.url.clone()).unwrap_or_default()
+        })
+    }
+
+    /// What became of an addition; hears of every change.
+    #[must_use]
+    pub fn outcome(&self, addition: &Addition) -> Outcome {
+        let refused = addition.what.id().and_then(|id| self.session.refused.with(|refused| refused.get(&id).cloned()));
+        let families = self.session.families.read();
+        self.session.targets.with(|targets| outcome(&addition.what, targets, refused, &families))
+    }
+
+    fn outcome_untracked(&self, addition: &Addition) -> Outcome {
+        untrack(|| self.outcome(addition))
+    }
+
+    fn add_address(&self, address: &str) -> What {
+        let key = canonical(address);
+        let known = self.session.targets.with_untracked(|targets| {
+            let is_same = |target: &&TargetStatus| canonical(&target.spec.url) == key || target.url == key;
+            targets.iter().filter(|target| !target.spec.url.is_empty()).find(is_same).map(|target| target.id)
+        });
+        match known {
+            Some(id) => What::Known { id },
+            None => {
+                let (_, has_secret) = without_secrets(address);
+                What::Target { id: self.client.add_target(TargetSpec::new(address)), has_secret }
+            }
+        }
+    }
+
+    /// Shows entries in their order above the older ones; the answer is their keys.
+    fn put(&self, added: Vec<(String, What)>) -> Vec<u32> {
+        let first = self.next_key.get_value();
+        self.next_key.set_value(first.wrapping_add(added.len() as u32));
+        let entries = added.into_iter().zip(first..).map(|((name, what), key)| Addition { key, name, what });
+        let entries: Vec<Addition> = entries.collect();
+        let keys = entries.iter().map(|entry| entry.key).collect();
+        self.entries.update(|all| {
+            all.splice(0..0, entries);
+        });
+        keys
+    }
+
+    /// Entries make room for the next; what failed is on the targets page, where it is tried again.
+    fn drop_done(&self) {
+        let is_open = |entry: &Addition| self.outcome_untracked(entry) == Outcome::Waiting;
+        let kept: Vec<Addition> = self.entries.get_untracked().into_iter().filter(is_open).collect();
+        self.entries.set(kept);
+    }
+}
+
+fn outcome(what: &What, targets: &[TargetStatus], refused: Option<Problem>, families: &[FamilyInfo]) -> Outcome {
+    let id = match what {
+        What::Nothing(problem) => return Outcome::Failed { problem: problem.clone(), is_target: false },
+        What::Known { .. } => return Outcome::Known,
+        What::Target { id, .. } | What::Snapshot { id } => *id,
+    };
+    if let Some(problem) = refused {
+        return Outcome::Failed { problem, is_target: false };
+    }
+    let Some(target) = targets.iter().find(|target| target.id == id) else {
+        return Outcome::Waiting;
+    };
+    match (target.health, &target.problem) {
+        (Health::Up, _) => {
+            // A text has an `up` of its own only if it says so.
+            let is_own = |name: &str| matches!(what, What::Snapshot { .. }) || !is_about_scrape(name);
+            let own = families.iter().filter(|family| family.targets.contains(&id) && is_own(&family.name));
+            let n_metrics = own.count();
+            // The list of families follows the samples within a second.
+            if n_metrics == 0 && target.n_samples > 0 {
+                return Outcome::Waiting;
+            }
+            let interval_ms = matches!(what, What::Target { .. }).then_some(target.spec.interval_ms);
+            Outcome::Found { n_metrics, n_series: target.n_samples, interval_ms }
+        }
+        (Health::Down, problem) => Outcome::Failed { problem: problem.clone().unwrap_or_default(), is_target: true },
+        (Health::Unknown, _) => Outcome::Waiting,
+    }
+}
+
+/// Whether a family is stored with each scrape rather than found in it.
+fn is_about_scrape(name: &str) -> bool {
+    name == "up" || name.starts_with("scrape_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(health: Health, n_samples: u32) -> TargetStatus {
+        TargetStatus {
+            id: TargetId(1),
+            spec: TargetSpec::new("h:1"),
+            url: "http://h:1/metrics".to_owned(),
+            labels: Vec::new(),
+            health,
+            via: None,
+            last_scrape_ms: None,
+            next_scrape_ms: None,
+            duration_ms: None,
+            n_samples,
+            n_series_added: 0,
+            body_bytes: 0,
+            n_scrapes: 0,
+            n_skipped: 0,
+            n_dropped: 0,
+            scraping: false,
+            problem: None,
+            notices: Vec::new(),
+        }
+    }
+
+    fn family(name: &str, target: u32) -> FamilyInfo {
+        FamilyInfo {
+            name: name.to_owned(),
+            kind: "gauge".to_owned(),
+            help: String::new(),
+            unit: String::new(),
+            n_series: 1,
+            metrics: vec![name.to_owned()],
+            targets: vec![TargetId(target)],
+        }
+    }
+
+    #[test]
+    fn an_addition_waits_until_its_metrics_are_listed() {
+        let what = What::Target { id: TargetId(1), has_secret: false };
+        let families = [family("up", 1), family("scrape_duration_seconds", 1), family("other", 2)];
+        assert_eq!(outcome(&what, &[], None, &families), Outcome::Waiting);
+        assert_eq!(outcome(&what, &[status(Health::Unknown, 0)], None, &families), Outcome::Waiting);
+        assert_eq!(outcome(&what, &[status(Health::Up, 7)], None, &families), Outcome::Waiting);
+        let empty = Outcome::Found { n_metrics: 0, n_series: 0, interval_ms: Some(5_000) };
+        assert_eq!(outcome(&what, &[status(Health::Up, 0)], None, &families), empty);
+        let found = Outcome::Found { n_metrics: 1, n_series: 7, interval_ms: None };
+        let snapshot = What::Snapshot { id: TargetId(1) };
+        assert_eq!(outcome(&snapshot, &[status(Health::Up, 7)], None, &[family("a", 1)]), found);
+    }
+
+    #[test]
+    fn what_failed_says_whether_it_is_tried_again() {
+        let what = What::Target { id: TargetId(1), has_secret: false };
+        let problem = Problem { message: "no".to_owned(), ..Problem::default() };
+        let down = TargetStatus { problem: Some(problem.clone()), ..status(Health::Down, 0) };
+        let failed = |is_target| Outcome::Failed { problem: problem.clone(), is_target };
+        assert_eq!(outcome(&what, &[down], None, &[]), failed(true));
+        assert_eq!(outcome(&what, &[], Some(problem.clone()), &[]), failed(false));
+        assert_eq!(outcome(&What::Nothing(problem.clone()), &[], None, &[]), failed(false));
+    }
+}
