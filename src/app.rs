@@ -1,71 +1,123 @@
 //! The frame around the pages: provides what all of them use, and picks one by the address.
 
+mod drop_zone;
+mod help;
+pub mod page;
+mod shortcuts;
+mod top_bar;
+mod worker_notice;
+
 use crate::browser::location::Location;
 use crate::client::Client;
+use crate::components::page_link::PageLink;
+use crate::pages::metrics::MetricsPage;
 use crate::pages::query::QueryPage;
-use crate::state::session::{Session, WorkerState};
-use crate::state::settings::{Settings, Theme};
+use crate::pages::status::StatusPage;
+use crate::pages::targets::TargetsPage;
+use crate::state::additions::Additions;
+use crate::state::session::Session;
+use crate::state::settings::Settings;
+use crate::state::url::QueryState;
+use crate::texts::shell as texts;
+use drop_zone::DropZone;
+use help::Help;
+use leptos::html::Main;
 use leptos::prelude::*;
-use protocol::Health;
+use page::Page;
+use shortcuts::Shortcuts;
+use top_bar::TopBar;
+use worker_notice::WorkerNotice;
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
     let session = Session::new();
     let settings = Settings::load();
+    let location = Location::listen();
+    let client = Client::start(session, settings);
     provide_context(session);
     provide_context(settings);
-    provide_context(Location::listen());
-    provide_context(Client::start(session));
+    provide_context(location);
+    provide_context(client);
+    provide_context(Additions::new(client, session));
+    let page = Memo::new(move |_| location.path.with(|path| Page::of(path)));
+    let last_query = remember_query(location, page);
+    let help_open = RwSignal::new(false);
+    let main = NodeRef::<Main>::new();
+    keep_title(location, page);
+    focus_on_arrival(page, main);
     view! {
-        <a class="skip" href="#main">"Skip to the content"</a>
-        <TopBar/>
+        <a class="skip" href="#main" on:click=move |event| {
+            // The address belongs to the state of the page: only the focus moves.
+            event.prevent_default();
+            focus(main);
+        }>{texts::SKIP}</a>
+        <TopBar last_query help_open/>
         <WorkerNotice/>
-        <main id="main" tabindex="-1">
-            <QueryPage/>
+        <main id="main" tabindex="-1" node_ref=main>
+            {move || match page.get() {
+                Page::Query => view! { <QueryPage/> }.into_any(),
+                Page::Metrics => view! { <MetricsPage/> }.into_any(),
+                Page::Targets => view! { <TargetsPage/> }.into_any(),
+                Page::Status => view! { <StatusPage/> }.into_any(),
+                Page::Unknown => view! { <NothingHere/> }.into_any(),
+            }}
         </main>
+        <Help is_open=help_open/>
+        <Shortcuts help_open last_query/>
+        <DropZone/>
+    }
+}
+
+/// The part of the query page's address behind the `?`, also while another page is shown: its link goes
+/// back to where one was.
+fn remember_query(location: Location, page: Memo<Page>) -> Signal<String> {
+    let last = RwSignal::new(String::new());
+    Effect::new(move || {
+        let query = location.query.get();
+        if page.get() == Page::Query {
+            last.set(query);
+        }
+    });
+    last.into()
+}
+
+fn keep_title(location: Location, page: Memo<Page>) {
+    Effect::new(move || {
+        let query = location.query.read();
+        let first = QueryState::decode(&query).panels.into_iter().next();
+        document().set_title(&texts::window_title(page.get(), &first.map(|panel| panel.expr).unwrap_or_default()));
+    });
+}
+
+/// A screen reader goes on at the new page, and the next Tab is its first link. The first page keeps the
+/// focus where the browser, or a field of the page, put it.
+fn focus_on_arrival(page: Memo<Page>, main: NodeRef<Main>) {
+    Effect::new(move |before: Option<Page>| {
+        let now = page.get();
+        if before.is_some_and(|before| before != now) {
+            focus(main);
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+        now
+    });
+}
+
+fn focus(main: NodeRef<Main>) {
+    if let Some(main) = main.get_untracked() {
+        // It throws nothing; an element that cannot be focused stays without focus.
+        let _ = main.focus();
     }
 }
 
 #[component]
-fn TopBar() -> impl IntoView {
-    let session = expect_context::<Session>();
-    let settings = expect_context::<Settings>();
-    let status = move || {
-        let targets = session.targets.read();
-        let n_up = targets.iter().filter(|t| t.health == Health::Up).count();
-        let n_series = session.store.read().n_series;
-        format!("{n_up}/{} up · {n_series} series", targets.len())
-    };
-    let all_up = move || session.targets.read().iter().all(|t| t.health != Health::Down);
-    let next_theme = move |_| {
-        settings.theme.update(|theme| {
-            *theme = match theme {
-                Theme::System => Theme::Light,
-                Theme::Light => Theme::Dark,
-                Theme::Dark => Theme::System,
-            }
-        });
-    };
+fn NothingHere() -> impl IntoView {
+    let location = expect_context::<Location>();
     view! {
-        <header class="topbar">
-            <span class="brand">"Promenade"</span>
-            <span class="status" class:is-bad=move || !all_up()>
-                <span class="dot" aria-hidden="true"></span>
-                {status}
-            </span>
-            <button type="button" class="quiet" on:click=next_theme>
-                {move || format!("Theme: {}", settings.theme.get().name())}
-            </button>
-        </header>
-    }
-}
-
-#[component]
-fn WorkerNotice() -> impl IntoView {
-    let session = expect_context::<Session>();
-    move || match session.worker.get() {
-        WorkerState::Failed(message) => Some(view! { <p class="notice is-error" role="alert">{message}</p> }),
-        _ => None,
+        <div class="page">
+            <h1>{texts::page_name(Page::Unknown)}</h1>
+            <p>{move || texts::nothing_here(&location.path.read())} " " {texts::NOTHING_HERE_HINT}</p>
+            <p><PageLink page=Page::Query>{texts::GO_HOME}</PageLink></p>
+        </div>
     }
 }
