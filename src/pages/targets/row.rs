@@ -1,0 +1,178 @@
+//! One target: a row of figures, and below it labels, what is wrong, and buttons.
+
+use super::Opened;
+use super::filter::State;
+use crate::client::Client;
+use crate::components::series_table::rows::grouped;
+use crate::state::session::Session;
+use crate::state::settings::Settings;
+use crate::texts::targets as texts;
+use crate::texts::units;
+use leptos::prelude::*;
+use protocol::{Problem, TargetId, TargetStatus};
+
+/// The rows of a target.
+#[component]
+pub(super) fn TargetRow(id: TargetId, now: Signal<i64>, opened: Opened) -> impl IntoView {
+    let target = expect_context::<Session>().target(id);
+    let has_details = Memo::new(move |_| {
+        target.with(|target| target.as_ref().is_some_and(|t| t.problem.is_some() || !t.notices.is_empty()))
+    });
+    view! {
+        <tbody class="target" class:has-details=has_details>
+            <Figures target now/>
+            <tr class="target-more">
+                <td></td>
+                <td colspan=(texts::COLUMNS.len() - 1).to_string()>
+                    <div class="target-bottom">
+                        <Labels target/>
+                        <Buttons id target opened/>
+                    </div>
+                    <Details id target/>
+                </td>
+            </tr>
+        </tbody>
+    }
+}
+
+type Target = Memo<Option<TargetStatus>>;
+
+/// A part of a target that is drawn again only when it changes.
+fn part<T: PartialEq + Clone + Send + Sync + Default + 'static>(
+    target: Target,
+    get: fn(&TargetStatus) -> T,
+) -> Memo<T> {
+    Memo::new(move |_| target.with(|target| target.as_ref().map(get).unwrap_or_default()))
+}
+
+#[component]
+fn Figures(target: Target, now: Signal<i64>) -> impl IntoView {
+    let settings = expect_context::<Settings>();
+    let last = part(target, |t| (t.last_scrape_ms, t.scraping));
+    let ago = move || match last.get() {
+        (Some(at), _) => units::ago(at, now.get().max(at)),
+        (None, true) => texts::SCRAPING.to_owned(),
+        (None, false) => texts::NOT_YET.to_owned(),
+    };
+    let exact = move || last.get().0.map(|at| settings.zone.with(|zone| zone.format(at)));
+    let took = part(target, |t| t.duration_ms.map(units::took).unwrap_or_default());
+    let every =
+        part(target, |t| if t.spec.url.is_empty() { String::new() } else { units::interval(t.spec.interval_ms) });
+    let size = part(target, |t| if t.body_bytes == 0 { String::new() } else { units::bytes(t.body_bytes) });
+    let exact_size = part(target, |t| format!("{} B", grouped(t.body_bytes)));
+    let samples = part(target, |t| if t.n_scrapes == 0 { String::new() } else { grouped(u64::from(t.n_samples)) });
+    let added = part(target, |t| if t.n_scrapes == 0 { String::new() } else { grouped(u64::from(t.n_series_added)) });
+    let way = part(target, |t| texts::way(t.via));
+    let [_, _, last_name, took_name, every_name, samples_name, added_name, size_name, way_name] = texts::COLUMNS;
+    view! {
+        <tr class="target-figures">
+            <td class="target-state"><Badge target/></td>
+            <th scope="row" class="target-endpoint"><EndpointLink target/></th>
+            <td class="number" data-name=last_name title=exact>{ago}</td>
+            <td class="number" data-name=took_name>{took}</td>
+            <td class="number" data-name=every_name>{every}</td>
+            <td class="number" data-name=samples_name>{samples}</td>
+            <td class="number" data-name=added_name>{added}</td>
+            <td class="number" data-name=size_name title=exact_size>{size}</td>
+            <td data-name=way_name>{way}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Badge(target: Target) -> impl IntoView {
+    let state = Memo::new(move |_| target.with(|target| target.as_ref().map_or(State::Waiting, State::of)));
+    view! {
+        <span
+            class="badge"
+            class:is-up=move || state.get() == State::Up
+            class:is-down=move || state.get() == State::Down
+        >
+            {move || state.get().name()}
+        </span>
+    }
+}
+
+#[component]
+fn EndpointLink(target: Target) -> impl IntoView {
+    let url = part(target, texts::name);
+    let is_address = part(target, |t| t.url.starts_with("http://") || t.url.starts_with("https://"));
+    move || {
+        let text = url.get();
+        if is_address.get() {
+            view! {
+                <a class="mono" href=text.clone() target="_blank" rel="noopener noreferrer" title=texts::NEW_TAB>{text.clone()}</a>
+            }
+            .into_any()
+        } else {
+            view! { <span class="mono">{text}</span> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Labels(target: Target) -> impl IntoView {
+    let labels = part(target, |t| t.labels.clone());
+    let label = |(name, value): (String, String)| {
+        view! { <li><code>{name}"="<span class="tok-string">"\""{value}"\""</span></code></li> }
+    };
+    view! { <ul class="labels" role="list">{move || labels.get().into_iter().map(label).collect_view()}</ul> }
+}
+
+#[component]
+fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let session = expect_context::<Session>();
+    let is_scraped = part(target, |t| !t.spec.url.is_empty());
+    let paused = part(target, |t| t.spec.paused);
+    let scraped = move || {
+        is_scraped.get().then(|| {
+            view! {
+                <button type="button" on:click=move |_| client.scrape_now(id)>{texts::SCRAPE_NOW}</button>
+                <button type="button" on:click=move |_| client.pause(id, !paused.get_untracked())>
+                    {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
+                </button>
+                <button type="button" on:click=move |_| opened.edited.set(Some(id))>{texts::EDIT}</button>
+            }
+        })
+    };
+    let show_raw = move |_| {
+        session.raw_body.set(None);
+        client.send(protocol::Request::RawBody { id });
+        opened.raw.set(Some(id));
+    };
+    view! {
+        <div class="target-buttons">
+            {scraped}
+            <button type="button" on:click=show_raw>{texts::RAW_BODY}</button>
+            <button type="button" on:click=move |_| client.remove_target(id)>{texts::REMOVE}</button>
+        </div>
+    }
+}
+
+/// What is wrong, and what is worth knowing.
+#[component]
+fn Details(id: TargetId, target: Target) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let problem = part(target, |t| t.problem.clone());
+    let refused = Memo::new(move |_| session.refused.with(|refused| refused.get(&id).cloned()));
+    let notices = part(target, |t| t.notices.clone());
+    let losses = part(target, texts::losses);
+    let show = |problem: Problem| {
+        view! {
+            <div class="notice is-error">
+                <p>{texts::with_place(&problem.message, problem.at)}</p>
+                {(!problem.hint.is_empty()).then(|| view! { <p>{problem.hint}</p> })}
+            </div>
+        }
+    };
+    let show_refused = move |problem: Problem| {
+        view! { <div role="alert">{show(problem)}<p>{texts::REFUSED}</p></div> }
+    };
+    view! {
+        {move || problem.get().map(show)}
+        {move || refused.get().map(show_refused)}
+        {move || losses.get().into_iter().map(|text| view! { <p class="notice is-warning">{text}</p> }).collect_view()}
+        {move || notices.get().into_iter().map(|text| view! { <p class="target-notice muted">{text}</p> }).collect_view()}
+    }
+}
