@@ -115,8 +115,7 @@ impl Worker {
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
     pub fn finish(&mut self, job: &Job, outcome: Outcome, duration_ms: f64, now: Timestamp) {
-        if !job.plan.has_relay() && self.relay.is_some() && outcome.via != Via::Relay {
-            // The plan found it gone.
+        if job.plan.lost_relay() && self.relay.is_some() {
             self.set_relay(None, now);
         }
         let Some(target) = self.targets.iter_mut().find(|t| t.id == job.id && t.serial == job.serial) else {

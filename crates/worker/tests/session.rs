@@ -151,6 +151,22 @@ fn a_target_is_scraped_through_the_relay_and_says_so() {
 }
 
 #[test]
+fn a_scrape_that_began_before_the_relay_was_found_does_not_lose_it() {
+    let mut page = Page::open();
+    page.answers("http://page:8080/metrics", 200, "x 1\n");
+    page.answers("http://node:9100/metrics", 200, "x 1\n");
+    let spec = TargetSpec::new("http://page:8080/metrics");
+    page.worker.handle(Request::AddTarget { id: TargetId(1), spec }, Timestamp(page.now));
+    let mut job = page.worker.begin_due(Timestamp(page.now)).pop().expect("it is due");
+    page = page.with_relay();
+    job.plan.reply(page.world["http://page:8080/metrics"].clone());
+    let Step::Done(outcome) = job.plan.step() else { panic!("one answer is enough") };
+    page.worker.finish(&job, *outcome, 1.0, Timestamp(page.now));
+    page.add(2, "node:9100");
+    assert_eq!(page.target(2).via, Some(Via::Relay));
+}
+
+#[test]
 fn up_goes_to_0_and_back_and_the_series_end_meanwhile() {
     let mut page = Page::open().with_relay();
     page.answers("http://node:9100/metrics", 200, "x 5\n");

@@ -111,6 +111,7 @@ pub struct ScrapePlan {
     /// How the endpoint that was asked for ended, while others are tried.
     first: Option<Box<Outcome>>,
     tried_direct: bool,
+    lost_relay: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -134,7 +135,7 @@ impl ScrapePlan {
         } else {
             Next::Direct
         };
-        ScrapePlan { circumstances, endpoint, alternatives, next, first: None, tried_direct: false }
+        ScrapePlan { circumstances, endpoint, alternatives, next, first: None, tried_direct: false, lost_relay: false }
     }
 
     /// What to do next.
@@ -167,6 +168,7 @@ impl ScrapePlan {
             Err(FetchFailure::Known(failure)) => self.end(via, None, Some(failure)),
             Err(FetchFailure::Opaque | FetchFailure::NoRelay) if via == Via::Relay => {
                 self.circumstances.has_relay = false;
+                self.lost_relay = true;
                 // The relay went away; the target may still be one that the browser reads.
                 self.next = if self.tried_direct { Next::Probe } else { Next::Direct };
             }
@@ -203,10 +205,10 @@ impl ScrapePlan {
         self.end(Via::Direct, None, Some(failure));
     }
 
-    /// Whether the relay was there, as far as this scrape knows.
+    /// Whether the relay was asked and could not be reached.
     #[must_use]
-    pub fn has_relay(&self) -> bool {
-        self.circumstances.has_relay
+    pub fn lost_relay(&self) -> bool {
+        self.lost_relay
     }
 
     fn judge(&mut self, answer: Answer, via: Via) {
