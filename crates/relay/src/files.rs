@@ -74,6 +74,10 @@ impl Files {
         if !is_page {
             return plain(StatusCode::NOT_FOUND, "There is no such file.\n".into());
         }
+        // The app's pages lie one level deep: its files have relative addresses, which lead nowhere from deeper ones.
+        if path.trim_end_matches('/').matches('/').count() > 1 || path.len() > 1 && path.ends_with('/') {
+            return plain(StatusCode::NOT_FOUND, "There is no page here. Promenade begins at /.\n".into());
+        }
         match self.file_of("/index.html") {
             Some(file) => Found { is_page: true, ..self.send(&file, request) },
             None => plain(StatusCode::SERVICE_UNAVAILABLE, self.advice().unwrap_or_default() + "\n"),

@@ -97,7 +97,7 @@ fn paths_of_the_app_get_the_page_and_missing_files_do_not() {
             /query 200 | text/html; charset=utf-8 | no-cache |  | "<!doctype html>"
             /query?g0.expr=up 200 | text/html; charset=utf-8 | no-cache |  | "<!doctype html>"
             /metrics-list 200 | text/html; charset=utf-8 | no-cache |  | "<!doctype html>"
-            /a/b 200 | text/html; charset=utf-8 | no-cache |  | "<!doctype html>"
+            /a/b 404 | text/plain; charset=utf-8 | no-store |  | "There is no page here. Promenade begins at /.\n"
             /snippets 200 | text/html; charset=utf-8 | no-cache |  | "<!doctype html>"
             /gone.js 404 | text/plain; charset=utf-8 | no-store |  | "There is no such file.\n"
             /a/gone.wasm 404 | text/plain; charset=utf-8 | no-store |  | "There is no such file.\n"
