@@ -1,1 +1,26 @@
-//! To be written.
+//! Turns a [`Frame`](frame::Frame) into a picture on any plotters backend, and a place in the picture
+//! back into a series, a time and a value.
+//!
+//! [`draw`] is the whole of it: it measures the axis texts ([`layout`]), fits the scales ([`scale`]),
+//! picks ticks ([`ticks`]) and their texts ([`format`]), and draws axes and lines ([`lines`]) with the
+//! colours of a [`theme`]. The [`Layout`] it returns answers what lies under the pointer ([`hit`]).
+//! [`raster`] draws lines into pixels, faster than a browser's canvas does.
+//!
+//! The crate knows no clock, no zone and no browser: the zone comes in as a function.
+#![forbid(unsafe_code)]
+
+pub mod axis;
+mod draw;
+pub mod format;
+pub mod hit;
+pub mod layout;
+pub mod lines;
+pub mod scale;
+pub mod theme;
+pub mod ticks;
+
+pub use draw::{DrawError, Options, SeriesStyle, draw};
+pub use format::Unit;
+pub use hit::Hit;
+pub use layout::Layout;
+pub use theme::{Rgb, Theme};

@@ -1,0 +1,202 @@
+//! Draws a frame: axes and their texts by plotters, then the lines of the series above the grid.
+
+use crate::axis::{Tick, TimeAxis, ValueAxis};
+use crate::format::{self, Unit};
+use crate::layout::{Layout, Rect, css, time_axis_height, value_axis_width};
+use crate::lines::{Run, runs};
+use crate::scale::{TimeScale, ValueScale, fit};
+use crate::theme::{Rgb, Theme};
+use crate::ticks::{Offset, TimeTick, time_ticks, value_ticks};
+use frame::Frame;
+use plotters::chart::{ChartBuilder, LabelAreaPosition};
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::element::{Circle, PathElement};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontFamily, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters_backend::DrawingBackend;
+
+/// Why a picture could not be drawn: the backend refused.
+pub type DrawError<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesStyle {
+    /// The colour of its line.
+    pub colour: Rgb,
+    /// Whether it is drawn, and counts for the value axis.
+    pub is_shown: bool,
+}
+
+/// What is not in the frame itself.
+pub struct Options<'a> {
+    /// The time at the left edge, ms since the epoch.
+    pub start_ms: i64,
+    /// The time at the right edge.
+    pub end_ms: i64,
+    /// Whether the value axis shows zero.
+    pub from_zero: bool,
+    /// The unit of the values.
+    pub unit: Unit,
+    /// Colours of the axes.
+    pub theme: Theme,
+    /// How each series is drawn, in the order of the frame; what is missing is shown in its turn's colour.
+    pub series: &'a [SeriesStyle],
+    /// Whether this call draws the series too, or leaves them to the caller ([`crate::raster`]).
+    pub draws_series: bool,
+    /// The zone: how far its clocks are ahead of UTC at a time, both in ms.
+    pub offset: Offset<'a>,
+    /// Pixels of the backend in a CSS pixel.
+    pub scale: f64,
+    /// The family of fonts, as CSS has it.
+    pub font: &'a str,
+}
+
+impl Options<'_> {
+    /// How a series is drawn.
+    #[must_use]
+    pub fn style(&self, series_idx: usize) -> SeriesStyle {
+        let default = || SeriesStyle { colour: self.theme.series(series_idx), is_shown: true };
+        self.series.get(series_idx).copied().unwrap_or_else(default)
+    }
+
+    /// The width of a line of a series, pixels of the backend.
+    #[must_use]
+    pub fn stroke_px(&self) -> f64 {
+        css::STROKE * self.scale
+    }
+
+    /// The radius of the dot of a sample without neighbours, pixels of the backend.
+    #[must_use]
+    pub fn dot_px(&self) -> f64 {
+        css::DOT * self.scale
+    }
+}
+
+/// Draws a frame and says what lies where. A frame without series still gets its axes.
+///
+/// # Errors
+/// If the backend cannot draw.
+pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Layout, DrawError<B>> {
+    let area = backend.into_drawing_area();
+    let scale = options.scale;
+    let px = |css: f64| (css * scale).round() as i32;
+    let font = (FontFamily::from(options.font), css::FONT * scale).into_font();
+    let text_colour = colour(options.theme.text);
+    let text_style = TextStyle::from(font).color(&text_colour);
+    let (width, height) = area.dim_in_pixel();
+
+    let (min, max) = shown_range(frame, options);
+    let (min, max) = fit(min, max, options.from_zero);
+    let plot_height = f64::from(height) - f64::from(px(css::TOP) + time_axis_height(scale));
+    let n_ticks = (plot_height / (css::VALUE_SPACING * scale)).clamp(2.0, 10.0) as usize;
+    let ticks = value_ticks(min, max, n_ticks, options.unit);
+    let texts = format::ticks(options.unit, &ticks.values, ticks.step);
+    let mut text_width = 0;
+    for text in &texts {
+        text_width = text_width.max(area.estimate_text_size(text, &text_style)?.0);
+    }
+    let left = value_axis_width(text_width, scale);
+    let ticks = ticks.values.into_iter().zip(texts).map(|(at, text)| Tick { at, text }).collect();
+    let value_axis = ValueAxis { range: (min, max), ticks };
+
+    let plot_width = (f64::from(width) - f64::from(left) - css::RIGHT * scale).max(1.0);
+    let time = TimeScale::new(options.start_ms, options.end_ms, 0.0, plot_width);
+    let spacing_ms = css::TIME_SPACING * scale / plot_width * (time.end - time.start);
+    let time_ticks = time_ticks(time.start as i64, time.end as i64, spacing_ms, options.offset);
+    let mut axis_ticks = Vec::with_capacity(time_ticks.len());
+    for TimeTick { at_ms, text, .. } in &time_ticks {
+        let at = *at_ms as f64;
+        // A text that would be cut off at the right edge is left out; its line stays.
+        let half = f64::from(area.estimate_text_size(text, &text_style)?.0) / 2.0;
+        let fits = time.to_px(at) + half <= plot_width + css::RIGHT * scale;
+        axis_ticks.push(Tick { at, text: if fits { text.clone() } else { String::new() } });
+    }
+    let time_axis = TimeAxis { range: (time.start as i64, time.end as i64), ticks: axis_ticks };
+
+    let mut chart = ChartBuilder::on(&area)
+        .margin_top(px(css::TOP))
+        .margin_right(px(css::RIGHT))
+        .set_label_area_size(LabelAreaPosition::Left, left)
+        .set_label_area_size(LabelAreaPosition::Bottom, time_axis_height(scale))
+        .build_cartesian_2d(time_axis, value_axis)?;
+    let hairline = |rgb| ShapeStyle { color: colour(rgb).into(), filled: false, stroke_width: px(1.0).max(1) as u32 };
+    chart
+        .configure_mesh()
+        .bold_line_style(hairline(options.theme.grid))
+        .axis_style(hairline(options.theme.axis))
+        .label_style(text_style.clone())
+        .set_tick_mark_size(LabelAreaPosition::Bottom, px(css::TICK))
+        .set_tick_mark_size(LabelAreaPosition::Left, px(css::TICK))
+        .draw()?;
+
+    let (xs, ys) = (chart.as_coord_spec().get_x_axis_pixel_range(), chart.as_coord_spec().get_y_axis_pixel_range());
+    let plot = Rect {
+        left: xs.start.min(xs.end),
+        top: ys.start.min(ys.end),
+        right: xs.start.max(xs.end),
+        bottom: ys.start.max(ys.end),
+    };
+    let layout = Layout {
+        plot,
+        time: TimeScale::new(options.start_ms, options.end_ms, f64::from(plot.left), f64::from(plot.right)),
+        value: ValueScale { min, max, top: f64::from(plot.top), bottom: f64::from(plot.bottom) },
+        scale,
+    };
+    draw_days(&area, &layout, &time_ticks, &text_style)?;
+    if options.draws_series {
+        draw_series(&area, frame, options, &layout)?;
+    }
+    area.present()?;
+    Ok(layout)
+}
+
+/// The least and the greatest value of the series that are shown; NaN if there are none.
+fn shown_range(frame: &Frame, options: &Options<'_>) -> (f64, f64) {
+    let shown = frame.series.iter().enumerate().filter(|(idx, _)| options.style(*idx).is_shown);
+    shown.fold((f64::NAN, f64::NAN), |(min, max), (_, series)| (min.min(series.stats.min), max.max(series.stats.max)))
+}
+
+/// The second line of the time axis: where a day or a year begins.
+fn draw_days<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    layout: &Layout,
+    ticks: &[TimeTick],
+    style: &TextStyle<'_>,
+) -> Result<(), DrawError<B>> {
+    let style = style.pos(Pos::new(HPos::Center, VPos::Top));
+    let y = layout.plot.bottom + ((2.0 * css::TICK + css::LINE) * layout.scale).round() as i32;
+    for tick in ticks.iter().filter(|tick| !tick.day.is_empty()) {
+        let x = layout.time.to_px(tick.at_ms as f64).round() as i32;
+        area.draw_text(&tick.day, &style, (x, y))?;
+    }
+    Ok(())
+}
+
+fn draw_series<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    frame: &Frame,
+    options: &Options<'_>,
+    layout: &Layout,
+) -> Result<(), DrawError<B>> {
+    let stroke_width = options.stroke_px().round().max(1.0) as u32;
+    let radius = options.dot_px().round().max(1.0) as i32;
+    for (idx, series) in frame.series.iter().enumerate() {
+        let style = options.style(idx);
+        if !style.is_shown {
+            continue;
+        }
+        let line = ShapeStyle { color: colour(style.colour).into(), filled: false, stroke_width };
+        for run in runs(&series.points, &frame.grid, layout) {
+            match run {
+                Run::Line(points) => area.draw(&PathElement::new(points, line))?,
+                Run::Dot(at) => area.draw(&Circle::new(at, radius, line.filled()))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn colour(Rgb(r, g, b): Rgb) -> RGBColor {
+    RGBColor(r, g, b)
+}

@@ -1,0 +1,178 @@
+//! Finds the sample under the pointer and walks from sample to sample, for the pointer and the arrow keys.
+
+use crate::layout::Layout;
+use frame::{Frame, FrameSeries, Points, StepGrid};
+
+/// A sample of a series, and where it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Which series of the frame.
+    pub series_idx: usize,
+    /// Which of its points.
+    pub point_idx: usize,
+    /// When, ms since the epoch.
+    pub t: f64,
+    /// The value as it came; finite.
+    pub v: f64,
+    /// Where, pixels of the backend.
+    pub x: f64,
+    /// Where, pixels of the backend.
+    pub y: f64,
+}
+
+/// A sample farther away than this in time, in CSS pixels, is not under the pointer.
+const MAX_DISTANCE: f64 = 60.0;
+
+/// The sample nearest to a place, of the series whose line passes nearest above or below it.
+///
+/// Costs a binary search in each series that is shown.
+#[must_use]
+pub fn nearest(frame: &Frame, layout: &Layout, is_shown: impl Fn(usize) -> bool, x: f64, y: f64) -> Option<Hit> {
+    let t = layout.time.to_time(x);
+    let mut best: Option<(f64, Hit)> = None;
+    for (series_idx, series) in frame.series.iter().enumerate() {
+        if !is_shown(series_idx) {
+            continue;
+        }
+        let Some((distance, hit)) = in_series(frame, layout, series_idx, series, t, (x, y)) else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|(least, _)| distance < *least) {
+            best = Some((distance, hit));
+        }
+    }
+    best.map(|(_, hit)| hit)
+}
+
+/// The distance of a series' line from a place, and the sample of it that is meant.
+fn in_series(
+    frame: &Frame,
+    layout: &Layout,
+    series_idx: usize,
+    series: &FrameSeries,
+    t: f64,
+    (x, y): (f64, f64),
+) -> Option<(f64, Hit)> {
+    let (points, grid) = (&series.points, &frame.grid);
+    let at = |point_idx: usize| hit_at(points, grid, layout, series_idx, point_idx);
+    // The first point at or after the time; its neighbours of the same pixel column count too, because
+    // a decimated column has up to four.
+    let split = first_not_before(points, grid, t);
+    let column = layout.scale.max(1.0);
+    let after = walk(split..points.len(), &at, x, column);
+    let before = walk((0..split).rev(), &at, x, column);
+    let within_column = before.iter().chain(&after).filter(|hit| (hit.x - x).abs() <= column);
+    let distance = |hit: &Hit| libm::hypot(hit.x - x, hit.y - y);
+    if let Some(hit) = within_column.min_by(|a, b| distance(a).total_cmp(&distance(b))) {
+        return Some((distance(hit), *hit));
+    }
+    let (before, after) = (before.first(), after.first());
+    let nearer = match (before, after) {
+        (Some(b), Some(a)) => {
+            if x - b.x <= a.x - x {
+                b
+            } else {
+                a
+            }
+        }
+        (one, other) => one.or(other)?,
+    };
+    match (before, after) {
+        // Between two neighbours there is a line, however far apart they are.
+        (Some(b), Some(a)) if a.point_idx == b.point_idx + 1 => {
+            let part = (x - b.x) / (a.x - b.x).max(f64::MIN_POSITIVE);
+            Some(((b.y + (a.y - b.y) * part - y).abs(), *nearer))
+        }
+        _ if (nearer.x - x).abs() <= MAX_DISTANCE * layout.scale => Some((distance(nearer), *nearer)),
+        _ => None,
+    }
+}
+
+/// The first finite sample of a walk and all others in the pixel column of `x`.
+fn walk(indices: impl Iterator<Item = usize>, at: impl Fn(usize) -> Option<Hit>, x: f64, column: f64) -> Vec<Hit> {
+    /// Far more than a decimated column holds; a long gap ends the walk.
+    const MAX_STEPS: usize = 64;
+    let mut hits = Vec::new();
+    for point_idx in indices.take(MAX_STEPS) {
+        let Some(hit) = at(point_idx) else {
+            continue;
+        };
+        if !hits.is_empty() && (hit.x - x).abs() > column {
+            break;
+        }
+        hits.push(hit);
+    }
+    hits
+}
+
+/// The finite sample nearest to a time, of one series.
+#[must_use]
+pub fn at_time(frame: &Frame, layout: &Layout, series_idx: usize, t: f64) -> Option<Hit> {
+    let points = &frame.series.get(series_idx)?.points;
+    let at = |idx| hit_at(points, &frame.grid, layout, series_idx, idx);
+    let split = first_not_before(points, &frame.grid, t);
+    let after = (split..points.len()).find_map(at);
+    let before = (0..split).rev().find_map(at);
+    match (before, after) {
+        (Some(b), Some(a)) => Some(if t - b.t < a.t - t { b } else { a }),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The next finite sample of the same series, to the right or to the left; the same at the end.
+#[must_use]
+pub fn step_in_time(frame: &Frame, layout: &Layout, from: &Hit, to_the_right: bool) -> Hit {
+    let Some(series) = frame.series.get(from.series_idx) else {
+        return *from;
+    };
+    let at = |idx| hit_at(&series.points, &frame.grid, layout, from.series_idx, idx);
+    let next = if to_the_right {
+        (from.point_idx + 1..series.points.len()).find_map(at)
+    } else {
+        (0..from.point_idx.min(series.points.len())).rev().find_map(at)
+    };
+    next.unwrap_or(*from)
+}
+
+/// The sample at about the same time on the next line above or below; the same at the last line.
+#[must_use]
+pub fn step_over_series(frame: &Frame, layout: &Layout, is_shown: impl Fn(usize) -> bool, from: &Hit, up: bool) -> Hit {
+    // Lines that lie on each other are walked in the order of the frame.
+    let key = |hit: &Hit| (hit.v, hit.series_idx);
+    let ahead = |a: (f64, usize), b: (f64, usize)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)).is_gt() == up && a != b;
+    let mut best: Option<Hit> = None;
+    for series_idx in (0..frame.series.len()).filter(|&idx| idx != from.series_idx && is_shown(idx)) {
+        let Some(hit) = at_time(frame, layout, series_idx, from.t) else {
+            continue;
+        };
+        let is_near = (hit.x - from.x).abs() <= MAX_DISTANCE * layout.scale;
+        if is_near && ahead(key(&hit), key(from)) && best.is_none_or(|b| ahead(key(&b), key(&hit))) {
+            best = Some(hit);
+        }
+    }
+    best.unwrap_or(*from)
+}
+
+/// A point, if it is a finite sample.
+fn hit_at(points: &Points, grid: &StepGrid, layout: &Layout, series_idx: usize, point_idx: usize) -> Option<Hit> {
+    let (t, v) = points.get(grid, point_idx)?;
+    if !v.is_finite() {
+        return None;
+    }
+    Some(Hit { series_idx, point_idx, t, v, x: layout.time.to_px(t), y: layout.value.to_px(v) })
+}
+
+/// The index of the first point at or after a time.
+fn first_not_before(points: &Points, grid: &StepGrid, t: f64) -> usize {
+    match points {
+        Points::Dense(vs) => {
+            let steps = ((t - grid.start.0 as f64) / (grid.step.0 as f64).max(1.0)).ceil();
+            // Negative and NaN become 0.
+            (steps as usize).min(vs.len())
+        }
+        Points::Sparse { ts, .. } => ts.partition_point(|&at| at < t),
+    }
+}
+
+#[cfg(test)]
+mod tests;
