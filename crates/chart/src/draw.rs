@@ -42,8 +42,6 @@ pub struct Options<'a> {
     pub theme: Theme,
     /// How each series is drawn, in the order of the frame; what is missing is shown in its turn's colour.
     pub series: &'a [SeriesStyle],
-    /// Whether this call draws the series too, or leaves them to the caller ([`crate::raster`]).
-    pub draws_series: bool,
     /// The zone: how far its clocks are ahead of UTC at a time, both in ms.
     pub offset: Offset<'a>,
     /// Pixels of the backend in a CSS pixel.
@@ -79,6 +77,43 @@ impl Options<'_> {
 /// If the backend cannot draw.
 pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Layout, DrawError<B>> {
     let area = backend.into_drawing_area();
+    let layout = axes(&area, frame, options)?;
+    series(&area, frame, options, &layout)?;
+    area.present()?;
+    Ok(layout)
+}
+
+/// Draws the axes, the grid and their texts only, and says what lies where.
+///
+/// # Errors
+/// If the backend cannot draw.
+pub fn draw_axes<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Layout, DrawError<B>> {
+    let area = backend.into_drawing_area();
+    let layout = axes(&area, frame, options)?;
+    area.present()?;
+    Ok(layout)
+}
+
+/// Draws the lines of the series only, where a layout has their axes.
+///
+/// # Errors
+/// If the backend cannot draw.
+pub fn draw_series<B: DrawingBackend>(
+    frame: &Frame,
+    options: &Options<'_>,
+    layout: &Layout,
+    backend: B,
+) -> Result<(), DrawError<B>> {
+    let area = backend.into_drawing_area();
+    series(&area, frame, options, layout)?;
+    area.present()
+}
+
+fn axes<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    frame: &Frame,
+    options: &Options<'_>,
+) -> Result<Layout, DrawError<B>> {
     let scale = options.scale;
     let px = |css: f64| (css * scale).round() as i32;
     let font = (FontFamily::from(options.font), css::FONT * scale).into_font();
@@ -114,7 +149,7 @@ pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B)
     }
     let time_axis = TimeAxis { range: (time.start as i64, time.end as i64), ticks: axis_ticks };
 
-    let mut chart = ChartBuilder::on(&area)
+    let mut chart = ChartBuilder::on(area)
         .margin_top(px(css::TOP))
         .margin_right(px(css::RIGHT))
         .set_label_area_size(LabelAreaPosition::Left, left)
@@ -143,11 +178,7 @@ pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B)
         value: ValueScale { min, max, top: f64::from(plot.top), bottom: f64::from(plot.bottom) },
         scale,
     };
-    draw_days(&area, &layout, &time_ticks, &text_style)?;
-    if options.draws_series {
-        draw_series(&area, frame, options, &layout)?;
-    }
-    area.present()?;
+    days(area, &layout, &time_ticks, &text_style)?;
     Ok(layout)
 }
 
@@ -158,7 +189,7 @@ fn shown_range(frame: &Frame, options: &Options<'_>) -> (f64, f64) {
 }
 
 /// The second line of the time axis: where a day or a year begins.
-fn draw_days<B: DrawingBackend>(
+fn days<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     layout: &Layout,
     ticks: &[TimeTick],
@@ -173,7 +204,7 @@ fn draw_days<B: DrawingBackend>(
     Ok(())
 }
 
-fn draw_series<B: DrawingBackend>(
+fn series<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     frame: &Frame,
     options: &Options<'_>,

@@ -4,7 +4,7 @@
 //! [`draw`] is the whole of it: it measures the axis texts ([`layout`]), fits the scales ([`scale`]),
 //! picks ticks ([`ticks`]) and their texts ([`format`]), and draws axes and lines ([`lines`]) with the
 //! colours of a [`theme`]. The [`Layout`] it returns answers what lies under the pointer ([`hit`]).
-//! [`raster`] draws lines into pixels, faster than a browser's canvas does.
+//! [`raster`] is a backend that draws lines into pixels, faster than a browser's canvas does.
 //!
 //! The crate knows no clock, no zone and no browser: the zone comes in as a function.
 #![forbid(unsafe_code)]
@@ -15,11 +15,12 @@ pub mod format;
 pub mod hit;
 pub mod layout;
 pub mod lines;
+pub mod raster;
 pub mod scale;
 pub mod theme;
 pub mod ticks;
 
-pub use draw::{DrawError, Options, SeriesStyle, draw};
+pub use draw::{DrawError, Options, SeriesStyle, draw, draw_axes, draw_series};
 pub use format::Unit;
 pub use hit::Hit;
 pub use layout::Layout;

@@ -64,7 +64,6 @@ impl Case {
             unit: self.unit,
             theme: self.theme,
             series: &[],
-            draws_series: true,
             offset: &self.offset,
             scale: 1.0,
             font: "sans-serif",
