@@ -1,1 +1,197 @@
-//! graph
+//! The graph of a range query: axes and lines on canvases, a cross-hair with the nearest sample, zoom
+//! by dragging, walking by arrow keys, and the legend below.
+//!
+//! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
+//! moves on a canvas of its own.
+
+pub mod colours;
+pub mod names;
+mod overlay;
+mod picture;
+mod pointer;
+mod summary;
+mod tooltip;
+mod unit;
+mod watch;
+
+use crate::components::legend::Legend;
+use crate::components::legend::visibility::Visibility;
+use crate::state::settings::Settings;
+use crate::texts::graph as texts;
+use chart::{SeriesStyle, Theme};
+use colours::Colours;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use overlay::Overlay;
+use picture::{Look, Picture};
+use pointer::Cursor;
+use protocol::GraphAnswer;
+use std::sync::Arc;
+use tooltip::Tooltip;
+
+/// A graph with its legend. The old picture stays until there is a new answer.
+#[component]
+pub fn Graph(
+    /// What to draw.
+    #[prop(into)]
+    answer: Signal<Option<Arc<GraphAnswer>>>,
+    /// Whether the value axis shows zero.
+    #[prop(into)]
+    from_zero: Signal<bool>,
+    /// Whether a new answer is on its way.
+    #[prop(into)]
+    loading: Signal<bool>,
+    /// The user has dragged over a range: first and last time, ms since the epoch.
+    on_zoom: Callback<(i64, i64)>,
+    /// How wide the plot is, in device pixels; on mount and when it changes.
+    on_width: Callback<u32>,
+) -> impl IntoView {
+    let settings = expect_context::<Settings>();
+    let (axes, lines, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
+    let (plot, box_node) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let visibility = RwSignal::new(Visibility::All);
+    let picture = RwSignal::new(None::<Arc<Picture>>);
+    let cursor = Cursor::new(picture, on_zoom);
+    let emphasised = RwSignal::new(None::<usize>);
+    let size = watch::size_of(plot);
+    watch::report_width(size, on_width);
+
+    let colours = Memo::new_with_compare(
+        move |before: Option<&Option<Arc<Colours>>>| {
+            answer.with(|answer| {
+                let answer = answer.as_ref()?;
+                let series = answer.frame.series.iter().map(|series| &series.labels);
+                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, series)))
+            })
+        },
+        |before, after| before != after,
+    );
+    let unit = Memo::new(move |_| {
+        answer.with(|answer| answer.as_ref().map(|answer| unit::of_answer(answer)).unwrap_or_default())
+    });
+    let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
+        let series = || answer.frame.series.iter().map(|series| &series.labels);
+        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series()));
+        let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
+        series()
+            .enumerate()
+            .map(|(idx, labels)| SeriesStyle {
+                colour: theme.series(places.get(idx).copied().unwrap_or(idx)),
+                is_shown: visibility.shows(labels),
+            })
+            .collect()
+    };
+
+    let draw = watch::once_a_frame(move || {
+        let (Some(axes), Some(lines)) = (axes.get_untracked(), lines.get_untracked()) else {
+            return;
+        };
+        let (Some(answer), size) = (answer.get_untracked(), size.get_untracked()) else {
+            return;
+        };
+        if size.width < 1.0 || size.height < 1.0 {
+            return;
+        }
+        let theme = Theme::of(settings.is_dark.get_untracked());
+        let zone = settings.zone.get_untracked();
+        let look = Look {
+            styles: styles(&answer, &theme),
+            unit: unit.get_untracked(),
+            theme,
+            from_zero: from_zero.get_untracked(),
+            zone: &zone,
+            size,
+        };
+        if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
+            picture.set(Some(Arc::new(drawn)));
+            cursor.follow();
+        }
+    });
+    Effect::new(move || {
+        answer.track();
+        from_zero.track();
+        visibility.track();
+        colours.track();
+        unit.track();
+        size.track();
+        settings.is_dark.track();
+        settings.zone.track();
+        draw();
+    });
+
+    let draw_above = watch::once_a_frame(move || {
+        let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
+            return;
+        };
+        let hit = cursor.hit.get_untracked();
+        let overlay =
+            Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
+        overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
+        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
+            tooltip::place(&node, &hit, &picture);
+        }
+    });
+    Effect::new(move || {
+        picture.track();
+        cursor.hit.track();
+        cursor.drag.track();
+        emphasised.track();
+        draw_above();
+    });
+
+    let name = move || answer.with(|answer| answer.as_ref().map(|answer| texts::name(&answer.expr)));
+    let summary = move || {
+        answer.with(|answer| {
+            let answer = answer.as_ref()?;
+            Some(settings.zone.with(|zone| summary::summary(answer, unit.get(), zone)))
+        })
+    };
+    let note = move || {
+        picture.with(|picture| {
+            let picture = picture.as_ref()?;
+            let series = &picture.answer.frame.series;
+            if series.is_empty() {
+                return Some(texts::EMPTY);
+            }
+            series.iter().all(|series| series.stats.min.is_nan()).then_some(texts::NOTHING_FINITE)
+        })
+    };
+    let spoken = move || {
+        let hit = cursor.spoken.get()?;
+        let picture = picture.get_untracked()?;
+        Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
+    };
+    view! {
+        <div class="graph" class:is-loading=move || loading.get() aria-busy=move || loading.get().to_string()>
+            <figure class="graph-figure" aria-label=name>
+                <div
+                    class="graph-plot"
+                    class:is-emphasising=move || emphasised.get().is_some()
+                    node_ref=plot
+                    tabindex="0"
+                    role="application"
+                    aria-roledescription=texts::ROLE
+                    aria-label=texts::KEYS
+                    on:pointerdown=move |event| cursor.pointer_down(&event)
+                    on:pointermove=move |event| cursor.pointer_move(&event)
+                    on:pointerup=move |event| cursor.pointer_up(&event)
+                    on:pointercancel=move |_| cursor.cancel()
+                    on:pointerleave=move |event| cursor.pointer_leave(&event)
+                    on:keydown=move |event| cursor.key(&event)
+                    on:blur=move |_| cursor.cancel()
+                >
+                    <canvas node_ref=axes aria-hidden="true"></canvas>
+                    <canvas class="graph-lines" node_ref=lines aria-hidden="true"></canvas>
+                    <canvas node_ref=above aria-hidden="true"></canvas>
+                    <Show when=move || note().is_some()>
+                        <p class="graph-note">{note}</p>
+                    </Show>
+                    <Tooltip picture=picture hit=cursor.hit zone=settings.zone node=box_node/>
+                </div>
+                <figcaption class="visually-hidden">{summary}</figcaption>
+                <p class="visually-hidden" aria-live="polite">{spoken}</p>
+            </figure>
+            <Legend answer=answer colours=colours unit=unit visibility=visibility emphasised=emphasised/>
+        </div>
+    }
+}

@@ -1,3 +1,153 @@
-//! legend
+//! The series of a graph below it: each a button with its colour, name and last value. A click shows
+//! one series alone, a click with Ctrl, Cmd or Shift switches one on or off.
 
 pub mod visibility;
+
+use crate::components::graph::colours::Colours;
+use crate::components::graph::names::{full_name, halves};
+use crate::state::settings::Settings;
+use crate::texts::graph as texts;
+use chart::{Theme, Unit, format};
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use model::Labels;
+use protocol::GraphAnswer;
+use std::sync::Arc;
+use visibility::Visibility;
+
+/// A longer legend is folded.
+const N_FOLDED: usize = 30;
+
+/// The legend.
+#[component]
+pub fn Legend(
+    /// What is drawn.
+    #[prop(into)]
+    answer: Signal<Option<Arc<GraphAnswer>>>,
+    /// The places of the series in the palette.
+    #[prop(into)]
+    colours: Signal<Option<Arc<Colours>>>,
+    /// The unit of the values.
+    #[prop(into)]
+    unit: Signal<Unit>,
+    /// Which series are drawn; clicks change it.
+    visibility: RwSignal<Visibility>,
+    /// The series that is pointed at in the legend.
+    emphasised: RwSignal<Option<usize>>,
+) -> impl IntoView {
+    let is_unfolded = RwSignal::new(false);
+    let n_series = Memo::new(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.series.len())));
+    let n_total = Memo::new(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.n_series_total)));
+    let n_listed = move || if is_unfolded.get() { usize::MAX } else { N_FOLDED };
+    // What is shown if nothing that was isolated is left in the answer.
+    let effective = Memo::new(move |_| {
+        answer.with(|answer| match answer {
+            Some(answer) => visibility.get().fitted(answer.frame.series.iter().map(|series| &series.labels)),
+            None => Visibility::All,
+        })
+    });
+    let listed = move || {
+        answer.with(|answer| {
+            let series = answer.iter().flat_map(|answer| &answer.frame.series);
+            series.take(n_listed()).map(|series| series.labels.clone()).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <div class="legend" hidden=move || n_series.get() == 0>
+            <div class="legend-head">
+                <span class="legend-count">
+                    {move || {
+                        let (n, total) = (n_series.get(), n_total.get());
+                        if total > n { texts::capped(n, total) } else { texts::n_series(n) }
+                    }}
+                </span>
+                <span class="legend-hint" hidden=move || n_series.get() < 2>{texts::LEGEND_HINT}</span>
+            </div>
+            <ul class="legend-list" role="list" aria-label=texts::LEGEND>
+                <For each=listed key=Labels::clone let:labels>
+                    <Entry answer colours unit visibility effective emphasised labels/>
+                </For>
+            </ul>
+            <Show when=move || { n_series.get() > N_FOLDED }>
+                <button type="button" class="quiet legend-more" on:click=move |_| is_unfolded.update(|is| *is = !*is)>
+                    {move || {
+                        if is_unfolded.get() { texts::show_first(N_FOLDED) } else { texts::show_all(n_series.get()) }
+                    }}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Entry(
+    answer: Signal<Option<Arc<GraphAnswer>>>,
+    colours: Signal<Option<Arc<Colours>>>,
+    unit: Signal<Unit>,
+    visibility: RwSignal<Visibility>,
+    effective: Memo<Visibility>,
+    emphasised: RwSignal<Option<usize>>,
+    labels: Labels,
+) -> impl IntoView {
+    let settings = expect_context::<Settings>();
+    let labels = StoredValue::new(labels);
+    // An entry outlives an answer; its series may stand elsewhere in the next.
+    let series_idx = Memo::new(move |_| {
+        answer.with(|answer| {
+            let series = &answer.as_ref()?.frame.series;
+            labels.with_value(|labels| {
+                let sorted = series.binary_search_by(|series| series.labels.cmp(labels));
+                sorted.ok().or_else(|| series.iter().position(|series| series.labels == *labels))
+            })
+        })
+    });
+    let name = answer.with_untracked(|answer| {
+        let expr = answer.as_ref().map_or("", |answer| answer.expr.as_str());
+        labels.with_value(|labels| full_name(labels, expr))
+    });
+    let (head, tail) = halves(&name);
+    let (head, tail) = (head.to_owned(), tail.to_owned());
+    let last = move || {
+        answer.with(|answer| Some(answer.as_ref()?.frame.series.get(series_idx.get()?)?.stats.last))
+    };
+    let exact = move || last().map(model::number::format_short);
+    let short = move || last().map(|last| format::short(unit.get(), last));
+    let colour = move || {
+        let theme = Theme::of(settings.is_dark.get());
+        let place = colours.with(|colours| colours.as_ref()?.of_series.get(series_idx.get()?).copied());
+        theme.series(place.unwrap_or_default()).css()
+    };
+    let is_shown = Memo::new(move |_| labels.with_value(|labels| effective.with(|visible| visible.shows(labels))));
+    let on_click = move |event: MouseEvent| {
+        let toggles = event.ctrl_key() || event.meta_key() || event.shift_key();
+        let now = effective.get_untracked();
+        visibility.set(labels.with_value(|labels| if toggles { now.toggled(labels) } else { now.isolated(labels) }));
+    };
+    let emphasise = move |is_on: bool| emphasised.set(if is_on { series_idx.get_untracked() } else { None });
+    on_cleanup(move || {
+        emphasised.try_set(None);
+    });
+    view! {
+        <li>
+            <button
+                type="button"
+                class="legend-entry"
+                class:is-hidden=move || !is_shown.get()
+                aria-pressed=move || is_shown.get().to_string()
+                title=name
+                on:click=on_click
+                on:pointerenter=move |_| emphasise(true)
+                on:pointerleave=move |_| emphasise(false)
+                on:focus=move |_| emphasise(true)
+                on:blur=move |_| emphasise(false)
+            >
+                <span class="swatch" style:background-color=colour style:border-color=colour></span>
+                <span class="legend-name">
+                    <span class="legend-name-head">{head}</span>
+                    <span class="legend-name-tail">{tail}</span>
+                </span>
+                <span class="legend-value" title=exact>{short}</span>
+            </button>
+        </li>
+    }
+}

@@ -85,3 +85,10 @@ pub(crate) fn value_axis_width(text_px: u32, scale: f64) -> i32 {
 pub(crate) fn time_axis_height(scale: f64) -> i32 {
     ((2.0 * css::LINE + 2.0 * css::TICK + 2.0) * scale).round() as i32
 }
+
+/// How wide the plot usually is on an element so wide, both in CSS pixels. The texts of the value axis
+/// may make it a little narrower.
+#[must_use]
+pub fn usual_plot_width(css_width: f64) -> f64 {
+    (css_width - f64::from(value_axis_width(0, 1.0)) - css::RIGHT).max(1.0)
+}

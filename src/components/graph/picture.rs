@@ -1,0 +1,141 @@
+//! Draws an answer on the two canvases of a graph: axes with plotters, lines as pixels.
+
+use crate::browser::zone::Zone;
+use crate::canvas::{CanvasBackend, UNITS_PER_PX};
+use chart::raster::Raster;
+use chart::{Layout, Options, SeriesStyle, Theme, Unit};
+use protocol::GraphAnswer;
+use std::cell::RefCell;
+use std::sync::Arc;
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+/// The size of a graph's plot element.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Size {
+    /// In CSS pixels.
+    pub width: f64,
+    /// In CSS pixels.
+    pub height: f64,
+    /// Device pixels in a CSS pixel.
+    pub dpr: f64,
+}
+
+impl Size {
+    /// In device pixels.
+    #[must_use]
+    pub fn device(&self) -> (u32, u32) {
+        ((self.width * self.dpr).round() as u32, (self.height * self.dpr).round() as u32)
+    }
+
+    /// Units of the drawing backends in a CSS pixel.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.dpr * f64::from(UNITS_PER_PX)
+    }
+}
+
+/// An answer as it was drawn.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// What was drawn.
+    pub answer: Arc<GraphAnswer>,
+    /// How, in the order of the series.
+    pub styles: Vec<SeriesStyle>,
+    /// In which unit.
+    pub unit: Unit,
+    /// Where what lies, in units of the drawing backends.
+    pub layout: Layout,
+    /// On how large a canvas.
+    pub size: Size,
+}
+
+impl Picture {
+    /// Whether a series is drawn.
+    #[must_use]
+    pub fn shows(&self, series_idx: usize) -> bool {
+        self.styles.get(series_idx).is_some_and(|style| style.is_shown)
+    }
+
+    /// CSS pixels of the plot element to units of the backend.
+    #[must_use]
+    pub fn to_units(&self, css: f64) -> f64 {
+        css * self.layout.scale
+    }
+
+    /// Units of the backend to CSS pixels of the plot element.
+    #[must_use]
+    pub fn to_css(&self, units: f64) -> f64 {
+        units / self.layout.scale
+    }
+}
+
+/// What decides how an answer looks.
+pub struct Look<'a> {
+    /// Which series is drawn how.
+    pub styles: Vec<SeriesStyle>,
+    /// The unit of the values.
+    pub unit: Unit,
+    /// Colours.
+    pub theme: Theme,
+    /// Whether the value axis shows zero.
+    pub from_zero: bool,
+    /// Whose clocks.
+    pub zone: &'a Zone,
+    /// How large.
+    pub size: Size,
+}
+
+/// Fonts of the axes: those of the page (`--font-ui`).
+const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
+
+thread_local! {
+    /// One for all graphs: it is a few megabytes, and used within one call.
+    static RASTER: RefCell<Raster> = RefCell::new(Raster::default());
+}
+
+/// Draws an answer. `None` if the browser gives no context or refuses to draw.
+pub fn draw(
+    answer: &Arc<GraphAnswer>,
+    look: Look<'_>,
+    axes: &HtmlCanvasElement,
+    lines: &HtmlCanvasElement,
+) -> Option<Picture> {
+    let (width, height) = look.size.device();
+    let axes = sized_context(axes, width, height)?;
+    let lines = sized_context(lines, width, height)?;
+    let offset = |at_ms: i64| look.zone.offset_ms(at_ms);
+    let options = Options {
+        start_ms: answer.start_ms,
+        end_ms: answer.end_ms,
+        from_zero: look.from_zero,
+        unit: look.unit,
+        theme: look.theme,
+        series: &look.styles,
+        offset: &offset,
+        scale: look.size.scale(),
+        font: FONT,
+    };
+    let layout = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
+    RASTER.with_borrow_mut(|raster| {
+        raster.clear(width, height);
+        chart::draw_series(&answer.frame, &options, &layout, &mut *raster).ok()?;
+        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width, height).ok()?;
+        lines.put_image_data(&image, 0.0, 0.0).ok()
+    })?;
+    Some(Picture { answer: Arc::clone(answer), styles: look.styles, unit: look.unit, layout, size: look.size })
+}
+
+/// The context of a canvas of so many pixels, empty.
+#[must_use]
+pub fn sized_context(canvas: &HtmlCanvasElement, width: u32, height: u32) -> Option<CanvasRenderingContext2d> {
+    let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
+    if canvas.width() != width || canvas.height() != height {
+        // Setting a size empties the canvas and costs its memory, so only when it is another.
+        canvas.set_width(width);
+        canvas.set_height(height);
+    } else {
+        context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+    }
+    Some(context)
+}
