@@ -124,8 +124,7 @@ pub fn Graph(
             return;
         };
         let hit = cursor.hit.get_untracked();
-        let overlay =
-            Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
+        let overlay = Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
         overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
         if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
             tooltip::place(&node, &hit, &picture);

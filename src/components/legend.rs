@@ -4,7 +4,7 @@
 pub mod visibility;
 
 use crate::components::graph::colours::Colours;
-use crate::components::graph::names::{full_name, halves};
+use crate::components::graph::names::{common_labels, full_name, halves, own_name};
 use crate::state::settings::Settings;
 use crate::texts::graph as texts;
 use chart::{Theme, Unit, format};
@@ -52,6 +52,9 @@ pub fn Legend(
             series.take(n_listed()).map(|series| series.labels.clone()).collect::<Vec<_>>()
         })
     };
+    let common = Memo::new(move |_| {
+        answer.with(|answer| common_labels(answer.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
+    });
     view! {
         <div class="legend" hidden=move || n_series.get() == 0>
             <div class="legend-head">
@@ -60,12 +63,18 @@ pub fn Legend(
                         let (n, total) = (n_series.get(), n_total.get());
                         if total > n { texts::capped(n, total) } else { texts::n_series(n) }
                     }}
+                    {move || {
+                        common.with(|common| {
+                            let shared = (!common.is_empty()).then(|| common.to_string())?;
+                            Some(view! { {texts::SHARED} <code>{shared}</code> })
+                        })
+                    }}
                 </span>
                 <span class="legend-hint" hidden=move || n_series.get() < 2>{texts::LEGEND_HINT}</span>
             </div>
             <ul class="legend-list" role="list" aria-label=texts::LEGEND>
                 <For each=listed key=Labels::clone let:labels>
-                    <Entry answer colours unit visibility effective emphasised labels/>
+                    <Entry answer colours unit visibility effective common emphasised labels/>
                 </For>
             </ul>
             <Show when=move || { n_series.get() > N_FOLDED }>
@@ -86,6 +95,7 @@ fn Entry(
     unit: Signal<Unit>,
     visibility: RwSignal<Visibility>,
     effective: Memo<Visibility>,
+    common: Memo<Labels>,
     emphasised: RwSignal<Option<usize>>,
     labels: Labels,
 ) -> impl IntoView {
@@ -101,15 +111,17 @@ fn Entry(
             })
         })
     });
-    let name = answer.with_untracked(|answer| {
-        let expr = answer.as_ref().map_or("", |answer| answer.expr.as_str());
-        labels.with_value(|labels| full_name(labels, expr))
-    });
-    let (head, tail) = halves(&name);
-    let (head, tail) = (head.to_owned(), tail.to_owned());
-    let last = move || {
-        answer.with(|answer| Some(answer.as_ref()?.frame.series.get(series_idx.get()?)?.stats.last))
+    let expr = move || answer.with_untracked(|answer| answer.as_ref().map(|a| a.expr.clone()).unwrap_or_default());
+    let title = labels.with_value(|labels| full_name(labels, &expr()));
+    let name = move || {
+        let name = labels.with_value(|labels| common.with(|common| own_name(labels, common, &expr())));
+        let (head, tail) = halves(&name);
+        view! {
+            <span class="legend-name-head">{head.to_owned()}</span>
+            <span class="legend-name-tail">{tail.to_owned()}</span>
+        }
     };
+    let last = move || answer.with(|answer| Some(answer.as_ref()?.frame.series.get(series_idx.get()?)?.stats.last));
     let exact = move || last().map(model::number::format_short);
     let short = move || last().map(|last| format::short(unit.get(), last));
     let colour = move || {
@@ -134,7 +146,7 @@ fn Entry(
                 class="legend-entry"
                 class:is-hidden=move || !is_shown.get()
                 aria-pressed=move || is_shown.get().to_string()
-                title=name
+                title=title
                 on:click=on_click
                 on:pointerenter=move |_| emphasise(true)
                 on:pointerleave=move |_| emphasise(false)
@@ -142,10 +154,7 @@ fn Entry(
                 on:blur=move |_| emphasise(false)
             >
                 <span class="swatch" style:background-color=colour style:border-color=colour></span>
-                <span class="legend-name">
-                    <span class="legend-name-head">{head}</span>
-                    <span class="legend-name-tail">{tail}</span>
-                </span>
+                <span class="legend-name">{name}</span>
                 <span class="legend-value" title=exact>{short}</span>
             </button>
         </li>

@@ -33,6 +33,9 @@ pub fn capped(n_shown: usize, n_total: usize) -> String {
     format!("showing {} of {} series", grouped(n_shown), grouped(n_total))
 }
 
+/// Before the labels that all series of a graph have.
+pub const SHARED: &str = " of ";
+
 /// How many series there are.
 #[must_use]
 pub fn n_series(n: usize) -> String {

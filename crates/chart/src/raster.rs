@@ -244,7 +244,7 @@ fn steep(columns: &mut Columns, ink: &mut Ink<'_>, from: (f32, f32), to: (f32, f
     let length = (1.0 + slope * slope).sqrt();
     let half = width * 0.5 * length;
     // A bit longer at both ends, so that corners are filled.
-    let longer = width * 0.5 / length;
+    let longer = width * 0.3 / length;
     let (top, bottom) = (from.1.min(to.1) - longer, from.1.max(to.1) + longer);
     let from_x = |y: f32| from.0 + (y - from.1) * slope;
     let (left, right) = (from_x(top).min(from_x(bottom)) - half, from_x(top).max(from_x(bottom)) + half);

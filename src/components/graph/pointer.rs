@@ -4,8 +4,8 @@ use super::picture::Picture;
 use chart::{Hit, hit};
 use leptos::prelude::*;
 use std::sync::Arc;
-use web_sys::{Element, KeyboardEvent, PointerEvent};
 use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, PointerEvent};
 
 /// A mouse that moved less than this, in CSS pixels, has clicked and not dragged.
 const LEAST_DRAG: f64 = 4.0;
@@ -67,9 +67,9 @@ impl Cursor {
                 return;
             };
             let inside = self.picture.with_untracked(|picture| {
-                picture.as_ref().is_some_and(|picture| {
-                    picture.layout.plot.contains(picture.to_units(x), picture.to_units(y))
-                })
+                picture
+                    .as_ref()
+                    .is_some_and(|picture| picture.layout.plot.contains(picture.to_units(x), picture.to_units(y)))
             });
             if event.button() == 0 && inside {
                 self.pressed.set_value(Some(x));
@@ -148,9 +148,11 @@ impl Cursor {
         };
         let (frame, layout) = (&picture.answer.frame, &picture.layout);
         let shows = |idx: usize| picture.shows(idx);
-        let first = || (0..frame.series.len()).filter(|&idx| shows(idx)).find_map(|idx| {
-            hit::at_time(frame, layout, idx, layout.time.end)
-        });
+        let first = || {
+            (0..frame.series.len())
+                .filter(|&idx| shows(idx))
+                .find_map(|idx| hit::at_time(frame, layout, idx, layout.time.end))
+        };
         let from = self.hit.get_untracked();
         let step = |right: bool| {
             let n_steps = if event.shift_key() { 10 } else { 1 };
