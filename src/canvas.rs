@@ -101,7 +101,8 @@ impl DrawingBackend for CanvasBackend {
         // A bar of whole pixels, sharp at every ratio of device to CSS pixels.
         let thick = to_px(style.stroke_width() as i32).round().max(1.0);
         let bar = |a: i32, b: i32| (to_px(a.min(b)).round(), (to_px(a.max(b)).round() - to_px(a.min(b)).round()));
-        let at = |v: i32| (to_px(v) - thick / 2.0).round();
+        // A quarter more, so that an axis and the grid line on it become one.
+        let at = |v: i32| (to_px(v) - thick / 2.0 + 0.25).floor();
         self.fill_with(colour);
         if from.0 == to.0 {
             let (top, length) = bar(from.1, to.1);

@@ -67,7 +67,7 @@ pub fn Graph(
         |before, after| before != after,
     );
     let unit = Memo::new(move |_| {
-        answer.with(|answer| answer.as_ref().map(|answer| unit::of_answer(answer)).unwrap_or_default())
+        answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default())
     });
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
         let series = || answer.frame.series.iter().map(|series| &series.labels);
@@ -82,6 +82,17 @@ pub fn Graph(
             .collect()
     };
 
+    let paint_above = move || {
+        let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
+            return;
+        };
+        let hit = cursor.hit.get_untracked();
+        let overlay = Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
+        overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
+        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
+            tooltip::place(&node, &hit, &picture);
+        }
+    };
     let draw = watch::once_a_frame(move || {
         let (Some(axes), Some(lines)) = (axes.get_untracked(), lines.get_untracked()) else {
             return;
@@ -105,6 +116,8 @@ pub fn Graph(
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));
             cursor.follow();
+            // In the same frame, or the overlay would lie askew for one.
+            paint_above();
         }
     });
     Effect::new(move || {
@@ -119,19 +132,8 @@ pub fn Graph(
         draw();
     });
 
-    let draw_above = watch::once_a_frame(move || {
-        let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
-            return;
-        };
-        let hit = cursor.hit.get_untracked();
-        let overlay = Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
-        overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
-        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
-            tooltip::place(&node, &hit, &picture);
-        }
-    });
+    let draw_above = watch::once_a_frame(paint_above);
     Effect::new(move || {
-        picture.track();
         cursor.hit.track();
         cursor.drag.track();
         emphasised.track();

@@ -18,6 +18,13 @@ use visibility::Visibility;
 /// A longer legend is folded.
 const N_FOLDED: usize = 30;
 
+/// So many series get as wide a column as their names need, up to [`MAX_CHARS`] characters.
+const N_WHOLE: usize = 6;
+const MAX_CHARS: usize = 160;
+
+/// The width of a column where there are more series, in characters of a name.
+const MANY_CHARS: usize = 48;
+
 /// The legend.
 #[component]
 pub fn Legend(
@@ -55,6 +62,19 @@ pub fn Legend(
     let common = Memo::new(move |_| {
         answer.with(|answer| common_labels(answer.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
     });
+    // The columns are as wide as the longest name of the first series, within limits.
+    let n_chars = Memo::new(move |_| {
+        answer.with(|answer| {
+            let Some(answer) = answer else {
+                return 0;
+            };
+            let series = &answer.frame.series;
+            let most = if series.len() <= N_WHOLE { MAX_CHARS } else { MANY_CHARS };
+            let name = |labels| common.with(|common| own_name(labels, common, &answer.expr));
+            let names = series.iter().take(N_FOLDED).map(|series| name(&series.labels).chars().count());
+            names.max().unwrap_or_default().min(most)
+        })
+    });
     view! {
         <div class="legend" hidden=move || n_series.get() == 0>
             <div class="legend-head">
@@ -72,7 +92,12 @@ pub fn Legend(
                 </span>
                 <span class="legend-hint" hidden=move || n_series.get() < 2>{texts::LEGEND_HINT}</span>
             </div>
-            <ul class="legend-list" role="list" aria-label=texts::LEGEND>
+            <ul
+                class="legend-list"
+                role="list"
+                aria-label=texts::LEGEND
+                style=("--legend-chars", move || n_chars.get().to_string())
+            >
                 <For each=listed key=Labels::clone let:labels>
                     <Entry answer colours unit visibility effective common emphasised labels/>
                 </For>

@@ -23,7 +23,7 @@ impl Rgb {
 /// The colours of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Theme {
-    /// What the picture stands on; the picture itself is transparent.
+    /// What the picture stands on (`--bg-raised` of the page); the picture itself is transparent.
     pub background: Rgb,
     /// Texts of the axes.
     pub text: Rgb,
@@ -53,7 +53,7 @@ impl Theme {
 
     /// Light on dark.
     pub const DARK: Theme = Theme {
-        background: Rgb(0x16, 0x18, 0x1d),
+        background: Rgb(0x1b, 0x1f, 0x23),
         text: Rgb(0xb4, 0xba, 0xc4),
         axis: Rgb(0x5c, 0x64, 0x70),
         grid: Rgb(0x2a, 0x2e, 0x36),

@@ -72,9 +72,11 @@ fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRende
     let css = |units: i32| picture.to_css(f64::from(units));
     let (x, y) = (picture.to_css(hit.x), picture.to_css(hit.y));
     context.set_fill_style_str(&theme.axis.css());
-    let hair = 1.0 / picture.size.dpr;
-    context.fill_rect(x - hair / 2.0, css(plot.top), hair, css(plot.bottom) - css(plot.top));
-    context.fill_rect(css(plot.left), y - hair / 2.0, css(plot.right) - css(plot.left), hair);
+    // On whole device pixels, so that the hairs are sharp.
+    let hair = picture.size.dpr.round().max(1.0) / picture.size.dpr;
+    let snapped = |v: f64| ((v - hair / 2.0) * picture.size.dpr).round() / picture.size.dpr;
+    context.fill_rect(snapped(x), css(plot.top), hair, css(plot.bottom) - css(plot.top));
+    context.fill_rect(css(plot.left), snapped(y), css(plot.right) - css(plot.left), hair);
     let colour = picture.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);
     disc(x, y, 5.0, theme.background, context);
     disc(x, y, 3.5, colour, context);

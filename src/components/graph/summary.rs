@@ -63,6 +63,6 @@ mod tests {
             infos: Vec::new(),
             stats: protocol::QueryStats::default(),
         };
-        expect![[""]].assert_eq(&sentences(&answer, Unit::None, "12:00", "12:01"));
+        expect![[r#"8 series from 12:00 to 12:01. up{i="0"}: least 1, greatest 3k, last 2. up{i="1"}: no finite values. up{i="2"}: least 0.5, greatest 0.5, last 0.5. up{i="3"}: least 0.5, greatest 0.5, last 0.5. up{i="4"}: least 0.5, greatest 0.5, last 0.5. And 3 more."#]].assert_eq(&sentences(&answer, Unit::None, "12:00", "12:01"));
     }
 }

@@ -89,10 +89,17 @@ fn position((x, y): (f64, f64), (width, height): (f64, f64), (room_x, room_y): (
         (room_x - width).max(0.0)
     };
     let beside = left >= right || left + width <= x;
-    let top = if beside { y - height / 2.0 } else { y + DISTANCE };
-    let top = if !beside && top + height > room_y { y - DISTANCE - height } else { top };
-    // A box higher than the plot begins at its top and goes on below it.
-    (left.round(), top.min(room_y - height).max(0.0).round())
+    let top = if beside {
+        (y - height / 2.0).min(room_y - height).max(0.0)
+    } else if y + DISTANCE + height <= room_y {
+        y + DISTANCE
+    } else if y - DISTANCE - height >= 0.0 {
+        y - DISTANCE - height
+    } else {
+        // It would hide the lines: below them, over the legend.
+        room_y
+    };
+    (left.round(), top.round())
 }
 
 #[cfg(test)]
@@ -108,6 +115,7 @@ mod tests {
         assert_eq!(position((100.0, 395.0), (200.0, 100.0), room), (114.0, 300.0));
         assert_eq!(position((150.0, 100.0), (280.0, 120.0), (320.0, 300.0)), (40.0, 114.0), "a phone: below");
         assert_eq!(position((150.0, 250.0), (280.0, 120.0), (320.0, 300.0)), (40.0, 116.0), "a phone: above");
+        assert_eq!(position((150.0, 150.0), (280.0, 200.0), (320.0, 300.0)), (40.0, 300.0), "a phone: long labels");
         assert_eq!(position((100.0, 200.0), (200.0, 900.0), room), (114.0, 0.0));
     }
 }
