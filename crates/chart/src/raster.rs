@@ -172,25 +172,30 @@ impl Ink<'_> {
     #[inline]
     fn mix(&mut self, column: usize, row: usize, coverage: f32) {
         let offset = (row * self.width + column) * 4;
-        let Some(pixel) = self.pixels.get_mut(offset..offset + 4) else {
-            return;
-        };
-        let Rgb(r, g, b) = self.colour;
-        let over = (coverage.min(1.0) * 255.0 + 0.5) as u32;
-        let under = u32::from(pixel[3]);
-        if over >= 255 || under == 0 {
-            if over > 0 {
-                pixel.copy_from_slice(&[r, g, b, over.min(255) as u8]);
-            }
-            return;
+        if let Some(Ok(pixel)) = self.pixels.get_mut(offset..offset + 4).map(<&mut [u8; 4]>::try_from) {
+            let over = (coverage.min(1.0) * 255.0 + 0.5) as u32;
+            let Rgb(r, g, b) = self.colour;
+            *pixel = match (over, u32::from(pixel[3])) {
+                (0, _) => return,
+                (255.., _) => [r, g, b, 255],
+                (_, 0) => [r, g, b, over as u8],
+                (_, 255) => {
+                    let kept = 255 - over;
+                    // A division by 255 that is exact for all that can come.
+                    let channel = |new: u8, old: u8| {
+                        let sum = u32::from(new) * over + u32::from(old) * kept + 127;
+                        ((sum + 1 + (sum >> 8)) >> 8) as u8
+                    };
+                    [channel(r, pixel[0]), channel(g, pixel[1]), channel(b, pixel[2]), 255]
+                }
+                (_, under) => {
+                    let kept = under * (255 - over) / 255;
+                    let alpha = over + kept;
+                    let channel = |new: u8, old: u8| ((u32::from(new) * over + u32::from(old) * kept) / alpha) as u8;
+                    [channel(r, pixel[0]), channel(g, pixel[1]), channel(b, pixel[2]), alpha as u8]
+                }
+            };
         }
-        let kept = under * (255 - over) / 255;
-        let alpha = over + kept;
-        if alpha == 0 {
-            return;
-        }
-        let channel = |new: u8, old: u8| ((u32::from(new) * over + u32::from(old) * kept) / alpha) as u8;
-        pixel.copy_from_slice(&[channel(r, pixel[0]), channel(g, pixel[1]), channel(b, pixel[2]), alpha as u8]);
     }
 }
 
@@ -205,10 +210,15 @@ fn segment(columns: &mut Columns, ink: &mut Ink<'_>, from: (f32, f32), to: (f32,
     }
 }
 
-/// The columns of the picture from one place to another.
+/// The columns (or rows) of the picture from one place to another.
+#[inline]
 fn clipped(from: f32, to: f32, end: usize) -> std::ops::Range<usize> {
-    // Negative ones become 0.
-    (from.floor() as usize).min(end)..(to.ceil().max(0.0) as usize).min(end)
+    // Casts cut fractions off and stay in range; for what lies left of the picture, zero is right anyway.
+    let end = end as i32;
+    let start = (from as i32).clamp(0, end);
+    let whole = to as i32;
+    let stop = whole.saturating_add(i32::from(to > whole as f32)).clamp(start, end);
+    start as usize..stop as usize
 }
 
 /// A segment wider than high: in each column a piece of a band, as high as the line is wide across it.
@@ -248,31 +258,39 @@ fn steep(columns: &mut Columns, ink: &mut Ink<'_>, from: (f32, f32), to: (f32, f
     let (top, bottom) = (from.1.min(to.1) - longer, from.1.max(to.1) + longer);
     let from_x = |y: f32| from.0 + (y - from.1) * slope;
     let (left, right) = (from_x(top).min(from_x(bottom)) - half, from_x(top).max(from_x(bottom)) + half);
+    let is_upright = slope.abs() < 1e-4;
+    let rise = 1.0 / slope;
     for column in clipped(left, right, ink.width) {
         let (column_left, column_right) = (column as f32, column as f32 + 1.0);
         // The rows in which the band touches the column.
-        let (high, low) = if slope.abs() < 1e-4 {
+        let (high, low) = if is_upright {
             (top, bottom)
         } else {
-            let enters = from.1 + (column_left - half - from.0) / slope;
-            let leaves = from.1 + (column_right + half - from.0) / slope;
+            let enters = from.1 + (column_left - half - from.0) * rise;
+            let leaves = from.1 + (column_right + half - from.0) * rise;
             (enters.min(leaves).max(top), enters.max(leaves).min(bottom))
         };
         let rows = clipped(high, low, ink.height);
         if rows.is_empty() {
             continue;
         }
-        let first = rows.start as f32;
         let coverage = columns.touch(ink, column, (rows.start, rows.end));
-        let last_idx = coverage.len() - 1;
-        for (idx, coverage) in coverage.iter_mut().enumerate() {
-            let row = first + idx as f32;
+        let across = |row: f32| {
             let x = from.0 + (row + 0.5 - from.1) * slope;
-            let across = ((x + half).min(column_right) - (x - half).max(column_left)).max(0.0);
-            // Only the first and the last row may be covered in part.
-            let along =
-                if idx == 0 || idx == last_idx { ((row + 1.0).min(bottom) - row.max(top)).max(0.0) } else { 1.0 };
-            *coverage += across * along;
+            ((x + half).min(column_right) - (x - half).max(column_left)).max(0.0)
+        };
+        let along = |row: f32| ((row + 1.0).min(bottom) - row.max(top)).max(0.0);
+        // Only the first and the last row may be covered in part; the loop between has no branches.
+        let first = rows.start as f32;
+        if let [only] = coverage {
+            *only += across(first) * along(first);
+        } else if let [start, middle @ .., end] = coverage {
+            *start += across(first) * along(first);
+            for (idx, coverage) in (1i32..).zip(middle) {
+                *coverage += across(first + idx as f32);
+            }
+            let last = (rows.end - 1) as f32;
+            *end += across(last) * along(last);
         }
     }
 }

@@ -63,7 +63,7 @@ mod tests {
         let name = "http_requests_total{code=\"200\", instance=\"localhost:9100\"}";
         let (head, tail) = halves(name);
         assert_eq!(format!("{head}{tail}"), name);
-        assert_eq!(tail, "ce=\"localhost:9100\"}");
+        assert_eq!(tail, "ance=\"localhost:9100\"}");
         assert_eq!(halves(&"ä".repeat(60)).1.chars().count(), 22);
     }
 
