@@ -89,6 +89,9 @@ pub struct Look<'a> {
 /// Fonts of the axes: those of the page (`--font-ui`).
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
 
+/// So many points are drawn in some 30 ms with smooth edges; more of them are drawn coarsely.
+const MAX_FINE_POINTS: usize = 150_000;
+
 thread_local! {
     /// One for all graphs: it is a few megabytes, and used within one call.
     static RASTER: RefCell<Raster> = RefCell::new(Raster::default());
@@ -119,6 +122,8 @@ pub fn draw(
     let layout = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
     RASTER.with_borrow_mut(|raster| {
         raster.clear(width, height);
+        let shown = answer.frame.series.iter().enumerate().filter(|(idx, _)| options.style(*idx).is_shown);
+        raster.set_coarse(shown.map(|(_, series)| series.points.len()).sum::<usize>() > MAX_FINE_POINTS);
         chart::draw_series(&answer.frame, &options, &layout, &mut *raster).ok()?;
         let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width, height).ok()?;
         lines.put_image_data(&image, 0.0, 0.0).ok()

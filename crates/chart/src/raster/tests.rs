@@ -77,14 +77,49 @@ fn many_points_in_a_column_are_one_bar_and_not_many_layers() {
 }
 
 #[test]
+fn coarse_lines_run_where_fine_ones_do() {
+    let points: Vec<(f32, f32)> = (0..30).map(|i| (i as f32 * 1.7, 24.0 + 20.0 * libm::sinf(i as f32))).collect();
+    let mut raster = Raster::new(SIZE, SIZE);
+    raster.set_coarse(true);
+    raster.stroke(points.iter().copied(), 1.5, INK);
+    let coarse: Vec<f32> = raster.pixels().chunks(4).map(|pixel| f32::from(pixel[3]) / 255.0).collect();
+    let fine = drawn(&points, 1.5);
+    // Whatever the one covers for the most part, the other has within a pixel.
+    let near = |of: &[f32], idx: usize| {
+        let (column, row) = ((idx % SIZE as usize) as i32, (idx / SIZE as usize) as i32);
+        let inside = |v: i32| (0..SIZE as i32).contains(&v);
+        (-1..=1)
+            .flat_map(|dx| (-1..=1).map(move |dy| (column + dx, row + dy)))
+            .filter(|(x, y)| inside(*x) && inside(*y))
+            .any(|(x, y)| of[(y * SIZE as i32 + x) as usize] > 0.4)
+    };
+    for idx in 0..fine.len() {
+        assert!(coarse[idx] < 0.7 || near(&fine, idx), "too much at {idx}");
+        assert!(fine[idx] < 0.7 || near(&coarse, idx), "nothing at {idx}");
+    }
+    assert!(coarse.iter().any(|&alpha| alpha > 0.9));
+}
+
+#[test]
 fn what_lies_outside_the_picture_is_cut_off() {
+    for is_coarse in [false, true] {
+        outside(is_coarse);
+    }
+}
+
+fn outside(is_coarse: bool) {
     let mut raster = Raster::new(8, 8);
+    raster.set_coarse(is_coarse);
     let far = [(-1e9, -1e9), (4.0, 4.0), (1e9, 1e9), (3.0, f32::NAN), (f32::INFINITY, 2.0), (-5.0, 1e30)];
     raster.stroke(far, 1.5, INK);
     raster.dot((-3.0, 100.0), 50.0, INK);
     raster.stroke([(1.0, 1.0)], 1.5, INK);
     raster.stroke([], 1.5, INK);
-    Raster::new(0, 0).stroke([(0.0, 0.0), (4.0, 4.0)], 1.5, INK);
+    raster.clear(0, 0);
+    raster.stroke([(0.0, 0.0), (4.0, 4.0)], 1.5, INK);
+    raster.clear(8, 8);
+    raster.stroke([(-4.0, 4.0), (12.0, 4.0)], 2.0, INK);
+    assert!(raster.pixels().chunks(4).skip(24).take(16).all(|pixel| pixel[3] == 255));
     assert_eq!(raster.pixels().len(), 256);
 }
 
