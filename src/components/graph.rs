@@ -140,6 +140,10 @@ pub fn Graph(
         draw_above();
     });
 
+    let is_emphasising = move || {
+        let shown = |idx| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.shows(idx)));
+        emphasised.get().is_some_and(shown)
+    };
     let name = move || answer.with(|answer| answer.as_ref().map(|answer| texts::name(&answer.expr)));
     let summary = move || {
         answer.with(|answer| {
@@ -167,7 +171,7 @@ pub fn Graph(
             <figure class="graph-figure" aria-label=name>
                 <div
                     class="graph-plot"
-                    class:is-emphasising=move || emphasised.get().is_some()
+                    class:is-emphasising=is_emphasising
                     node_ref=plot
                     tabindex="0"
                     role="application"

@@ -39,7 +39,7 @@ impl Raster {
         self.pixels.resize(self.width * self.height * 4, 0);
     }
 
-    /// Draws lines a third as exact and four times as fast: each as one bar in each pixel column, smooth at its
+    /// Draws lines coarsely, about three times as fast in a browser: each as one bar in each pixel column, smooth at its
     /// upper and lower end only. Among hundreds of lines nobody sees the difference.
     pub fn set_coarse(&mut self, is_coarse: bool) {
         self.is_coarse = is_coarse;
