@@ -54,9 +54,6 @@ pub fn show_first(n: usize) -> String {
     format!("Show the first {n} only")
 }
 
-/// A series that is not drawn.
-pub const HIDDEN: &str = "hidden";
-
 /// A graph in a sentence.
 #[must_use]
 pub fn summary(n: usize, from: &str, to: &str) -> String {

@@ -71,7 +71,7 @@ impl Unit {
         };
         match self {
             Unit::None | Unit::PerSecond if v < LEAST_PLAIN => {
-                first(&SI[9..], if v > 0.0 && v >= 1e-27 { SI[16] } else { (1.0, "") })
+                first(&SI[9..], if v >= 1e-27 { SI[16] } else { (1.0, "") })
             }
             Unit::None | Unit::PerSecond => first(&SI[..9], (1.0, "")),
             Unit::Bytes | Unit::BytesPerSecond => first(&IEC, (1.0, " B")),

@@ -59,8 +59,8 @@ fn in_series(
     // a decimated column has up to four.
     let split = first_not_before(points, grid, t);
     let column = layout.scale.max(1.0);
-    let after = walk(split..points.len(), &at, x, column);
-    let before = walk((0..split).rev(), &at, x, column);
+    let after = walk(split..points.len(), at, x, column);
+    let before = walk((0..split).rev(), at, x, column);
     let within_column = before.iter().chain(&after).filter(|hit| (hit.x - x).abs() <= column);
     let distance = |hit: &Hit| libm::hypot(hit.x - x, hit.y - y);
     if let Some(hit) = within_column.min_by(|a, b| distance(a).total_cmp(&distance(b))) {

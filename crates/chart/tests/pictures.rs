@@ -1,6 +1,8 @@
 //! Pictures as text: each case draws a frame with plotters' SVG backend and compares the file in
 //! `tests/pictures/`. `UPDATE_EXPECT=1 cargo test -p chart` writes them anew; look at what changed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use chart::{Layout, Options, Theme, Unit, draw};
 use expect_test::expect_file;
 use frame::{Frame, FrameSeries, Points, SeriesStats, StepGrid, gap};
