@@ -7,6 +7,7 @@ pub mod graph;
 pub mod legend;
 pub mod metric_list;
 pub mod page_link;
+pub mod prose;
 pub mod series_table;
 pub mod target_form;
 pub mod time_range;

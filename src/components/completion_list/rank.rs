@@ -48,7 +48,12 @@ pub fn ranked(items: Vec<Item>, prefix: &str) -> (Vec<Item>, usize) {
             (ItemKind::Keyword | ItemKind::Duration, ItemKind::Keyword | ItemKind::Duration) => {
                 std::cmp::Ordering::Equal
             }
-            _ => kind_rank(a.kind).cmp(&kind_rank(b.kind)).then_with(|| a.label.cmp(&b.label)),
+            // `__name__` is what most people mean last.
+            _ => (kind_rank(a.kind), a.label.starts_with("__"), &a.label).cmp(&(
+                kind_rank(b.kind),
+                b.label.starts_with("__"),
+                &b.label,
+            )),
         })
     });
     scored.truncate(SHOWN_CAP);
@@ -79,7 +84,6 @@ pub fn taken(src: &str, completion: &Completion, item: &Item) -> (String, usize)
     // The cursor goes between brackets or quotes that were inserted empty.
     let inside = item.insert.ends_with("()") && item.kind != ItemKind::Keyword || item.insert.ends_with("=\"\"");
     let cursor = head.len() + item.insert.len() - usize::from(inside);
-    // A value that closes its quote steps over one that is there.
     (format!("{head}{}{tail}", item.insert), cursor)
 }
 
@@ -182,7 +186,7 @@ mod tests {
     fn the_best_fit_comes_first() {
         assert_eq!(first("ra|", &[])[0], "rate");
         assert_eq!(first("htreq|", &[])[0], "http_requests_total");
-        assert_eq!(first("up{|}", &["job", "instance"]), ["instance", "job"]);
+        assert_eq!(first("up{|}", &["__name__", "job", "instance"]), ["instance", "job", "__name__"]);
         assert_eq!(first("up[|]", &[]), ["1m", "5m", "10m"]);
     }
 
