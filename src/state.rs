@@ -1,7 +1,8 @@
-//! The three homes of state: the address ([`url`]), what the worker said ([`session`]), what the user
-//! prefers ([`settings`]). Everything else on the page is derived from them.
+//! The three homes of state: the address ([`url`], and its panels in [`explore`]), what the worker said
+//! ([`session`]), what the user prefers ([`settings`]). Everything else on the page is derived from them.
 
 pub mod additions;
+pub mod explore;
 pub mod session;
 pub mod settings;
 pub mod url;

@@ -1,0 +1,156 @@
+//! What a panel says about its expression and its answer: errors, hints while typing, warnings, why it is
+//! empty, what it cost.
+
+use super::empty::{self, Data, Finding, KnownValues};
+use crate::client::Client;
+use crate::components::expression_input::remarks::{Remark, place};
+use crate::components::prose::prose;
+use crate::state::session::Session;
+use crate::state::settings::Settings;
+use crate::texts::explore as texts;
+use leptos::prelude::*;
+use protocol::{Lookup, Note, WireMatcher};
+
+/// So many values of a label are looked up to find a near one.
+const VALUES_LIMIT: u32 = 5_000;
+
+/// The problems of an expression: an alert once it was run, plain hints while it is typed.
+#[component]
+pub fn RemarkList(
+    id: String,
+    #[prop(into)] src: Signal<String>,
+    #[prop(into)] remarks: Signal<Vec<Remark>>,
+    #[prop(into)] is_alert: Signal<bool>,
+) -> impl IntoView {
+    let items = move || {
+        let src = src.get();
+        let items = remarks.get().into_iter().map(|remark| {
+            let place = remark.span.map(|span| {
+                let (line, column) = place(&src, span.start);
+                texts::place(line, column, src.contains('\n'))
+            });
+            view! {
+                <li class:is-warning=!remark.is_error()>
+                    {place.map(|place| view! { <span class="remark-place">{place}": "</span> })}
+                    <span class="remark-message">{prose(&texts::sentence(&remark.message))}</span>
+                    {(!remark.hint.is_empty()).then(|| {
+                        view! { " " <span class="remark-hint">{prose(&texts::sentence(&remark.hint))}</span> }
+                    })}
+                </li>
+            }
+        });
+        items.collect_view()
+    };
+    view! {
+        <div id=id>
+            <Show when=move || remarks.with(|remarks| !remarks.is_empty())>
+                <ul
+                    class="remarks"
+                    class:is-quiet=move || !is_alert.get()
+                    role=move || if is_alert.get() { "alert" } else { "list" }
+                >
+                    {items}
+                </ul>
+            </Show>
+        </div>
+    }
+}
+
+/// Warnings and infos of an answer, each once.
+#[component]
+pub fn AnswerNotes(#[prop(into)] warnings: Signal<Vec<Note>>, #[prop(into)] infos: Signal<Vec<Note>>) -> impl IntoView {
+    let list = move |notes: Vec<Note>, class: &'static str| {
+        let mut seen: Vec<Note> = Vec::new();
+        for note in notes {
+            if !seen.contains(&note) {
+                seen.push(note);
+            }
+        }
+        let items = seen.into_iter().map(|note| {
+            view! { <p class=format!("notice {class}") role="note">{prose(&note.message)} " " {prose(&note.hint)}</p> }
+        });
+        items.collect_view()
+    };
+    view! {
+        {move || list(warnings.get(), "is-warning")}
+        {move || list(infos.get(), "is-info")}
+    }
+}
+
+/// Says why there is nothing to show, and offers what would show something.
+#[component]
+pub fn EmptyNotice(
+    /// The expression.
+    #[prop(into)]
+    src: Signal<String>,
+    /// The end of what was asked for, ms since the epoch.
+    #[prop(into)]
+    at_ms: Signal<i64>,
+    /// That end was chosen; else it follows the clock.
+    #[prop(into)]
+    is_fixed: Signal<bool>,
+    on_use: Callback<String>,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let zone = expect_context::<Settings>().zone;
+    let selectors = Memo::new(move |_| src.with(|src| empty::selectors(&promql::parse(src).expr)));
+    let values = known_values(session, selectors);
+    let findings = Memo::new(move |_| {
+        let families = session.families.get();
+        let store = session.store.get();
+        let intervals = session.targets.with(|targets| targets.iter().map(|t| i64::from(t.spec.interval_ms)).min());
+        let at_ms = at_ms.get();
+        let data = Data {
+            metrics: families.iter().flat_map(|family| family.metrics.iter().map(String::as_str)).collect(),
+            values: values.get(),
+            interval_ms: intervals,
+            newest_ms: store.newest_ms,
+            at_ms,
+            oldest_ms: store.oldest_ms,
+            begins: store.oldest_ms.map(|ms| zone.with(|zone| zone.format(ms))).unwrap_or_default(),
+            is_fixed: is_fixed.get(),
+        };
+        let found = src.with(|src| selectors.with(|selectors| empty::findings(src, selectors, &data)));
+        found.into_iter().map(|Finding { message, better }| (message, better)).collect::<Vec<_>>()
+    });
+    let items = move || {
+        let items = findings.get().into_iter().map(|(message, better)| {
+            let use_it = better.map(|better| {
+                let title = better.clone();
+                view! {
+                    <button type="button" title=title on:click=move |_| on_use.run(better.clone())>
+                        {texts::USE_IT}
+                    </button>
+                }
+            });
+            view! { <p>{prose(&message)} " " {use_it}</p> }
+        });
+        items.collect_view()
+    };
+    view! {
+        <div class="empty" role="note">
+            <p class="empty-title">{texts::EMPTY}</p>
+            {items}
+        </div>
+    }
+}
+
+/// Asks the worker for the values of the labels that an expression compares.
+fn known_values(session: Session, selectors: Memo<Vec<empty::Selector>>) -> RwSignal<KnownValues> {
+    let client = expect_context::<Client>();
+    let values = RwSignal::new(KnownValues::new());
+    Effect::new(move || {
+        session.families.track();
+        for (metric, label) in selectors.with(|selectors| empty::wanted_values(selectors)) {
+            let name = WireMatcher { name: model::METRIC_NAME.to_owned(), op: "=".to_owned(), value: metric.clone() };
+            let what = Lookup::LabelValues { label: label.clone(), matchers: vec![name] };
+            client.lookup(what, VALUES_LIMIT, move |found, truncated| {
+                // Of a part of the values nothing can be said; the notice may be gone by now.
+                if !truncated {
+                    values.try_update(|values| values.insert((metric, label), found));
+                }
+            });
+        }
+    });
+    values
+}

@@ -1,0 +1,246 @@
+//! Asks the worker what a panel shows, and knows how far that is: one question at a time, the newest wins,
+//! the old answer stays until there is a new one.
+
+use super::pace::Pace;
+use crate::browser::now_ms;
+use crate::client::Client;
+use crate::components::expression_input::remarks::{self, Remark};
+use crate::state::session::Session;
+use crate::state::url::{PanelState, Tab};
+use leptos::prelude::*;
+use promql::ValueType;
+use protocol::{Generation, GraphAnswer, PanelId, Problem, QueryKind, QueryRequest, Request, TableAnswer, TableResult};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// So many series a graph gets at first, and after "show more".
+pub const SERIES_CAPS: [u32; 2] = [500, 10_000];
+
+/// Of so many questions it is remembered what they were about: answers come late, not ever later.
+const MAX_ASKED: usize = 8;
+
+/// What is asked of the worker for a panel, but for number and name.
+#[derive(Clone, Debug, PartialEq)]
+struct Question {
+    expr: String,
+    kind: QueryKind,
+}
+
+/// The questions of a panel and their answers.
+#[derive(Clone, Copy)]
+pub struct Run {
+    client: Client,
+    id: PanelId,
+    question: Memo<Option<Question>>,
+    sent: RwSignal<Generation>,
+    settled: RwSignal<Generation>,
+    asked_ms: StoredValue<i64>,
+    took_ms: StoredValue<i64>,
+    follows_samples: StoredValue<bool>,
+    asked: StoredValue<VecDeque<(Generation, String)>>,
+    /// Problems the parser finds; with an error among them the worker is not asked.
+    pub parsed: Memo<Arc<Vec<Remark>>>,
+    /// The type of what a graph cannot show.
+    pub not_graphable: Memo<Option<ValueType>>,
+    /// The newest picture.
+    pub graph: RwSignal<Option<Arc<GraphAnswer>>>,
+    /// The newest table.
+    pub table: RwSignal<Option<Arc<TableAnswer>>>,
+    /// Why the newest question failed, if it was about the present expression.
+    pub problem: Memo<Option<Problem>>,
+    /// An answer is awaited.
+    pub is_waiting: Memo<bool>,
+    /// The newest question was cancelled.
+    pub is_cancelled: RwSignal<bool>,
+    /// Plot width in device pixels, once it is known.
+    pub width_px: RwSignal<Option<u32>>,
+    /// At most so many series in a graph.
+    pub max_series: RwSignal<u32>,
+}
+
+impl Run {
+    /// Starts asking, and stops with the component that calls this.
+    #[must_use]
+    pub fn start(id: PanelId, state: Memo<PanelState>) -> Self {
+        let client = expect_context::<Client>();
+        let session = expect_context::<Session>();
+        let answers = session.panel(id);
+        let (graph, table) = (RwSignal::from(answers.graph), RwSignal::from(answers.table));
+        let (problem, answered) = (RwSignal::from(answers.problem), RwSignal::from(answers.answered));
+        let (sent, settled) = (RwSignal::new(0), RwSignal::new(0));
+        let (width_px, max_series) = (RwSignal::new(None), RwSignal::new(SERIES_CAPS[0]));
+        let expr = Memo::new(move |_| state.with(|state| state.expr.clone()));
+        let parsed = Memo::new(move |_| Arc::new(expr.with(|expr| remarks::parsed(expr))));
+        let not_graphable = Memo::new(move |_| {
+            let is_graph = state.with(|state| state.tab == Tab::Graph);
+            let value_type = expr.with(|expr| promql::parse(expr).expr.value_type());
+            (is_graph && matches!(value_type, ValueType::Matrix | ValueType::String)).then_some(value_type)
+        });
+        let question = Memo::new(move |_| {
+            let is_sound = parsed.with(|remarks| !remarks.iter().any(Remark::is_error));
+            let can_be_asked = is_sound && not_graphable.get().is_none();
+            can_be_asked.then(|| state.with(|state| question_of(state, width_px.get(), max_series.get()))).flatten()
+        });
+        let asked = StoredValue::new(VecDeque::new());
+        let problem = Memo::new(move |_| {
+            let problem = problem.get()?;
+            let generation = answered.get();
+            let about = asked.with_value(|asked: &VecDeque<(Generation, String)>| {
+                asked.iter().find(|(of, _)| *of == generation).map(|(_, expr)| expr.clone())
+            });
+            (about == Some(expr.get())).then_some(problem)
+        });
+        let is_waiting = Memo::new(move |_| sent.get() > answered.get().max(settled.get()));
+        let run = Run {
+            client,
+            id,
+            question,
+            sent,
+            settled,
+            asked_ms: StoredValue::new(0),
+            took_ms: StoredValue::new(0),
+            follows_samples: StoredValue::new(false),
+            asked,
+            parsed,
+            not_graphable,
+            graph,
+            table,
+            problem,
+            is_waiting,
+            is_cancelled: RwSignal::new(false),
+            width_px,
+            max_series,
+        };
+        Effect::new(move || match question.get() {
+            Some(question) => run.send(question),
+            None => run.withdraw(),
+        });
+        let on_answer = move |is_waiting: &bool, _: Option<&bool>, _: Option<()>| {
+            if !is_waiting {
+                run.took_ms.set_value(now_ms() - run.asked_ms.get_value());
+            }
+        };
+        Effect::watch(move || is_waiting.get(), on_answer, false);
+        Effect::new(move || {
+            expr.track();
+            max_series.set(SERIES_CAPS[0]);
+        });
+        on_cleanup(move || {
+            client.send(Request::Cancel { panel: id });
+            session.forget(id);
+        });
+        run
+    }
+
+    /// Asks again, also if nothing changed.
+    pub fn again(&self) {
+        if let Some(question) = self.question.get_untracked() {
+            self.send(question);
+        }
+    }
+
+    /// Stops the evaluation that is under way.
+    pub fn cancel(&self) {
+        self.withdraw();
+        self.is_cancelled.set(true);
+    }
+
+    /// Asks again if the clock or new samples say so.
+    pub fn refresh(&self, refresh_ms: Option<u32>, is_fixed: bool, has_samples: bool) {
+        let pace = Pace {
+            refresh_ms,
+            is_fixed,
+            is_waiting: self.is_waiting.get_untracked(),
+            is_empty: self.is_empty_untracked(),
+            asked_ms: self.asked_ms.get_value(),
+            took_ms: self.took_ms.get_value(),
+            follows_samples: self.follows_samples.get_value(),
+        };
+        let now_ms = now_ms();
+        let is_due = if has_samples { pace.on_samples(now_ms) } else { pace.on_tick(now_ms) };
+        // Who cancels has seen enough until the next run.
+        if is_due && !self.is_cancelled.get_untracked() {
+            self.again();
+            self.follows_samples.set_value(has_samples);
+        }
+    }
+
+    fn send(&self, question: Question) {
+        let generation = self.sent.get_untracked().wrapping_add(1);
+        self.sent.set(generation);
+        self.is_cancelled.set(false);
+        self.asked_ms.set_value(now_ms());
+        self.follows_samples.set_value(false);
+        let Question { expr, kind } = question;
+        self.asked.update_value(|asked| {
+            asked.truncate(MAX_ASKED - 1);
+            asked.push_front((generation, expr.clone()));
+        });
+        self.client.send(Request::Query(QueryRequest { panel: self.id, generation, expr, kind }));
+    }
+
+    /// Nobody waits for an answer any more.
+    fn withdraw(&self) {
+        if self.is_waiting.get_untracked() {
+            self.client.send(Request::Cancel { panel: self.id });
+            self.settled.set(self.sent.get_untracked());
+        }
+    }
+
+    fn is_empty_untracked(&self) -> bool {
+        let is_range =
+            self.question.with_untracked(|q| matches!(q, Some(Question { kind: QueryKind::Range { .. }, .. })));
+        if is_range {
+            self.graph.with_untracked(|graph| graph.as_ref().is_none_or(|graph| graph.frame.series.is_empty()))
+        } else {
+            self.table.with_untracked(|table| table.as_ref().is_none_or(|table| is_empty(&table.result)))
+        }
+    }
+}
+
+/// Whether a result has no series.
+#[must_use]
+pub fn is_empty(result: &TableResult) -> bool {
+    match result {
+        TableResult::Scalar { .. } | TableResult::String { .. } => false,
+        TableResult::Vector { rows } => rows.is_empty(),
+        TableResult::Matrix { series } => series.is_empty(),
+    }
+}
+
+/// What to ask; nothing without an expression, and no graph before it is known how wide it is.
+fn question_of(state: &PanelState, width_px: Option<u32>, max_series: u32) -> Option<Question> {
+    let expr = state.expr.clone();
+    if expr.trim().is_empty() {
+        return None;
+    }
+    let kind = match state.tab {
+        Tab::Table => QueryKind::Instant { at_ms: state.end_ms },
+        Tab::Graph => QueryKind::Range {
+            end_ms: state.end_ms,
+            range_ms: state.range_ms,
+            step: state.step,
+            width_px: width_px?,
+            max_series,
+        },
+    };
+    Some(Question { expr, kind })
+}
+
+#[cfg(test)]
+mod tests {
+    //! From what a panel shows to what is asked.
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_shown_is_asked() {
+        let mut state = PanelState { expr: "up".to_owned(), end_ms: Some(5), ..PanelState::default() };
+        assert_eq!(question_of(&state, None, 10), None);
+        let kind = question_of(&state, Some(800), 10).map(|q| q.kind);
+        assert!(matches!(kind, Some(QueryKind::Range { end_ms: Some(5), width_px: 800, max_series: 10, .. })));
+        state.tab = Tab::Table;
+        assert_eq!(question_of(&state, None, 10).map(|q| q.kind), Some(QueryKind::Instant { at_ms: Some(5) }));
+        state.expr = " \n".to_owned();
+        assert_eq!(question_of(&state, Some(800), 10), None);
+    }
+}
