@@ -1,25 +1,21 @@
 //! The only owner of the worker: sends requests, folds what comes back into the session.
 
+mod early;
+
 use crate::state::session::{Session, WorkerState};
 use crate::state::settings::{Settings, targets as stored};
 use crate::texts::shell as texts;
+use early::Early;
 use leptos::prelude::*;
-use protocol::{Event, Lookup, Origin, Request, TargetId, TargetSpec, Upload, Wire, WorkerSettings, transfer};
+use protocol::{
+    BUILD_ID, Event, Lookup, Origin, Request, TargetId, TargetSpec, Upload, Wire, WorkerSettings, transfer,
+};
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 /// Requests kept until the worker is there. It starts in under a second; more than this is a defect.
 const MAX_WAITING: usize = 1_000;
-
-/// The build that page and worker belong to: a hash of the sources, set by `cargo xtask`.
-pub const BUILD_ID: &str = match option_env!("PROMENADE_BUILD_ID") {
-    Some(id) => id,
-    None => "unknown",
-};
-
-/// The file that Trunk writes for the worker: it loads the worker's wasm.
-const WORKER_SCRIPT: &str = "./promenade-worker_loader.js";
 
 type LookupDone = Box<dyn FnOnce(Vec<String>, bool)>;
 
@@ -54,7 +50,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts the worker. What cannot work is told by the session.
+    /// Takes over the worker that was started with the page. What cannot work is told by the session.
     #[must_use]
     pub fn start(session: Session, settings: Settings) -> Self {
         let inner = StoredValue::new_local(Inner {
@@ -66,7 +62,7 @@ impl Client {
             next_upload: stored::FIRST_UPLOAD,
         });
         let client = Client { inner, session, settings, removed: RwSignal::new(None) };
-        let Ok(worker) = web_sys::Worker::new(WORKER_SCRIPT) else {
+        let Some(Early { worker, messages, error }) = early::take() else {
             session.worker.set(WorkerState::Failed(texts::NO_WORKER.to_owned()));
             return client;
         };
@@ -82,6 +78,10 @@ impl Client {
         on_message.forget();
         on_error.forget();
         inner.update_value(|inner| inner.worker = Some(worker));
+        messages.iter().for_each(|message| client.receive(message));
+        if !error.is_empty() {
+            session.worker.set(WorkerState::Failed(texts::worker_stopped(&error)));
+        }
         let retention = settings.retention_ms;
         let configure = move |_: &i64, _: Option<&i64>, _| client.send(Request::Configure(client.worker_settings()));
         Effect::watch(move || retention.get(), configure, false);

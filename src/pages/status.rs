@@ -1,7 +1,7 @@
 //! The status page: how full the store is, where the relay is, which build this is, what the browser allows.
 
 use crate::browser::{clipboard, clock, dialog, storage};
-use crate::client::{BUILD_ID, Client};
+use crate::client::Client;
 use crate::components::series_table::rows::grouped;
 use crate::state::session::Session;
 use crate::state::settings::{RETENTIONS_MS, Settings};
@@ -145,7 +145,7 @@ fn ThisPage() -> impl IntoView {
             <h2 id="page-title">{texts::PAGE}</h2>
             <dl class="facts">
                 <Fact name=texts::VERSION>{env!("CARGO_PKG_VERSION")}</Fact>
-                <Fact name=texts::BUILD><code>{BUILD_ID}</code></Fact>
+                <Fact name=texts::BUILD><code>{protocol::BUILD_ID}</code></Fact>
                 <Fact name=texts::CONTENT>{if is_https { texts::CONTENT_HTTPS } else { texts::CONTENT_HTTP }}</Fact>
                 <Fact name=texts::STORAGE>{stores}</Fact>
                 <Fact name=texts::CLIPBOARD>{copies}</Fact>

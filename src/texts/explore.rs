@@ -2,8 +2,9 @@
 
 use crate::components::series_table::rows::{counted, grouped};
 
-/// What a first visit graphs: the requests the page itself makes of its relay.
-pub const FIRST_EXPR: &str = "sum by (path) (rate(promenade_relay_http_requests_total[30s]))";
+/// What a first visit graphs: how long each scrape takes. The first scrape draws it, each one after it moves it, and
+/// targets that are added show up in it.
+pub const FIRST_EXPR: &str = "scrape_duration_seconds";
 
 // The page.
 

@@ -8,7 +8,7 @@ pub const INTRO: &str =
     "Everything that the targets expose. A click opens the query that fits the metric\u{2019}s type.";
 pub const LIST: &str = "Metrics";
 pub const SEARCH: &str = "Search metrics";
-pub const SEARCH_HINT: &str = "Search names and help texts";
+pub const SEARCH_HINT: &str = "Search metrics";
 pub const BY_TYPE: &str = "By type";
 pub const TARGET: &str = "Target";
 pub const ALL_TARGETS: &str = "All targets";

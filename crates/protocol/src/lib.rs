@@ -24,6 +24,12 @@ pub use target::{Health, TargetSpec, TargetStatus, Via};
 
 use serde::{Deserialize, Serialize};
 
+/// Names the build: a hash of the sources, set by `cargo xtask`. Page and worker refuse each other when theirs differ.
+pub const BUILD_ID: &str = match option_env!("PROMENADE_BUILD_ID") {
+    Some(id) => id,
+    None => "development",
+};
+
 /// Names a panel of the query page for as long as it is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PanelId(pub u32);

@@ -14,14 +14,19 @@ pub struct Schedule {
     /// The user wants one now.
     asked: bool,
     next: Timestamp,
+    /// The second scrape of a new target, before its beat.
+    early: Option<Timestamp>,
     n_skipped: u64,
 }
 
 /// The shortest interval: a browser's timers and a relay have better things to do below it.
 const MIN_INTERVAL: Millis = Millis(100);
 
+/// A new target is scraped a second time so soon: a rate needs two samples, and somebody waits for it.
+const EARLY: Millis = Millis(1_000);
+
 impl Schedule {
-    /// Due at once, then every `interval`.
+    /// Due at once, once more after a second, then every `interval` from the first.
     #[must_use]
     pub fn new(interval: Millis, now: Timestamp) -> Self {
         Schedule {
@@ -30,6 +35,7 @@ impl Schedule {
             running: false,
             asked: false,
             next: now,
+            early: Some(now + EARLY),
             n_skipped: 0,
         }
     }
@@ -69,8 +75,13 @@ impl Schedule {
             // The clock was set back: do not wait for the old time to come again.
             self.next = now + self.interval;
         }
-        if self.running || !(due || self.asked) {
+        let early = !self.paused && self.early.is_some_and(|early| now >= early);
+        if self.running || !(due || early || self.asked) {
             return false;
+        }
+        // Of an interval as short as that, the beat's own second scrape is early enough.
+        if early || due && self.early.is_some_and(|early| self.next <= early) {
+            self.early = None;
         }
         self.asked = false;
         self.running = true;
@@ -94,7 +105,9 @@ impl Schedule {
         match (self.asked && !self.running, self.paused) {
             (true, _) => Some(Timestamp::MIN),
             (false, true) => None,
-            (false, false) => Some(self.next),
+            (false, false) => {
+                Some(self.early.filter(|_| !self.running).map_or(self.next, |early| early.min(self.next)))
+            }
         }
     }
 
@@ -119,6 +132,20 @@ mod tests {
         assert!(!schedule.begin_if_due(Timestamp(1_499)));
         assert!(schedule.begin_if_due(Timestamp(1_510)));
         assert_eq!(schedule.next_due(), Some(Timestamp(2_500)));
+    }
+
+    #[test]
+    fn a_new_target_has_its_second_sample_soon() {
+        let mut schedule = Schedule::new(Millis(5_000), Timestamp(0));
+        let mut begun = Vec::new();
+        for t in (0..=11_000).step_by(100) {
+            if schedule.begin_if_due(Timestamp(t)) {
+                begun.push(t);
+                schedule.finished();
+            }
+        }
+        assert_eq!(begun, [0, 1_000, 5_000, 10_000]);
+        assert_eq!(schedule.n_skipped(), 0);
     }
 
     #[test]

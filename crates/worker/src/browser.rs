@@ -38,7 +38,7 @@ pub fn start() {
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // It lives as long as the worker.
     on_message.forget();
-    driver.post(Event::Ready { build_id: crate::BUILD_ID.to_owned() });
+    driver.post(Event::Ready { build_id: protocol::BUILD_ID.to_owned() });
 }
 
 struct Inner {

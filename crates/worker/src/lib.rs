@@ -24,9 +24,3 @@ pub use panel::Clock;
 pub use source::plan::{Answer, Fetch, FetchFailure, Outcome, Reply, ScrapePlan, Step};
 pub use source::relay::{RelayInfo, read_info, read_reply};
 pub use state::{Job, Worker};
-
-/// Names the build; page and worker refuse each other when their ids differ.
-pub const BUILD_ID: &str = match option_env!("PROMENADE_BUILD_ID") {
-    Some(id) => id,
-    None => "development",
-};
