@@ -22,9 +22,18 @@ pub fn trunk(toolchain: &Toolchain, args: &[&str]) -> Result<Command> {
 /// A hash of what is compiled, so that it changes exactly when a build changes, and a commit that
 /// touches a text rebuilds nothing.
 pub fn build_id() -> Result<String> {
+    hash_of(&["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "src", "crates"])
+}
+
+/// Names everything that goes into dist/: what is compiled, and what is not.
+pub fn bundle_id() -> Result<String> {
+    Ok(format!("{}-{}", build_id()?, hash_of(&["Trunk.toml", "index.html", "boot.js", "style"])?))
+}
+
+fn hash_of(parts: &[&str]) -> Result<String> {
     let root = root();
     let mut hash = Fnv::new();
-    for part in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "src", "crates"] {
+    for part in parts {
         let path = root.join(part);
         if path.exists() {
             hash_path(&path, &mut hash).with_context(|| format!("reading {}", path.display()))?;

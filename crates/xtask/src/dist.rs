@@ -2,7 +2,7 @@
 
 use crate::bundle;
 use crate::process::{root, run as run_command};
-use crate::setup::{self, Scope};
+use crate::setup::{self, Scope, Toolchain};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::io::Write;
@@ -25,20 +25,9 @@ pub struct Args {
 /// Runs the command; a release over the budget is an error.
 pub fn run(args: &Args) -> Result<()> {
     if !args.no_build {
-        let toolchain = setup::ensure(Scope::Build)?;
-        run_command(&mut bundle::trunk(&toolchain, &["build", "--release"])?)?;
+        build(&setup::ensure(Scope::Build)?)?;
     }
-    let dist = root().join("dist");
-    let mut total = Sizes::default();
-    println!("{:<44} {:>10} {:>10} {:>10}", "file", "raw", "gzip", "brotli");
-    for path in files(&dist)? {
-        let sizes = compress(&path).with_context(|| format!("compressing {}", path.display()))?;
-        print_row(&path.strip_prefix(&dist).unwrap_or(&path).display().to_string(), &sizes);
-        total.raw += sizes.raw;
-        total.gzip += sizes.gzip;
-        total.brotli += sizes.brotli;
-    }
-    print_row("in all", &total);
+    let total = pack()?;
     println!(
         "{:.1} kB with brotli, {:.0} % of the budget of {} kB",
         total.brotli as f64 / 1000.0,
@@ -51,8 +40,30 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Bundles the release into dist/.
+pub fn build(toolchain: &Toolchain) -> Result<()> {
+    run_command(&mut bundle::trunk(toolchain, &["build", "--release"])?)
+}
+
+/// Compresses every file of dist/ ahead, prints their sizes, and returns the sum.
+pub fn pack() -> Result<Sizes> {
+    let dist = root().join("dist");
+    let mut total = Sizes::default();
+    println!("{:<44} {:>10} {:>10} {:>10}", "file", "raw", "gzip", "brotli");
+    for path in files(&dist)? {
+        let sizes = compress(&path).with_context(|| format!("compressing {}", path.display()))?;
+        print_row(&path.strip_prefix(&dist).unwrap_or(&path).display().to_string(), &sizes);
+        total.raw += sizes.raw;
+        total.gzip += sizes.gzip;
+        total.brotli += sizes.brotli;
+    }
+    print_row("in all", &total);
+    Ok(total)
+}
+
+/// Bytes of a file, or of all.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Sizes {
+pub struct Sizes {
     raw: usize,
     gzip: usize,
     brotli: usize,

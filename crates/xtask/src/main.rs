@@ -4,6 +4,7 @@ mod bench;
 mod bundle;
 mod conformance;
 mod dist;
+mod e2e;
 mod exposition;
 mod process;
 mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Dist(dist::Args),
     /// Measures parsing, storing, evaluating and drawing, and prints a table
     Bench(bench::Args),
+    /// Runs the end-to-end tests: the release in Chromium, against real servers on this machine
+    E2e(e2e::Args),
     /// Checks the rules that the compiler does not know: layers, lengths of files, comments
     Tidy(tidy::Args),
     /// Replays a recording of scrapes and compares our answers with those of Prometheus
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Setup(args) => code(setup::run(&args)),
         Command::Dist(args) => code(dist::run(&args)),
         Command::Bench(args) => code(bench::run(&args)),
+        Command::E2e(args) => code(e2e::run(&args)),
         Command::Tidy(args) => code(tidy::run(&args)),
         Command::Conformance(args) => conformance::run(&args),
         Command::Exposition(args) => exposition::run(&args),

@@ -66,6 +66,11 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
+/// Where Cargo puts what it builds.
+pub fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
 /// Where `cargo install` puts programs.
 pub fn cargo_bin() -> PathBuf {
     match std::env::var_os("CARGO_HOME") {

@@ -1,6 +1,6 @@
 //! `cargo xtask serve`: the relay and `trunk serve` side by side, one URL, one Ctrl-C.
 
-use crate::process::{command, line_of, root, run as run_command};
+use crate::process::{command, line_of, run as run_command, target_dir};
 use crate::setup::{self, Scope};
 use crate::{bundle, process};
 use anyhow::{Context, Result, bail};
@@ -96,10 +96,6 @@ fn relay(port: u16) -> Command {
         relay.args(["--page-origin", &format!("http://{host}:{port}")]);
     }
     relay
-}
-
-fn target_dir() -> std::path::PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
 /// Whether the page is there: before the first bundle is, Trunk does not listen.

@@ -2,8 +2,9 @@
 //!
 //! All stages run even when an earlier one failed, so that one run shows all there is to repair.
 
-mod tally;
+pub mod tally;
 
+use crate::e2e;
 use crate::process::{capture, command, command_with, find, line_of, root};
 use crate::setup::{self, Scope, Toolchain};
 use crate::tidy;
@@ -39,12 +40,14 @@ enum Stage {
     Unit,
     /// Examples in the documentation
     Doc,
-    /// Tests in headless Chromium
+    /// Tests of page and worker in headless Chromium
     Browser,
+    /// The whole product in headless Chromium
+    E2e,
 }
 
-const ALL: [Stage; 7] =
-    [Stage::Fmt, Stage::Tidy, Stage::Clippy, Stage::ClippyWasm, Stage::Unit, Stage::Doc, Stage::Browser];
+const ALL: [Stage; 8] =
+    [Stage::Fmt, Stage::Tidy, Stage::Clippy, Stage::ClippyWasm, Stage::Unit, Stage::Doc, Stage::Browser, Stage::E2e];
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
@@ -85,7 +88,7 @@ fn run_stage(stage: Stage, toolchain: &Toolchain) -> Result<Tally> {
                 Tally::failed()
             }
         }),
-        Stage::Clippy => check(&mut lint(&["--workspace", "--all-targets"])),
+        Stage::Clippy => check(&mut lint(&["--workspace", "--all-targets", "--features", "promenade/e2e"])),
         Stage::ClippyWasm => {
             let mut args = vec!["--target", setup::TARGET, "--package", "promenade", "--package", "worker"];
             args.extend(["--lib", "--bins"]);
@@ -94,6 +97,7 @@ fn run_stage(stage: Stage, toolchain: &Toolchain) -> Result<Tally> {
         Stage::Unit => unit(),
         Stage::Doc => tests(command("cargo").args(["test", "--workspace", "--doc", "--no-fail-fast"]), Reader::Libtest),
         Stage::Browser => browser(toolchain),
+        Stage::E2e => e2e::stage(toolchain),
     }
 }
 
@@ -172,7 +176,7 @@ fn mentions(path: &Path, word: &str) -> Result<bool> {
 }
 
 /// Runs tests, shows what is worth reading, and counts.
-fn tests(command: &mut Command, reader: Reader) -> Result<Tally> {
+pub fn tests(command: &mut Command, reader: Reader) -> Result<Tally> {
     eprintln!("$ {}", line_of(command));
     let mut child = command
         .stdin(Stdio::null())

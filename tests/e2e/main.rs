@@ -1,0 +1,37 @@
+//! The whole product from outside: Chromium against the release bundle, the relay and real servers, all on loopback.
+//!
+//! `cargo xtask e2e` builds what is needed and passes the paths on. Each test has a relay, a browser and a profile of its own.
+
+/// A target that misbehaves on demand.
+mod bad_target;
+/// Chromium, and finding things in it as a screen reader does.
+mod browser;
+/// A tiny client, for what no browser would send.
+mod plain_http;
+/// Real programs, started and ended.
+mod servers;
+/// One test's world, and the words in which tests speak about our pages.
+mod stage;
+
+/// The address as the state: links, back and forward.
+mod address;
+/// Each bad answer of a target gets its sentence.
+mod bad_input;
+/// Finding metrics without knowing their names: completion and the list.
+mod explore;
+/// What a stranger sees before anything is typed.
+mod first_visit;
+/// What the graph answers to: legend and dragging.
+mod graph;
+/// Everything without a mouse.
+mod keyboard;
+/// Pictures of each page, both themes, both widths.
+mod pages;
+/// Expressions that are wrong, or ask for too much.
+mod queries;
+/// Good targets over time: real exporters, one that goes and comes back, a tab in the background.
+mod scraping;
+/// Scraped text stays text, and no other page may use the relay.
+mod security;
+/// How long a start takes, beside Prometheus' own page; printed, not judged.
+mod startup;
