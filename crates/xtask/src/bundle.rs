@@ -27,7 +27,7 @@ pub fn build_id() -> Result<String> {
 
 /// Names everything that goes into dist/: what is compiled, and what is not.
 pub fn bundle_id() -> Result<String> {
-    Ok(format!("{}-{}", build_id()?, hash_of(&["Trunk.toml", "index.html", "boot.js", "style"])?))
+    Ok(format!("{}-{}", build_id()?, hash_of(&["Trunk.toml", "index.html", "boot.js", "worker.js", "style"])?))
 }
 
 fn hash_of(parts: &[&str]) -> Result<String> {
