@@ -62,6 +62,10 @@ impl Client {
             next_upload: stored::FIRST_UPLOAD,
         });
         let client = Client { inner, session, settings, removed: RwSignal::new(None) };
+        // Before anything can be added: an endpoint that is pasted while the worker starts comes beside it.
+        if stored::load().is_none() {
+            stored::change(|targets| targets.push(own_relay()));
+        }
         let Some(Early { worker, messages, error }) = early::take() else {
             session.worker.set(WorkerState::Failed(texts::NO_WORKER.to_owned()));
             return client;
@@ -148,16 +152,18 @@ impl Client {
             std::mem::take(&mut inner.waiting)
         });
         let settings = self.worker_settings();
-        let targets = stored::load().unwrap_or_else(|| {
-            let relay = own_relay(&settings.page_origin);
-            stored::change(|targets| targets.push(relay.clone()));
-            vec![relay]
-        });
+        // A browser that stores nothing is on its first visit every time.
+        let targets = stored::load().unwrap_or_else(|| vec![own_relay()]);
+        let waiting: Vec<Request> = waiting.unwrap_or_default();
         self.send(Request::Hello(settings));
         for target in targets {
-            self.send(Request::AddTarget { id: target.id, spec: target.spec });
+            // What was added meanwhile is stored already, and comes below with all that may not be stored.
+            let is_waiting = |request: &Request| matches!(request, Request::AddTarget { id, .. } if *id == target.id);
+            if !waiting.iter().any(is_waiting) {
+                self.send(Request::AddTarget { id: target.id, spec: target.spec });
+            }
         }
-        waiting.into_iter().flatten().for_each(|request| self.send(request));
+        waiting.into_iter().for_each(|request| self.send(request));
     }
 
     fn worker_settings(&self) -> WorkerSettings {
@@ -286,10 +292,11 @@ impl Client {
 }
 
 /// What a first visit scrapes: the relay that served the page, so that something moves at once.
-fn own_relay(page_origin: &str) -> stored::StoredTarget {
+fn own_relay() -> stored::StoredTarget {
+    let page_origin = window().location().origin().unwrap_or_default();
     let mut spec = TargetSpec::new(format!("{page_origin}/metrics"));
     spec.job = "promenade-relay".to_owned();
-    stored::StoredTarget { id: TargetId(1), spec }
+    stored::StoredTarget { id: stored::OWN_RELAY, spec }
 }
 
 fn post(worker: &web_sys::Worker, request: Request) -> bool {

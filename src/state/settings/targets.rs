@@ -13,6 +13,9 @@ const NAME: &str = "promenade.targets";
 /// Numbers from here on are for what is not stored: texts that were pasted or dropped.
 pub const FIRST_UPLOAD: u32 = 1_000_000_000;
 
+/// The relay of the page itself, which a first visit scrapes.
+pub const OWN_RELAY: TargetId = TargetId(1);
+
 /// Names of parameters whose values are secrets, in lower case.
 const SECRET_PARAMETERS: [&str; 10] =
     ["token", "access_token", "auth", "auth_token", "api_key", "apikey", "key", "password", "secret", "sig"];
@@ -59,7 +62,7 @@ pub fn put(targets: &mut Vec<StoredTarget>, id: TargetId, spec: &TargetSpec) {
 #[must_use]
 pub fn free_id(stored: &[StoredTarget], known: impl Iterator<Item = TargetId>) -> TargetId {
     let numbers = stored.iter().map(|target| target.id).chain(known).map(|id| id.0);
-    TargetId(numbers.filter(|&id| id < FIRST_UPLOAD).max().map_or(1, |id| id + 1))
+    TargetId(numbers.filter(|&id| id < FIRST_UPLOAD).max().unwrap_or(0).max(OWN_RELAY.0) + 1)
 }
 
 /// An address as it may be stored, and whether something was left out: values of parameters whose names
@@ -137,6 +140,6 @@ mod tests {
     fn a_free_number_is_free_in_all_tabs() {
         let stored = [StoredTarget { id: TargetId(3), spec: TargetSpec::new("h") }];
         assert_eq!(free_id(&stored, [TargetId(7), TargetId(FIRST_UPLOAD + 5)].into_iter()), TargetId(8));
-        assert_eq!(free_id(&[], std::iter::empty()), TargetId(1));
+        assert_eq!(free_id(&[], std::iter::empty()), TargetId(2));
     }
 }
