@@ -4,8 +4,9 @@
 /// The longest wait for samples that are due, in milliseconds.
 const MAX_GRACE_MS: i64 = 300;
 
-/// Who sees nothing yet looks again with new samples, but not more often than this.
-const EMPTY_MS: i64 = 500;
+/// Who sees nothing yet looks again with new samples, but not more often than this. The first scrape ends some tens of
+/// milliseconds after the first question: the first graph comes with it.
+const EMPTY_MS: i64 = 20;
 
 /// The pause after an answer, in times of what it took: a slow panel leaves most of the worker to the others.
 const PAUSE: i64 = 4;
@@ -115,7 +116,7 @@ mod tests {
             took_ms: 5,
             follows_samples: false,
         };
-        assert!(pace.on_samples(600) && !pace.on_samples(100) && !pace.on_tick(99_000));
+        assert!(pace.on_samples(60) && !pace.on_samples(10) && !pace.on_tick(99_000));
         assert!(!Pace { took_ms: 1_000, ..pace }.on_samples(3_000));
     }
 }
