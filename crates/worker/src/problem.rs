@@ -1,6 +1,7 @@
 //! Errors of the layers below as the page shows them: what happened, where, what to do.
 
 use engine::{Annotation, EvalError, EvalErrorKind, Interrupt};
+use exposition::ErrorKind;
 use model::duration;
 use promql::{Diagnostic, Severity, Span};
 use protocol::{Note, Problem, WireSpan};
@@ -9,7 +10,10 @@ use scrape::{EndpointError, ScrapeFailure};
 /// A scrape that failed.
 pub(crate) fn of_scrape(failure: &ScrapeFailure, url: &str) -> Problem {
     let at = match failure {
-        ScrapeFailure::NotMetrics(error) => Some((error.line as u32, error.column as u32)),
+        // A web page or JSON is not metrics anywhere, not at one place.
+        ScrapeFailure::NotMetrics(error) if !matches!(error.kind, ErrorKind::Html | ErrorKind::Json) => {
+            Some((error.line as u32, error.column as u32))
+        }
         _ => None,
     };
     Problem { message: failure.message(url), hint: failure.hint().to_owned(), at, ..Problem::default() }
