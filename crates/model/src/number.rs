@@ -35,6 +35,20 @@ pub fn format_short(v: f64) -> String {
     out
 }
 
+/// `1,234,567`: a count with a comma every three digits.
+#[must_use]
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (idx, digit) in digits.chars().enumerate() {
+        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Reads a number of metrics text as Go's `strconv.ParseFloat` does: decimal or hexadecimal, with
 /// `_` nowhere, `Inf`, `+Inf`, `-Inf`, `Infinity` and `NaN` in any case. A value too large for an f64
 /// is an error there, and here.

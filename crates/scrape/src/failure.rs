@@ -2,6 +2,7 @@
 
 use exposition::{ErrorKind, ParseError};
 use model::Millis;
+use model::number::grouped;
 
 /// Why a scrape failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,9 +93,11 @@ impl ScrapeFailure {
                 format!("{error}. The whole scrape was dropped, as Prometheus would; `up` is 0. Other targets go on.")
             }
             ScrapeFailure::TooManySamples { found, limit } => {
+                let (found, limit) = (grouped(*found as u64), grouped(*limit as u64));
                 format!("{url} exposes {found} samples, more than {limit}. The whole scrape was dropped; `up` is 0.")
             }
             ScrapeFailure::StoreFull { limit } => {
+                let limit = grouped(*limit as u64);
                 format!("The store holds {limit} series, its limit; {url} has more. The scrape was dropped.")
             }
             ScrapeFailure::RelayRefused(why) => format!("The relay does not fetch {url}: {why}."),

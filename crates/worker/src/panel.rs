@@ -5,10 +5,11 @@
 //! fetches run. A newer request of the same panel, or a cancel, ends it there.
 
 use crate::limits::{FIRST_SLICE_MS, MAX_QUERY, MAX_TABLE_ROWS, MAX_TABLE_SAMPLES, MAX_WAITING_PANELS, SLICE_MS};
-use crate::problem::{self, grouped};
+use crate::problem;
 use crate::state::Worker;
 use engine::{Annotations, EvalError, EvalErrorKind, Interrupt, Limits, Matrix, Options, QueryOutput, Value, evaluate};
 use frame::{Frame, FrameSeries, SeriesStats, decimate::decimate};
+use model::number::grouped;
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp};
 use promql::Expr;
 use protocol::{

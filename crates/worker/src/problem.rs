@@ -3,6 +3,7 @@
 use engine::{Annotation, EvalError, EvalErrorKind, Interrupt};
 use exposition::ErrorKind;
 use model::duration;
+use model::number::grouped;
 use promql::{Diagnostic, Severity, Span};
 use protocol::{Note, Problem, WireSpan};
 use scrape::{EndpointError, ScrapeFailure};
@@ -84,19 +85,6 @@ pub(crate) fn sentence(text: &str) -> String {
     out.push_str(chars.as_str());
     if !out.ends_with(['.', '?', ':', '!']) {
         out.push('.');
-    }
-    out
-}
-
-/// `1,234,567`
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
     }
     out
 }

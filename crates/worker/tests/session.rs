@@ -247,7 +247,7 @@ fn a_hundred_thousand_series_are_refused_with_the_limit_named() {
     page.answers("http://big:1/metrics", 200, &body);
     page.add(1, "big:1");
     let problem = page.target(1).problem.expect("a problem");
-    assert!(problem.message.contains("100001 samples, more than 100000"), "{}", problem.message);
+    assert!(problem.message.contains("100,001 samples, more than 100,000"), "{}", problem.message);
     assert_eq!(page.table("up"), [r#"up{instance="big:1", job="big"} 0"#]);
 }
 

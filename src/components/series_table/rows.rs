@@ -1,6 +1,8 @@
 //! The rows of a table of series: filtered, sorted, capped, copied. No row is ever reordered or left
 //! out without the user having asked for it or being told.
 
+pub use model::number::grouped;
+
 use model::number;
 use protocol::{Row, TableResult};
 use std::cmp::Ordering;
@@ -143,20 +145,6 @@ pub fn n_rows(result: &TableResult) -> usize {
         TableResult::Vector { rows } => rows.len(),
         TableResult::Matrix { series } => series.len(),
     }
-}
-
-/// `1,234,567`: a count with a comma every three digits.
-#[must_use]
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A count and its noun: `1 series`, `2 samples`. The plural is given, because "series" has none of its own.
