@@ -10,6 +10,7 @@ mod worker_notice;
 use crate::browser::location::Location;
 use crate::client::Client;
 use crate::components::page_link::PageLink;
+use crate::live::{effect, handler, memo, view};
 use crate::pages::metrics::MetricsPage;
 use crate::pages::query::QueryPage;
 use crate::pages::status::StatusPage;
@@ -22,7 +23,7 @@ use crate::texts::shell as texts;
 use drop_zone::DropZone;
 use help::Help;
 use leptos::html::Main;
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use page::Page;
 use shortcuts::Shortcuts;
 use top_bar::TopBar;
@@ -40,27 +41,27 @@ pub fn App() -> impl IntoView {
     provide_context(location);
     provide_context(client);
     provide_context(Additions::new(client, session));
-    let page = Memo::new(move |_| location.path.with(|path| Page::of(path)));
+    let page = memo(move |_| location.path.with(|path| Page::of(path)));
     let last_query = remember_query(location, page);
     let help_open = RwSignal::new(false);
     let main = NodeRef::<Main>::new();
     keep_title(location, page);
     focus_on_arrival(page, main);
     view! {
-        <a class="skip" href="#main" on:click=move |event| {
+        <a class="skip" href="#main" on:click=handler(move |event: MouseEvent| {
             // The address belongs to the state of the page: only the focus moves.
             event.prevent_default();
             focus(main);
-        }>{texts::SKIP}</a>
+        })>{texts::SKIP}</a>
         <TopBar last_query help_open/>
         <WorkerNotice/>
         <main id="main" tabindex="-1" node_ref=main>
             {move || match page.get() {
-                Page::Query => view! { <QueryPage/> }.into_any(),
-                Page::Metrics => view! { <MetricsPage/> }.into_any(),
-                Page::Targets => view! { <TargetsPage/> }.into_any(),
-                Page::Status => view! { <StatusPage/> }.into_any(),
-                Page::Unknown => view! { <NothingHere/> }.into_any(),
+                Page::Query => view! { <QueryPage/> },
+                Page::Metrics => view! { <MetricsPage/> },
+                Page::Targets => view! { <TargetsPage/> },
+                Page::Status => view! { <StatusPage/> },
+                Page::Unknown => view! { <NothingHere/> },
             }}
         </main>
         <Help is_open=help_open/>
@@ -73,7 +74,7 @@ pub fn App() -> impl IntoView {
 /// back to where one was.
 fn remember_query(location: Location, page: Memo<Page>) -> Signal<String> {
     let last = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         let query = location.query.get();
         if page.get() == Page::Query {
             last.set(query);
@@ -83,7 +84,7 @@ fn remember_query(location: Location, page: Memo<Page>) -> Signal<String> {
 }
 
 fn keep_title(location: Location, page: Memo<Page>) {
-    Effect::new(move || {
+    effect(move || {
         let query = location.query.read();
         let first = QueryState::decode(&query).panels.into_iter().next();
         document().set_title(&texts::window_title(page.get(), &first.map(|panel| panel.expr).unwrap_or_default()));

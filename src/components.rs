@@ -8,6 +8,8 @@ pub mod legend;
 pub mod metric_list;
 pub mod page_link;
 pub mod prose;
+pub mod rows;
 pub mod series_table;
+pub mod show;
 pub mod target_form;
 pub mod time_range;

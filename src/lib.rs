@@ -9,6 +9,7 @@ pub mod browser;
 pub mod canvas;
 pub mod client;
 pub mod components;
+pub mod live;
 pub mod pages;
 pub mod state;
 mod texts;

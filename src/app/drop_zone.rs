@@ -4,6 +4,7 @@ use super::page::Page;
 use crate::browser::files;
 use crate::browser::location::Location;
 use crate::components::page_link::go;
+use crate::live::{live, view};
 use crate::state::additions::Additions;
 use crate::texts::adding as texts;
 use leptos::ev::DragEvent;
@@ -48,7 +49,9 @@ pub(super) fn DropZone() -> impl IntoView {
         leave.remove();
         drop.remove();
     });
-    move || is_over.get().then(|| view! { <div class="drop-zone" aria-hidden="true"><p>{texts::DROP_HINT}</p></div> })
+    live(move || {
+        is_over.get().then(|| view! { <div class="drop-zone" aria-hidden="true"><p>{texts::DROP_HINT}</p></div> })
+    })
 }
 
 fn holds_files(event: &DragEvent) -> bool {

@@ -1,6 +1,8 @@
 //! The list of keys, in a dialog.
 
 use crate::browser::dialog;
+use crate::components::show::Show;
+use crate::live::{handler, view};
 use crate::state::settings::Settings;
 use crate::texts::shell as texts;
 use leptos::html::Dialog;
@@ -26,18 +28,18 @@ pub(super) fn Help(is_open: RwSignal<bool>) -> impl IntoView {
         <dialog
             aria-labelledby="help-title"
             node_ref=node
-            on:close=move |_| is_open.set(false)
-            on:mousedown=move |event| dialog::close_on_backdrop(node, &event)
+            on:close=handler(move |_| is_open.set(false))
+            on:mousedown=handler(move |event| dialog::close_on_backdrop(node, &event))
         >
             <Show when=move || is_open.get()>
                 <div class="dialog-body">
                     <div class="dialog-head">
                         <h2 id="help-title">{texts::HELP_TITLE}</h2>
-                        <button type="button" on:click=move |_| is_open.set(false)>{texts::CLOSE}</button>
+                        <button type="button" on:click=handler(move |_| is_open.set(false))>{texts::CLOSE}</button>
                     </div>
                     {texts::KEYS.map(group).collect_view()}
                     <label class="check">
-                        <input type="checkbox" prop:checked=single_keys on:change=move |event| single_keys.set(event_target_checked(&event))/>
+                        <input type="checkbox" prop:checked=single_keys on:change=handler(move |event| single_keys.set(event_target_checked(&event)))/>
                         <span>{texts::SINGLE_KEYS} <small class="muted">" " {texts::SINGLE_KEYS_HINT}</small></span>
                     </label>
                 </div>

@@ -4,6 +4,7 @@ mod zone_choice;
 
 use super::page::Page;
 use crate::components::page_link::PageLink;
+use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::{Settings, Theme};
 use crate::texts::shell as texts;
@@ -37,7 +38,7 @@ pub(super) fn TopBar(last_query: Signal<String>, help_open: RwSignal<bool>) -> i
             <StatusLine/>
             <div class="topbar-tools">
                 <ZoneChoice/>
-                <button type="button" class="quiet theme" on:click=move |_| theme.update(|theme| *theme = theme.next())>
+                <button type="button" class="quiet theme" on:click=handler(move |_| theme.update(|theme| *theme = theme.next()))>
                     <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                         {move || view! { <path d=theme_icon(theme.get()) fill="currentColor"></path> }}
                     </svg>
@@ -48,7 +49,7 @@ pub(super) fn TopBar(last_query: Signal<String>, help_open: RwSignal<bool>) -> i
                     class="quiet"
                     aria-label=texts::HELP
                     title=texts::HELP
-                    on:click=move |_| help_open.set(true)
+                    on:click=handler(move |_| help_open.set(true))
                 >
                     "?"
                 </button>
@@ -74,8 +75,8 @@ fn theme_icon(theme: Theme) -> &'static str {
 #[component]
 fn StatusLine() -> impl IntoView {
     let session = expect_context::<Session>();
-    let counts = Memo::new(move |_| session.targets.with(|targets| count(targets)));
-    let text = Memo::new(move |_| {
+    let counts = memo(move |_| session.targets.with(|targets| count(targets)));
+    let text = memo(move |_| {
         let (n_up, _, n_all) = counts.get();
         texts::status(n_up, n_all, session.store.read().n_series)
     });
@@ -83,7 +84,7 @@ fn StatusLine() -> impl IntoView {
     let is_bad = move || counts.get().1 > 0;
     let is_up = move || counts.get().0 > 0;
     view! {
-        <span class="status" class:is-bad=is_bad class:is-up=is_up>
+        <span class="status" class:is-bad=live(is_bad) class:is-up=live(is_up)>
             <span class="dot" aria-hidden="true"></span>
             <PageLink page=Page::Targets query>{text}</PageLink>
         </span>

@@ -1,5 +1,6 @@
 //! Says what is the matter with the worker: slow to start, stopped, of another build, in trouble.
 
+use crate::live::{handler, live, view};
 use crate::state::session::{Session, WorkerState};
 use crate::texts::shell as texts;
 use leptos::prelude::*;
@@ -19,31 +20,28 @@ pub(super) fn WorkerNotice() -> impl IntoView {
     let state = move || match session.worker.get() {
         WorkerState::Starting => is_late
             .get()
-            .then(|| view! { <p class="notice page-notice is-passing" role="status">{texts::STARTING}</p> }.into_any()),
+            .then(|| view! { <p class="notice page-notice is-passing" role="status">{texts::STARTING}</p> }),
         WorkerState::Ready => None,
-        WorkerState::Failed(message) => Some(
-            view! {
-                <div class="notice page-notice is-error" role="alert">
-                    <p>{message}</p>
-                    <button type="button" on:click=move |_| reload()>{texts::RELOAD}</button>
-                </div>
-            }
-            .into_any(),
-        ),
+        WorkerState::Failed(message) => Some(view! {
+            <div class="notice page-notice is-error" role="alert">
+                <p>{message}</p>
+                <button type="button" on:click=handler(move |_| reload())>{texts::RELOAD}</button>
+            </div>
+        }),
     };
     let problem = move || {
         session.worker_problem.get().map(|problem| {
             view! {
                 <div class="notice page-notice is-error" role="alert">
                     <p>{problem.message} " " {problem.hint}</p>
-                    <button type="button" on:click=move |_| session.worker_problem.set(None)>{texts::DISMISS}</button>
+                    <button type="button" on:click=handler(move |_| session.worker_problem.set(None))>{texts::DISMISS}</button>
                 </div>
             }
         })
     };
     view! {
-        {state}
-        {problem}
+        {live(state)}
+        {live(problem)}
     }
 }
 

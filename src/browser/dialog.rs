@@ -1,12 +1,13 @@
 //! Native dialogs: the browser keeps the focus inside, closes them with Esc and gives the focus back.
 
+use crate::live::effect;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
 /// Opens or closes a dialog as a condition says. The browser may close it too: its `close` event must make the
 /// condition false.
 pub fn follow(dialog: NodeRef<Dialog>, is_open: impl Fn() -> bool + 'static) {
-    Effect::new(move || {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (is_open(), dialog.open()) {
             // It throws only if the dialog is open already or not in the page.

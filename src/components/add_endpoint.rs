@@ -6,7 +6,9 @@ mod outcome;
 pub mod recognise;
 
 use crate::browser::files;
+use crate::components::rows::{Key, Rows};
 use crate::components::target_form::TargetForm;
+use crate::live::{effect, handler, view};
 use crate::state::additions::Additions;
 use crate::texts::adding as texts;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -35,9 +37,9 @@ pub fn AddEndpoint(
             <AddForm prominent/>
             {move || prominent.get().then(|| view! { <Examples/> })}
             <ul class="additions" role="list" aria-label=texts::ADDED>
-                <For each=move || additions.entries.get() key=|entry| entry.key let(entry)>
+                <Rows each=move || additions.entries.get() key=|entry| Key::Number(entry.key.into()) let(entry)>
                     <AdditionView entry on_graph edited/>
-                </For>
+                </Rows>
             </ul>
             <TargetForm edited/>
         </section>
@@ -49,7 +51,7 @@ fn AddForm(prominent: Signal<bool>) -> impl IntoView {
     let additions = expect_context::<Additions>();
     let draft = additions.draft;
     let field = NodeRef::<Textarea>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(field) = field.get()
             && prominent.get_untracked()
         {
@@ -68,10 +70,10 @@ fn AddForm(prominent: Signal<bool>) -> impl IntoView {
     view! {
         <form
             class="add-form"
-            on:submit=move |event: SubmitEvent| {
+            on:submit=handler(move |event: SubmitEvent| {
                 event.prevent_default();
                 submit();
-            }
+            })
         >
             <textarea
                 aria-label=texts::FIELD
@@ -82,8 +84,8 @@ fn AddForm(prominent: Signal<bool>) -> impl IntoView {
                 autocomplete="off"
                 node_ref=field
                 prop:value=draft
-                on:input=move |event| draft.set(event_target_value(&event))
-                on:keydown=on_key
+                on:input=handler(move |event| draft.set(event_target_value(&event)))
+                on:keydown=handler(on_key)
             ></textarea>
             <button type="submit" class="primary">{texts::ADD}</button>
             <FileChooser/>
@@ -105,7 +107,7 @@ fn FileChooser() -> impl IntoView {
     };
     view! {
         <label class="button file-chooser">
-            <input class="visually-hidden" type="file" multiple=true node_ref=input on:change=on_change/>
+            <input class="visually-hidden" type="file" multiple=true node_ref=input on:change=handler(on_change)/>
             <span>{texts::OPEN_FILE}</span>
         </label>
     }
@@ -124,7 +126,7 @@ fn Examples() -> impl IntoView {
                 additions.submit(&address);
             }
         };
-        view! { <li><button type="button" class="link" on:click=add>{name} " " <code>{address}</code></button></li> }
+        view! { <li><button type="button" class="link" on:click=handler(add)>{name} " " <code>{address}</code></button></li> }
     });
     view! {
         <div class="examples">

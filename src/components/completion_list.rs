@@ -4,9 +4,11 @@ pub mod completer;
 pub mod rank;
 
 use crate::components::prose::prose;
+use crate::components::show::Show;
+use crate::live::{effect, handler, live, memo, view};
 use crate::texts::explore as texts;
 use completer::Completer;
-use leptos::{html, prelude::*};
+use leptos::{ev::MouseEvent, html, prelude::*};
 use promql::complete::{Item, ItemKind};
 
 /// The list; an element `.cut` in the field's frame stands where the word begins.
@@ -23,9 +25,9 @@ pub fn CompletionList(
     on_take: Callback<Item>,
 ) -> impl IntoView {
     let popup = NodeRef::<html::Div>::new();
-    let is_shown = Memo::new(move |_| completer.is_shown());
+    let is_shown = memo(move |_| completer.is_shown());
     let place = move || place_below_word(anchor, popup);
-    Effect::new(move || {
+    effect(move || {
         // Whatever moves the word or changes the size of the list.
         completer.completion.track();
         completer.offer.track();
@@ -45,9 +47,9 @@ pub fn CompletionList(
     let is_empty = move || completer.offer.with(|offer| offer.items.is_empty());
     view! {
         <Show when=move || is_shown.get()>
-            <div class="completions" node_ref=popup on:mousedown=|event| event.prevent_default()>
+            <div class="completions" node_ref=popup on:mousedown=handler(|event: MouseEvent| event.prevent_default())>
                 <ul class="completions-list" role="listbox" id=list_id.get_value() aria-label=texts::COMPLETIONS>
-                    {options}
+                    {live(options)}
                 </ul>
                 <Show when=move || { hidden() > 0 }>
                     <p class="completions-more">{move || texts::more_completions(hidden())}</p>
@@ -76,8 +78,8 @@ fn CompletionOption(
     on_take: Callback<Item>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Li>::new();
-    let is_active = Memo::new(move |_| completer.active.get() == idx);
-    Effect::new(move || {
+    let is_active = memo(move |_| completer.active.get() == idx);
+    effect(move || {
         if is_active.get()
             && let Some(node) = node.get()
         {
@@ -93,7 +95,7 @@ fn CompletionOption(
             id=id
             aria-selected=move || is_active.get().to_string()
             node_ref=node
-            on:click=move |_| on_take.run(item.clone())
+            on:click=handler(move |_| on_take.run(item.clone()))
         >
             <span class="completion-name">{label}</span>
             <span class="completion-detail">{detail}</span>
@@ -104,8 +106,8 @@ fn CompletionOption(
 /// What is known of the chosen item.
 #[component]
 fn CompletionDoc(completer: Completer) -> impl IntoView {
-    let item = Memo::new(move |_| completer.offer.with(|offer| offer.items.get(completer.active.get()).cloned()));
-    move || {
+    let item = memo(move |_| completer.offer.with(|offer| offer.items.get(completer.active.get()).cloned()));
+    live(move || {
         item.get().filter(|item| !item.doc.is_empty()).map(|item| {
             view! {
                 <p class="completions-doc">
@@ -115,7 +117,7 @@ fn CompletionDoc(completer: Completer) -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }
 
 fn kind_class(kind: ItemKind) -> &'static str {

@@ -7,6 +7,7 @@ pub mod segments;
 
 use crate::components::completion_list::completer::{Completer, KeyEffect};
 use crate::components::completion_list::{CompletionList, option_id};
+use crate::live::{handler, live, view};
 use crate::texts::explore as texts;
 use history::Walk;
 use leptos::{ev, html, prelude::*};
@@ -145,14 +146,14 @@ pub fn ExpressionInput(
                 autocapitalize="off"
                 spellcheck="false"
                 prop:value=draft
-                on:input=on_input
-                on:keydown=on_keydown
-                on:keyup=move |_| read_cursor()
-                on:click=move |_| {
+                on:input=handler(on_input)
+                on:keydown=handler(on_keydown)
+                on:keyup=handler(move |_| read_cursor())
+                on:click=handler(move |_| {
                     completer.close();
                     read_cursor();
-                }
-                on:blur=move |_| completer.close()
+                })
+                on:blur=handler(move |_| completer.close())
             ></textarea>
             <CompletionList completer id=list_id anchor=frame on_take=take/>
         </div>
@@ -178,7 +179,7 @@ fn ColouredCopy(draft: RwSignal<String>, underlined: Signal<Vec<Remark>>, comple
             view! { {pieces}{at_end}"\u{200b}" }
         })
     };
-    view! { <div class="expression-copy" aria-hidden="true">{pieces}</div> }
+    view! { <div class="expression-copy" aria-hidden="true">{live(pieces)}</div> }
 }
 
 /// Moves the cursor over a bracket or quote that was typed and stands there already.

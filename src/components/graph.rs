@@ -16,6 +16,8 @@ mod watch;
 
 use crate::components::legend::Legend;
 use crate::components::legend::visibility::Visibility;
+use crate::components::show::Show;
+use crate::live::{effect, handler, live, memo, view};
 use crate::state::settings::Settings;
 use crate::texts::graph as texts;
 use chart::{SeriesStyle, Theme};
@@ -66,7 +68,7 @@ pub fn Graph(
         },
         |before, after| before != after,
     );
-    let unit = Memo::new(move |_| {
+    let unit = memo(move |_| {
         answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default())
     });
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
@@ -120,7 +122,7 @@ pub fn Graph(
             paint_above();
         }
     });
-    Effect::new(move || {
+    effect(move || {
         answer.track();
         from_zero.track();
         visibility.track();
@@ -133,7 +135,7 @@ pub fn Graph(
     });
 
     let draw_above = watch::once_a_frame(paint_above);
-    Effect::new(move || {
+    effect(move || {
         cursor.hit.track();
         cursor.drag.track();
         emphasised.track();
@@ -168,33 +170,33 @@ pub fn Graph(
     };
     view! {
         <div class="graph" class:is-loading=move || loading.get() aria-busy=move || loading.get().to_string()>
-            <figure class="graph-figure" aria-label=name>
+            <figure class="graph-figure" aria-label=live(name)>
                 <div
                     class="graph-plot"
-                    class:is-emphasising=is_emphasising
+                    class:is-emphasising=live(is_emphasising)
                     node_ref=plot
                     tabindex="0"
                     role="application"
                     aria-roledescription=texts::ROLE
                     aria-label=texts::KEYS
-                    on:pointerdown=move |event| cursor.pointer_down(&event)
-                    on:pointermove=move |event| cursor.pointer_move(&event)
-                    on:pointerup=move |event| cursor.pointer_up(&event)
-                    on:pointercancel=move |_| cursor.cancel()
-                    on:pointerleave=move |event| cursor.pointer_leave(&event)
-                    on:keydown=move |event| cursor.key(&event)
-                    on:blur=move |_| cursor.cancel()
+                    on:pointerdown=handler(move |event| cursor.pointer_down(&event))
+                    on:pointermove=handler(move |event| cursor.pointer_move(&event))
+                    on:pointerup=handler(move |event| cursor.pointer_up(&event))
+                    on:pointercancel=handler(move |_| cursor.cancel())
+                    on:pointerleave=handler(move |event| cursor.pointer_leave(&event))
+                    on:keydown=handler(move |event| cursor.key(&event))
+                    on:blur=handler(move |_| cursor.cancel())
                 >
                     <canvas node_ref=axes aria-hidden="true"></canvas>
                     <canvas class="graph-lines" node_ref=lines aria-hidden="true"></canvas>
                     <canvas node_ref=above aria-hidden="true"></canvas>
                     <Show when=move || note().is_some()>
-                        <p class="graph-note">{note}</p>
+                        <p class="graph-note">{live(note)}</p>
                     </Show>
                     <Tooltip picture=picture hit=cursor.hit zone=settings.zone node=box_node/>
                 </div>
-                <figcaption class="visually-hidden">{summary}</figcaption>
-                <p class="visually-hidden" aria-live="polite">{spoken}</p>
+                <figcaption class="visually-hidden">{live(summary)}</figcaption>
+                <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
             </figure>
             <Legend answer=answer colours=colours unit=unit visibility=visibility emphasised=emphasised/>
         </div>

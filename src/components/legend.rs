@@ -5,6 +5,9 @@ pub mod visibility;
 
 use crate::components::graph::colours::Colours;
 use crate::components::graph::names::{common_labels, full_name, halves, own_name};
+use crate::components::rows::{Key, Rows};
+use crate::components::show::Show;
+use crate::live::{handler, live, memo, view};
 use crate::state::settings::Settings;
 use crate::texts::graph as texts;
 use chart::{Theme, Unit, format};
@@ -43,11 +46,11 @@ pub fn Legend(
     emphasised: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let is_unfolded = RwSignal::new(false);
-    let n_series = Memo::new(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.series.len())));
-    let n_total = Memo::new(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.n_series_total)));
+    let n_series = memo(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.series.len())));
+    let n_total = memo(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.n_series_total)));
     let n_listed = move || if is_unfolded.get() { usize::MAX } else { N_FOLDED };
     // What is shown if nothing that was isolated is left in the answer.
-    let effective = Memo::new(move |_| {
+    let effective = memo(move |_| {
         answer.with(|answer| match answer {
             Some(answer) => visibility.get().fitted(answer.frame.series.iter().map(|series| &series.labels)),
             None => Visibility::All,
@@ -59,11 +62,11 @@ pub fn Legend(
             series.take(n_listed()).map(|series| series.labels.clone()).collect::<Vec<_>>()
         })
     };
-    let common = Memo::new(move |_| {
+    let common = memo(move |_| {
         answer.with(|answer| common_labels(answer.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
     });
     // The columns are as wide as the longest name of the first series, within limits.
-    let n_chars = Memo::new(move |_| {
+    let n_chars = memo(move |_| {
         answer.with(|answer| {
             let Some(answer) = answer else {
                 return 0;
@@ -98,12 +101,12 @@ pub fn Legend(
                 aria-label=texts::LEGEND
                 style=("--legend-chars", move || n_chars.get().to_string())
             >
-                <For each=listed key=Labels::clone let:labels>
+                <Rows each=listed key=|labels| Key::Text(labels.to_string()) let:labels>
                     <Entry answer colours unit visibility effective common emphasised labels/>
-                </For>
+                </Rows>
             </ul>
             <Show when=move || { n_series.get() > N_FOLDED }>
-                <button type="button" class="quiet legend-more" on:click=move |_| is_unfolded.update(|is| *is = !*is)>
+                <button type="button" class="quiet legend-more" on:click=handler(move |_| is_unfolded.update(|is| *is = !*is))>
                     {move || {
                         if is_unfolded.get() { texts::show_first(N_FOLDED) } else { texts::show_all(n_series.get()) }
                     }}
@@ -127,7 +130,7 @@ fn Entry(
     let settings = expect_context::<Settings>();
     let labels = StoredValue::new(labels);
     // An entry outlives an answer; its series may stand elsewhere in the next.
-    let series_idx = Memo::new(move |_| {
+    let series_idx = memo(move |_| {
         answer.with(|answer| {
             let series = &answer.as_ref()?.frame.series;
             labels.with_value(|labels| {
@@ -154,7 +157,7 @@ fn Entry(
         let place = colours.with(|colours| colours.as_ref()?.of_series.get(series_idx.get()?).copied());
         theme.series(place.unwrap_or_default()).css()
     };
-    let is_shown = Memo::new(move |_| labels.with_value(|labels| effective.with(|visible| visible.shows(labels))));
+    let is_shown = memo(move |_| labels.with_value(|labels| effective.with(|visible| visible.shows(labels))));
     let on_click = move |event: MouseEvent| {
         let toggles = event.ctrl_key() || event.meta_key() || event.shift_key();
         let now = effective.get_untracked();
@@ -172,15 +175,15 @@ fn Entry(
                 class:is-hidden=move || !is_shown.get()
                 aria-pressed=move || is_shown.get().to_string()
                 title=title
-                on:click=on_click
-                on:pointerenter=move |_| emphasise(true)
-                on:pointerleave=move |_| emphasise(false)
-                on:focus=move |_| emphasise(true)
-                on:blur=move |_| emphasise(false)
+                on:click=handler(on_click)
+                on:pointerenter=handler(move |_| emphasise(true))
+                on:pointerleave=handler(move |_| emphasise(false))
+                on:focus=handler(move |_| emphasise(true))
+                on:blur=handler(move |_| emphasise(false))
             >
-                <span class="swatch" style:background-color=colour style:border-color=colour></span>
-                <span class="legend-name">{name}</span>
-                <span class="legend-value" title=exact>{short}</span>
+                <span class="swatch" style:background-color=live(colour) style:border-color=live(colour)></span>
+                <span class="legend-name">{live(name)}</span>
+                <span class="legend-value" title=live(exact)>{live(short)}</span>
             </button>
         </li>
     }

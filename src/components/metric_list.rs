@@ -3,7 +3,9 @@
 pub mod fitting;
 pub mod search;
 
+use crate::components::rows::{Key, Rows};
 use crate::components::series_table::rows::grouped;
+use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
 use crate::texts::metrics as texts;
 use fitting::fitting_query;
@@ -36,14 +38,14 @@ pub fn MetricList(
     let grouping = RwSignal::new(Grouping::None);
     let target = RwSignal::new(None::<TargetId>);
     let show_all = RwSignal::new(false);
-    let hits = Memo::new(move |_| found(&session.families.read(), &search.read(), target.get()));
+    let hits = memo(move |_| found(&session.families.read(), &search.read(), target.get()));
     // Caps begin anew with each search.
-    Effect::new(move || {
+    effect(move || {
         search.track();
         target.track();
         show_all.set(false);
     });
-    let rows = Memo::new(move |_| {
+    let rows = memo(move |_| {
         let families = session.families.read();
         let lines = arranged(&families, &hits.read(), grouping.get());
         let shown = if show_all.get() { lines.len() } else { FIRST_ROWS };
@@ -61,32 +63,32 @@ pub fn MetricList(
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=search
-                    on:input=move |event| search.set(event_target_value(&event))
+                    on:input=handler(move |event| search.set(event_target_value(&event)))
                 />
                 {detailed.then(|| view! { <TargetChoice target/> })}
                 <label class="check">
                     <input
                         type="checkbox"
                         prop:checked=move || grouping.get() == Grouping::ByType
-                        on:change=move |event| {
+                        on:change=handler(move |event| {
                             let by_type = event_target_checked(&event);
                             grouping.set(if by_type { Grouping::ByType } else { Grouping::None });
-                        }
+                        })
                     />
                     {texts::BY_TYPE}
                 </label>
-                <span class="metric-count muted" role="status">{count}</span>
+                <span class="metric-count muted" role="status">{live(count)}</span>
             </div>
             <ul class="metrics" role="list" aria-label=texts::LIST>
-                <For each=move || rows.get() key=Row::key let(row)>
+                <Rows each=move || rows.get() key=Row::key let(row)>
                     {match row {
-                        Row::Heading(kind, n) => view! { <li class="metric-heading">{texts::heading(&kind, n)}</li> }.into_any(),
-                        Row::Family(family) => view! { <MetricRow family detailed on_pick/> }.into_any(),
+                        Row::Heading(kind, n) => view! { <li class="metric-heading">{texts::heading(&kind, n)}</li> },
+                        Row::Family(family) => view! { <MetricRow family detailed on_pick/> },
                     }}
-                </For>
+                </Rows>
             </ul>
             {move || more().map(|n| view! {
-                <button type="button" class="show-all" on:click=move |_| show_all.set(true)>{texts::show_all(n)}</button>
+                <button type="button" class="show-all" on:click=handler(move |_| show_all.set(true))>{texts::show_all(n)}</button>
             })}
             <Nothing hits search target/>
         </div>
@@ -108,14 +110,11 @@ impl Row {
         })
     }
 
-    fn key(row: &Row) -> (String, String, u64) {
-        match row {
-            Row::Heading(kind, n) => (kind.clone(), String::new(), *n as u64),
-            // A name holds no blank, so it is no heading's.
-            Row::Family(family) => {
-                (format!("{} {}", family.name, family.kind), family.help.clone(), u64::from(family.n_series))
-            }
-        }
+    fn key(row: &Row) -> Key {
+        Key::Text(match row {
+            Row::Heading(kind, n) => format!("{kind} {n}"),
+            Row::Family(family) => format!("{} {} {} {}", family.name, family.kind, family.n_series, family.help),
+        })
     }
 }
 
@@ -131,7 +130,7 @@ fn MetricRow(family: Arc<FamilyInfo>, detailed: bool, on_pick: Callback<String>)
 fn whole_row(family: &FamilyInfo, title: String, pick: impl Fn(MouseEvent) + 'static) -> impl IntoView {
     view! {
         <li>
-            <button type="button" class="metric" title=title on:click=pick>
+            <button type="button" class="metric" title=title on:click=handler(pick)>
                 <span class="metric-name">{family.name.clone()}</span>
                 " "
                 <span class="metric-kind muted">{texts::short_kind(&family.kind).to_owned()}</span>
@@ -151,7 +150,7 @@ fn short_row(family: &FamilyInfo, title: String, pick: impl Fn(MouseEvent) + 'st
     let (start, end) = family.name.split_at(end_at(&family.name));
     view! {
         <li>
-            <button type="button" class="metric" aria-label=texts::spoken(family) title=title on:click=pick>
+            <button type="button" class="metric" aria-label=texts::spoken(family) title=title on:click=handler(pick)>
                 <span class="metric-name">
                     <span class="metric-start">{start.to_owned()}</span>
                     <span>{end.to_owned()}</span>
@@ -180,7 +179,7 @@ fn interval_of(session: Session, family: &FamilyInfo) -> u32 {
 fn TargetChoice(target: RwSignal<Option<TargetId>>) -> impl IntoView {
     let session = expect_context::<Session>();
     // Each scrape changes the targets; the choice only when one comes or goes.
-    let names = Memo::new(move |_| {
+    let names = memo(move |_| {
         let name = |t: &protocol::TargetStatus| (t.id, crate::texts::targets::name(t));
         session.targets.with(|targets| targets.iter().map(name).collect::<Vec<_>>())
     });
@@ -193,9 +192,9 @@ fn TargetChoice(target: RwSignal<Option<TargetId>>) -> impl IntoView {
         names.get().into_iter().map(option).collect_view()
     };
     view! {
-        <select aria-label=texts::TARGET on:change=on_change>
+        <select aria-label=texts::TARGET on:change=handler(on_change)>
             <option value="">{texts::ALL_TARGETS}</option>
-            {options}
+            {live(options)}
         </select>
     }
 }
@@ -208,21 +207,20 @@ fn Nothing(hits: Memo<Vec<usize>>, search: RwSignal<String>, target: RwSignal<Op
         search.set(String::new());
         target.set(None);
     };
-    let is_empty = Memo::new(move |_| hits.read().is_empty());
-    let has_families = Memo::new(move |_| !session.families.read().is_empty());
-    move || {
+    let is_empty = memo(move |_| hits.read().is_empty());
+    let has_families = memo(move |_| !session.families.read().is_empty());
+    live(move || {
         is_empty.get().then(|| {
             if has_families.get() {
                 view! {
                     <p class="metric-nothing">
                         {texts::NOT_FOUND} " "
-                        <button type="button" class="link" on:click=clear>{texts::CLEAR}</button>
+                        <button type="button" class="link" on:click=handler(clear)>{texts::CLEAR}</button>
                     </p>
                 }
-                .into_any()
             } else {
-                view! { <p class="metric-nothing muted">{texts::NO_METRICS}</p> }.into_any()
+                view! { <p class="metric-nothing muted">{texts::NO_METRICS}</p> }
             }
         })
-    }
+    })
 }

@@ -2,6 +2,7 @@
 
 use crate::app::page::Page;
 use crate::browser::location::Location;
+use crate::live::{handler, live, view};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -52,7 +53,7 @@ pub fn PageLink(
         }
     };
     view! {
-        <a class=class href=href aria-current=current on:click=on_click>
+        <a class=class href=live(href) aria-current=live(current) on:click=handler(on_click)>
             {children()}
         </a>
     }

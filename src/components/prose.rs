@@ -1,5 +1,6 @@
 //! Sentences with pieces of code in them: what stands between backticks looks like code.
 
+use crate::live::view;
 use leptos::prelude::*;
 
 /// A sentence such as "Did you mean \`rate\`?". Its text is only ever text; an odd backtick stands for itself.
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 pub fn prose(text: &str) -> impl IntoView + use<> {
     let views = pieces(text).into_iter().map(|piece| match piece {
         Piece::Words(words) => words.to_owned().into_any(),
-        Piece::Code(code) => view! { <code>{code.to_owned()}</code> }.into_any(),
+        Piece::Code(code) => view! { <code>{code.to_owned()}</code> },
     });
     views.collect_view()
 }

@@ -4,6 +4,9 @@ pub mod rows;
 pub mod samples;
 
 use crate::browser::clipboard;
+use crate::components::rows::{Key, Rows};
+use crate::components::show::Show;
+use crate::live::{effect, handler, memo, view};
 use crate::texts::explore as texts;
 use leptos::prelude::*;
 use model::number;
@@ -27,18 +30,18 @@ pub fn SeriesTable(
     let shows_all = RwSignal::new(false);
     let copied = RwSignal::new(None::<bool>);
     // A new question starts with the cap again; a refresh of the same one does not.
-    let expr = Memo::new(move |_| answer.with(|a| a.as_ref().map(|a| a.expr.clone())));
-    Effect::new(move || {
+    let expr = memo(move |_| answer.with(|a| a.as_ref().map(|a| a.expr.clone())));
+    effect(move || {
         expr.track();
         shows_all.set(false);
         copied.set(None);
     });
-    let order = Memo::new(move |_| {
+    let order = memo(move |_| {
         answer.with(|answer| answer.as_ref().map_or_else(Vec::new, |a| order_of(&a.result, sort.get(), &filter.get())))
     });
-    let n_total = Memo::new(move |_| answer.with(|answer| answer.as_ref().map_or(0, |a| n_rows(&a.result))));
-    let n_picked = Memo::new(move |_| order.with(Vec::len));
-    let n_shown = Memo::new(move |_| if shows_all.get() { n_picked.get() } else { n_picked.get().min(ROW_CAP) });
+    let n_total = memo(move |_| answer.with(|answer| answer.as_ref().map_or(0, |a| n_rows(&a.result))));
+    let n_picked = memo(move |_| order.with(Vec::len));
+    let n_shown = memo(move |_| if shows_all.get() { n_picked.get() } else { n_picked.get().min(ROW_CAP) });
     let copy_all = move |_| {
         let text = answer
             .with_untracked(|answer| answer.as_ref().map(|a| order.with_untracked(|order| as_text(&a.result, order))));
@@ -68,7 +71,7 @@ pub fn SeriesTable(
                 <Show when=move || n_picked.get() != n_total.get()>
                     <span class="muted">{move || texts::filtered(n_picked.get() as u64, n_total.get() as u64)}</span>
                 </Show>
-                <button type="button" class="quiet" on:click=copy_all>{texts::COPY_TABLE}</button>
+                <button type="button" class="quiet" on:click=handler(copy_all)>{texts::COPY_TABLE}</button>
                 <span class="muted" role="status">
                     {move || copied.get().map(|is_done| if is_done { texts::COPIED } else { texts::NOT_COPIED })}
                 </span>
@@ -77,9 +80,9 @@ pub fn SeriesTable(
                 <table class="result" aria-label=texts::RESULT>
                     <Head sort answer/>
                     <tbody>
-                        <For each=rows key=|row| row.key.clone() let:row>
+                        <Rows each=rows key=|row| Key::Text(row.key.clone()) let:row>
                             <ResultRow row copied/>
-                        </For>
+                        </Rows>
                     </tbody>
                 </table>
             </div>
@@ -87,7 +90,7 @@ pub fn SeriesTable(
                 <p class="muted">{move || texts::nothing_matches(&filter.get())}</p>
             </Show>
             <Show when=move || { n_shown.get() < n_picked.get() }>
-                <button type="button" on:click=move |_| shows_all.set(true)>
+                <button type="button" on:click=handler(move |_| shows_all.set(true))>
                     {move || texts::show_all(n_picked.get() as u64)}
                 </button>
             </Show>
@@ -99,9 +102,9 @@ pub fn SeriesTable(
 #[component]
 fn Head(sort: RwSignal<Sort>, answer: Signal<Option<Arc<TableAnswer>>>) -> impl IntoView {
     let is_vector =
-        Memo::new(move |_| answer.with(|a| a.as_ref().is_some_and(|a| matches!(a.result, TableResult::Vector { .. }))));
+        memo(move |_| answer.with(|a| a.as_ref().is_some_and(|a| matches!(a.result, TableResult::Vector { .. }))));
     let is_matrix =
-        Memo::new(move |_| answer.with(|a| a.as_ref().is_some_and(|a| matches!(a.result, TableResult::Matrix { .. }))));
+        memo(move |_| answer.with(|a| a.as_ref().is_some_and(|a| matches!(a.result, TableResult::Matrix { .. }))));
     let series_sort = move || match sort.get() {
         Sort::Series { descending } if is_vector.get() => Some(descending),
         _ => None,
@@ -113,7 +116,7 @@ fn Head(sort: RwSignal<Sort>, answer: Signal<Option<Arc<TableAnswer>>>) -> impl 
     let head = move |label: &'static str, order: Signal<Option<bool>>, on_click: Callback<()>| {
         view! {
             <Show when=move || is_vector.get() fallback=move || label>
-                <button type="button" class="sort" on:click=move |_| on_click.run(())>
+                <button type="button" class="sort" on:click=handler(move |_| on_click.run(()))>
                     {label}
                     <span class="sort-mark" aria-hidden="true">
                         {move || order.get().map(|descending| if descending { "▾" } else { "▴" })}
@@ -215,7 +218,7 @@ fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>) -> impl IntoView {
     let selector = series_text(&labels);
     let (cell, type_name) = match cell {
         Cell::Value(value, type_name) => (value.into_any(), type_name),
-        Cell::Samples(ts, vs) => (view! { <Samples ts vs/> }.into_any(), None),
+        Cell::Samples(ts, vs) => (view! { <Samples ts vs/> }, None),
     };
     let copy = move |_| {
         clipboard::copy(&selector, move |is_done| {
@@ -226,7 +229,7 @@ fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>) -> impl IntoView {
         <tr>
             <td class="series">
                 {match type_name {
-                    Some(name) => view! { <span class="muted">{name}</span> }.into_any(),
+                    Some(name) => view! { <span class="muted">{name}</span> },
                     None => series_name(&labels).into_any(),
                 }}
             </td>
@@ -236,7 +239,7 @@ fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>) -> impl IntoView {
                     .is_none()
                     .then(|| {
                         view! {
-                            <button type="button" class="quiet" title=texts::COPY_SELECTOR on:click=copy>
+                            <button type="button" class="quiet" title=texts::COPY_SELECTOR on:click=handler(copy)>
                                 {texts::COPY}
                             </button>
                         }

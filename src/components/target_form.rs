@@ -4,6 +4,7 @@ pub mod draft;
 
 use crate::browser::dialog;
 use crate::client::Client;
+use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
 use crate::texts::targets as texts;
 use draft::{CHOICES_MS, Draft, Field};
@@ -33,9 +34,9 @@ pub fn TargetForm(
         <dialog
             aria-labelledby="target-form-title"
             node_ref=node
-            on:close=move |_| edited.set(None)
+            on:close=handler(move |_| edited.set(None))
         >
-            {form}
+            {live(form)}
         </dialog>
     }
 }
@@ -45,7 +46,7 @@ fn Form(id: TargetId, draft: RwSignal<Draft>, close: impl Fn() + Copy + Send + S
     let client = expect_context::<Client>();
     // Nothing is called wrong before somebody has finished.
     let was_submitted = RwSignal::new(false);
-    let problems = Memo::new(move |_| match draft.read().check() {
+    let problems = memo(move |_| match draft.read().check() {
         Err(problems) if was_submitted.get() => problems,
         _ => Vec::new(),
     });
@@ -58,7 +59,7 @@ fn Form(id: TargetId, draft: RwSignal<Draft>, close: impl Fn() + Copy + Send + S
         }
     };
     view! {
-        <form class="dialog-body target-form" novalidate=true on:submit=on_submit>
+        <form class="dialog-body target-form" novalidate=true on:submit=handler(on_submit)>
             <h2 id="target-form-title">{texts::FORM_TITLE}</h2>
             <TextField field=Field::Url label=texts::URL help=texts::URL_HELP draft problems/>
             <TextField field=Field::Job label=texts::JOB help=texts::JOB_HELP draft problems/>
@@ -74,7 +75,7 @@ fn Form(id: TargetId, draft: RwSignal<Draft>, close: impl Fn() + Copy + Send + S
             <p class="muted">{texts::NEW_SERIES}</p>
             <div class="dialog-buttons">
                 <button type="submit" class="primary">{texts::SAVE}</button>
-                <button type="button" on:click=move |_| close()>{texts::CANCEL}</button>
+                <button type="button" on:click=handler(move |_| close())>{texts::CANCEL}</button>
             </div>
         </form>
     }
@@ -104,12 +105,11 @@ fn TextField(
                 rows="2"
                 spellcheck="false"
                 aria-describedby=help_id.clone()
-                aria-invalid=invalid
-                prop:value=value
-                on:input=on_input
+                aria-invalid=live(invalid)
+                prop:value=live(value)
+                on:input=handler(on_input)
             ></textarea>
         }
-        .into_any()
     } else {
         view! {
             <input
@@ -119,12 +119,11 @@ fn TextField(
                 spellcheck="false"
                 autocomplete="off"
                 aria-describedby=help_id.clone()
-                aria-invalid=invalid
-                prop:value=value
-                on:input=on_input
+                aria-invalid=live(invalid)
+                prop:value=live(value)
+                on:input=handler(on_input)
             />
         }
-        .into_any()
     };
     view! {
         <div class="field">
@@ -172,7 +171,7 @@ fn Interval(draft: RwSignal<Draft>, problems: Problems) -> impl IntoView {
                     class="mono"
                     aria-label=texts::CUSTOM_INTERVAL
                     prop:value=move || draft.with(|draft| draft.interval.clone())
-                    on:input=move |event| draft.update(|draft| draft.set_interval(&event_target_value(&event)))
+                    on:input=handler(move |event| draft.update(|draft| draft.set_interval(&event_target_value(&event))))
                 />
             }
         })
@@ -181,11 +180,11 @@ fn Interval(draft: RwSignal<Draft>, problems: Problems) -> impl IntoView {
         <div class="field">
             <label for="target-interval">{texts::INTERVAL}</label>
             <div class="field-row">
-                <select id="target-interval" aria-describedby="target-interval-help" on:change=on_change>
+                <select id="target-interval" aria-describedby="target-interval-help" on:change=handler(on_change)>
                     {options.collect_view()}
                     <option value=OTHER selected=is_other.get_untracked()>{texts::CUSTOM}</option>
                 </select>
-                {other}
+                {live(other)}
             </div>
             <Help id="target-interval-help".to_owned() help=texts::INTERVAL_HELP field=Field::Interval problems/>
         </div>
@@ -206,7 +205,7 @@ fn Check(
     let on_change = move |event| draft.update(|draft| *get(draft) = event_target_checked(&event));
     view! {
         <label class="check">
-            <input type="checkbox" aria-label=label prop:checked=checked on:change=on_change/>
+            <input type="checkbox" aria-label=label prop:checked=live(checked) on:change=handler(on_change)/>
             <span>{label} <small class="muted">{help}</small></span>
         </label>
     }

@@ -4,6 +4,8 @@
 pub mod ladder;
 
 use crate::components::prose::prose;
+use crate::components::show::Show;
+use crate::live::{effect, handler, live, view};
 use crate::state::settings::Settings;
 use crate::state::url::density_name;
 use crate::texts::explore as texts;
@@ -46,7 +48,7 @@ pub fn TimeRange(
                         title=texts::SHORTER
                         aria-label=texts::SHORTER
                         disabled=move || narrower(range_ms.get()) == range_ms.get()
-                        on:click=move |_| on_range.run(narrower(range_ms.get()))
+                        on:click=handler(move |_| on_range.run(narrower(range_ms.get())))
                     >
                         "−"
                     </button>
@@ -56,14 +58,14 @@ pub fn TimeRange(
                         title=texts::LONGER
                         aria-label=texts::LONGER
                         disabled=move || wider(range_ms.get()) == range_ms.get()
-                        on:click=move |_| on_range.run(wider(range_ms.get()))
+                        on:click=handler(move |_| on_range.run(wider(range_ms.get())))
                     >
                         "+"
                     </button>
                 </div>
             </Show>
             <div class="joined">
-                <button type="button" title=texts::EARLIER aria-label=texts::EARLIER on:click=move |_| shift(false)>
+                <button type="button" title=texts::EARLIER aria-label=texts::EARLIER on:click=handler(move |_| shift(false))>
                     "‹"
                 </button>
                 <EndField end_ms on_end/>
@@ -72,11 +74,11 @@ pub fn TimeRange(
                     title=texts::LATER
                     aria-label=texts::LATER
                     disabled=move || end_ms.get().is_none()
-                    on:click=move |_| shift(true)
+                    on:click=handler(move |_| shift(true))
                 >
                     "›"
                 </button>
-                <button type="button" disabled=move || end_ms.get().is_none() on:click=move |_| on_end.run(None)>
+                <button type="button" disabled=move || end_ms.get().is_none() on:click=handler(move |_| on_end.run(None))>
                     {texts::NOW}
                 </button>
             </div>
@@ -126,7 +128,7 @@ fn CheckedField(
         draft.set(shown.get_untracked());
         problem.set(None);
     };
-    Effect::new(move || {
+    effect(move || {
         draft.set(shown.get());
         problem.set(None);
     });
@@ -164,8 +166,8 @@ fn CheckedField(
                 aria-invalid=move || problem.with(Option::is_some).to_string()
                 prop:value=draft
                 on:input:target=move |event| draft.set(event.target().value())
-                on:keydown=on_keydown
-                on:blur=move |_| commit()
+                on:keydown=handler(on_keydown)
+                on:blur=handler(move |_| commit())
             />
             {move || {
                 problem.get().map(|expected| {
@@ -180,7 +182,7 @@ fn CheckedField(
 fn Resolution(range_ms: Signal<i64>, step: Signal<StepChoice>, on_step: Callback<StepChoice>) -> impl IntoView {
     // Chosen in the menu, before a step was typed.
     let is_custom = RwSignal::new(is_custom_step(step.get_untracked()));
-    Effect::new(move || is_custom.set(is_custom_step(step.get())));
+    effect(move || is_custom.set(is_custom_step(step.get())));
     let key = move || if is_custom.get() { "custom".to_owned() } else { key_of(step.get()) };
     let on_change = move |key: String| match choice_of(&key) {
         Some(choice) => {
@@ -198,18 +200,18 @@ fn Resolution(range_ms: Signal<i64>, step: Signal<StepChoice>, on_step: Callback
             texts::auto_step(density_name(density), &format_range(step_ms))
         };
         let is_selected = move || key() == density_name(density);
-        view! { <option value=density_name(density) selected=is_selected>{label}</option> }
+        view! { <option value=density_name(density) selected=live(is_selected)>{live(label)}</option> }
     });
     let fixed = FIXED_STEPS_MS.map(|step_ms| {
         let is_selected = move || key() == step_ms.to_string();
-        view! { <option value=step_ms.to_string() selected=is_selected>{format_range(step_ms)}</option> }
+        view! { <option value=step_ms.to_string() selected=live(is_selected)>{format_range(step_ms)}</option> }
     });
     view! {
         <select
             class="resolution"
             aria-label=texts::RESOLUTION
             title=texts::RESOLUTION
-            prop:value=key
+            prop:value=live(key)
             on:change:target=move |event| on_change(event.target().value())
         >
             <optgroup label=texts::AUTO_STEPS>{automatic.collect_view()}</optgroup>

@@ -5,6 +5,7 @@ use crate::browser::location::Location;
 use crate::browser::now_ms;
 use crate::components::metric_list::MetricList;
 use crate::components::page_link::go;
+use crate::live::{effect, view};
 use crate::pages::targets::filter::Filter;
 use crate::state::session::Session;
 use crate::state::url::{PanelState, QueryState, Tab};
@@ -25,7 +26,7 @@ pub fn MetricsPage() -> impl IntoView {
     let on_pick = Callback::new(move |expr| open_graph(location, session, expr));
     // The search stands in the address; what is typed letter by letter is no step in the history.
     let search = RwSignal::new(Filter::decode(&location.query.get_untracked()).search);
-    Effect::new(move || {
+    effect(move || {
         let query = Filter::only(search.get()).encode();
         location.replace(&location.path.get_untracked(), &query);
     });

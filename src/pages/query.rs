@@ -12,7 +12,10 @@ mod run;
 use crate::browser::location::Location;
 use crate::components::add_endpoint::AddEndpoint;
 use crate::components::metric_list::MetricList;
+use crate::components::rows::{Key, Rows};
+use crate::components::show::Show;
 use crate::components::time_range::ladder::format_range;
+use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::{Explore, ExploreState};
 use crate::state::session::Session;
 use crate::state::url::{MAX_PANELS, REFRESH_MS};
@@ -33,7 +36,7 @@ pub fn QueryPage() -> impl IntoView {
     let clock = page_clock(explore);
     let ids = move || explore.state.with(|state| state.panels.iter().map(|p| p.id).collect::<Vec<_>>());
     // Until somebody adds an endpoint or changes the query there is only the page's own relay to look at.
-    let is_first = Memo::new(move |_| explore.state.with(|s| s.is_first) && session.targets.with(|t| t.len() <= 1));
+    let is_first = memo(move |_| explore.state.with(|s| s.is_first) && session.targets.with(|t| t.len() <= 1));
     let is_open = RwSignal::new(false);
     let on_graph = Callback::new(move |expr: String| explore.graph(&expr));
     view! {
@@ -43,9 +46,9 @@ pub fn QueryPage() -> impl IntoView {
                 <h1 class="visually-hidden">{texts::EXPLORE}</h1>
                 <AddEndpoint prominent=is_first on_graph/>
                 <Head explore is_open/>
-                <For each=ids key=|id| *id let:id>
+                <Rows each=ids key=|id| Key::Number(id.0.into()) let:id>
                     <Panel id clock/>
-                </For>
+                </Rows>
                 <RemovedNotice explore/>
             </div>
         </div>
@@ -55,11 +58,11 @@ pub fn QueryPage() -> impl IntoView {
 /// Ticks while the page refreshes by itself and is looked at.
 fn page_clock(explore: Explore) -> RwSignal<u64> {
     let clock = RwSignal::new(0);
-    let refreshes = Memo::new(move |_| explore.state.with(|state| state.refresh_ms.is_some()));
+    let refreshes = memo(move |_| explore.state.with(|state| state.refresh_ms.is_some()));
     let tick = move || {
         clock.try_update(|ticks| *ticks += 1);
     };
-    Effect::new(move || {
+    effect(move || {
         if refreshes.get()
             && let Ok(handle) = set_interval_with_handle(tick, TICK)
         {
@@ -82,11 +85,11 @@ fn Head(explore: Explore, is_open: RwSignal<bool>) -> impl IntoView {
                 class="sheet-opener"
                 aria-controls="explore-side"
                 aria-expanded=move || is_open.get().to_string()
-                on:click=move |_| is_open.set(true)
+                on:click=handler(move |_| is_open.set(true))
             >
                 {texts::OPEN_METRICS}
             </button>
-            <button type="button" disabled=move || explore.is_full() on:click=move |_| explore.add()>
+            <button type="button" disabled=move || explore.is_full() on:click=handler(move |_| explore.add())>
                 {texts::ADD_PANEL}
             </button>
             <Show when=move || explore.is_full()>
@@ -105,22 +108,22 @@ fn MetricSheet(explore: Explore, is_open: RwSignal<bool>) -> impl IntoView {
         explore.pick(&expr);
     });
     view! {
-        <div class="sheet-backdrop" class:is-open=is_open aria-hidden="true" on:click=move |_| is_open.set(false)></div>
+        <div class="sheet-backdrop" class:is-open=is_open aria-hidden="true" on:click=handler(move |_| is_open.set(false))></div>
         <aside
             class="explore-side"
             id="explore-side"
             class:is-open=is_open
-            on:keydown=move |event: ev::KeyboardEvent| {
+            on:keydown=handler(move |event: ev::KeyboardEvent| {
                 if event.key() == "Escape" {
                     is_open.set(false);
                 }
-            }
+            })
         >
             <button
                 type="button"
                 class="sheet-closer quiet"
                 aria-label=texts::CLOSE_METRICS
-                on:click=move |_| is_open.set(false)
+                on:click=handler(move |_| is_open.set(false))
             >
                 "✕"
             </button>
@@ -132,7 +135,7 @@ fn MetricSheet(explore: Explore, is_open: RwSignal<bool>) -> impl IntoView {
 /// How often all panels ask again.
 #[component]
 fn RefreshSelect(explore: Explore) -> impl IntoView {
-    let refresh_ms = Memo::new(move |_| explore.state.with(|state: &ExploreState| state.refresh_ms));
+    let refresh_ms = memo(move |_| explore.state.with(|state: &ExploreState| state.refresh_ms));
     let value = move || refresh_ms.get().map_or_else(String::new, |ms| ms.to_string());
     // A link may ask for an interval that the menu does not have.
     let options = move || {
@@ -141,7 +144,7 @@ fn RefreshSelect(explore: Explore) -> impl IntoView {
         all.dedup();
         let options = all.into_iter().map(|ms| {
             let is_selected = move || refresh_ms.get() == Some(ms);
-            view! { <option value=ms.to_string() selected=is_selected>{format_range(i64::from(ms))}</option> }
+            view! { <option value=ms.to_string() selected=live(is_selected)>{format_range(i64::from(ms))}</option> }
         });
         options.collect_view()
     };
@@ -149,9 +152,9 @@ fn RefreshSelect(explore: Explore) -> impl IntoView {
     view! {
         <label class="refresh">
             {texts::REFRESH}
-            <select prop:value=value on:change:target=move |event| on_change(event.target().value())>
+            <select prop:value=live(value) on:change:target=move |event| on_change(event.target().value())>
                 <option value="" selected=move || refresh_ms.get().is_none()>{texts::REFRESH_OFF}</option>
-                {options}
+                {live(options)}
             </select>
         </label>
     }
@@ -167,12 +170,12 @@ fn RemovedNotice(explore: Explore) -> impl IntoView {
                     view! {
                         <p class="toast">
                             {texts::removed(removed.position + 1)} " "
-                            <button type="button" on:click=move |_| explore.undo_removal()>{texts::UNDO}</button>
+                            <button type="button" on:click=handler(move |_| explore.undo_removal())>{texts::UNDO}</button>
                             <button
                                 type="button"
                                 class="quiet icon"
                                 aria-label=texts::DISMISS
-                                on:click=move |_| explore.removed.set(None)
+                                on:click=handler(move |_| explore.removed.set(None))
                             >
                                 "✕"
                             </button>

@@ -3,6 +3,8 @@
 use crate::browser::{clipboard, clock, dialog, storage};
 use crate::client::Client;
 use crate::components::series_table::rows::grouped;
+use crate::components::show::Show;
+use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::{RETENTIONS_MS, Settings};
 use crate::texts::status as texts;
@@ -56,7 +58,7 @@ fn Store() -> impl IntoView {
                 type="button"
                 class="danger"
                 disabled=move || store.read().n_samples == 0
-                on:click=move |_| asks.set(true)
+                on:click=handler(move |_| asks.set(true))
             >
                 {texts::DELETE}
             </button>
@@ -76,7 +78,7 @@ fn RetentionChoice() -> impl IntoView {
     let options = RETENTIONS_MS.map(|ms| {
         view! { <option value=ms.to_string() selected=move || retention.get() == ms>{texts::retention(ms)}</option> }
     });
-    view! { <select aria-label=texts::RETENTION on:change=on_change>{options.collect_view()}</select> }
+    view! { <select aria-label=texts::RETENTION on:change=handler(on_change)>{options.collect_view()}</select> }
 }
 
 /// It cannot be undone, so it is confirmed with the count.
@@ -87,7 +89,7 @@ fn DeleteDialog(is_open: RwSignal<bool>) -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     dialog::follow(node, move || is_open.get());
     // The count that is confirmed is the one that was read, not one that changes under the pointer.
-    let counts = Memo::new(move |before: Option<&(u64, u64)>| match (is_open.get(), before) {
+    let counts = memo(move |before: Option<&(u64, u64)>| match (is_open.get(), before) {
         (false, Some(before)) => *before,
         _ => store.with_untracked(|store| (store.n_samples, store.n_series)),
     });
@@ -100,16 +102,16 @@ fn DeleteDialog(is_open: RwSignal<bool>) -> impl IntoView {
             class="small-dialog"
             aria-labelledby="delete-title"
             node_ref=node
-            on:close=move |_| is_open.set(false)
-            on:mousedown=move |event| dialog::close_on_backdrop(node, &event)
+            on:close=handler(move |_| is_open.set(false))
+            on:mousedown=handler(move |event| dialog::close_on_backdrop(node, &event))
         >
             <Show when=move || is_open.get()>
                 <div class="dialog-body">
                     <h2 id="delete-title">{move || texts::delete_title(counts.get().0, counts.get().1)}</h2>
                     <p>{texts::DELETE_HINT}</p>
                     <div class="dialog-buttons">
-                        <button type="button" class="danger" on:click=delete>{move || texts::delete(counts.get().0)}</button>
-                        <button type="button" autofocus=true on:click=move |_| is_open.set(false)>{texts::CANCEL}</button>
+                        <button type="button" class="danger" on:click=handler(delete)>{move || texts::delete(counts.get().0)}</button>
+                        <button type="button" autofocus=true on:click=handler(move |_| is_open.set(false))>{texts::CANCEL}</button>
                     </div>
                 </div>
             </Show>
@@ -129,7 +131,7 @@ fn Relay() -> impl IntoView {
         <section aria-labelledby="relay-title">
             <h2 id="relay-title">{texts::RELAY}</h2>
             <p class="muted">{texts::RELAY_HINT}</p>
-            <dl class="facts"><Fact name=texts::RELAY_STATE>{state}</Fact></dl>
+            <dl class="facts"><Fact name=texts::RELAY_STATE>{live(state)}</Fact></dl>
         </section>
     }
 }

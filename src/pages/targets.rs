@@ -11,7 +11,10 @@ use crate::browser::location::Location;
 use crate::client::Client;
 use crate::components::add_endpoint::AddEndpoint;
 use crate::components::page_link::go;
+use crate::components::rows::{Key, Rows};
+use crate::components::show::Show;
 use crate::components::target_form::TargetForm;
+use crate::live::{handler, live, memo, view};
 use crate::pages::metrics::open_graph;
 use crate::state::session::Session;
 use crate::texts::targets as texts;
@@ -35,16 +38,16 @@ pub fn TargetsPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let location = expect_context::<Location>();
     let opened = Opened { edited: RwSignal::new(None), raw: RwSignal::new(None) };
-    let filter = Memo::new(move |_| Filter::decode(&location.query.read()));
+    let filter = memo(move |_| Filter::decode(&location.query.read()));
     // In the order of their numbers: a target that comes back after "Undo" comes back to its place.
-    let all = Memo::new(move |_| {
+    let all = memo(move |_| {
         let hidden = client.hidden();
         let ids = session.targets.with(|targets| targets.iter().map(|target| target.id).collect::<Vec<_>>());
         let mut ids: Vec<TargetId> = ids.into_iter().filter(|id| Some(*id) != hidden).collect();
         ids.sort_unstable();
         ids
     });
-    let shown = Memo::new(move |_| {
+    let shown = memo(move |_| {
         let filter = filter.read();
         session.targets.with(|targets| {
             let shows = |id: &TargetId| targets.iter().any(|target| target.id == *id && filter.shows(target));
@@ -52,7 +55,7 @@ pub fn TargetsPage() -> impl IntoView {
         })
     });
     // Before the worker has said what it scrapes, nothing is said about that here.
-    let is_bare = Memo::new(move |_| all.read().is_empty() && !client.expects_targets());
+    let is_bare = memo(move |_| all.read().is_empty() && !client.expects_targets());
     let on_graph = Callback::new(move |expr| open_graph(location, session, expr));
     view! {
         <div class="page targets-page">
@@ -67,7 +70,7 @@ pub fn TargetsPage() -> impl IntoView {
             <Show when=move || shown.read().is_empty() && !all.read().is_empty()>
                 <p>
                     {texts::NONE_MATCH} " "
-                    <button type="button" class="link" on:click=move |_| go(location, Page::Targets, "")>
+                    <button type="button" class="link" on:click=handler(move |_| go(location, Page::Targets, ""))>
                         {texts::CLEAR_FILTER}
                     </button>
                 </p>
@@ -94,7 +97,7 @@ fn FilterBar(filter: Memo<Filter>, all: Memo<Vec<TargetId>>, shown: Memo<Vec<Tar
     let on_search = move |event| put(Filter { search: event_target_value(&event), ..filter.get_untracked() });
     let options = State::ALL.map(|state| {
         let selected = move || filter.read().state == Some(state);
-        view! { <option value=state.name() selected=selected>{state.name()}</option> }
+        view! { <option value=state.name() selected=live(selected)>{state.name()}</option> }
     });
     view! {
         <div class="targets-tools">
@@ -103,9 +106,9 @@ fn FilterBar(filter: Memo<Filter>, all: Memo<Vec<TargetId>>, shown: Memo<Vec<Tar
                 aria-label=texts::FILTER_TEXT
                 placeholder=texts::FILTER_HINT
                 prop:value=move || filter.read().search.clone()
-                on:input=on_search
+                on:input=handler(on_search)
             />
-            <select aria-label=texts::FILTER_STATE on:change=on_state>
+            <select aria-label=texts::FILTER_STATE on:change=handler(on_state)>
                 <option value="" selected=move || filter.read().state.is_none()>{texts::ALL_STATES}</option>
                 {options.collect_view()}
             </select>
@@ -122,9 +125,9 @@ fn Table(shown: Memo<Vec<TargetId>>, opened: Opened) -> impl IntoView {
     view! {
         <table class="targets" aria-label=texts::TABLE>
             <thead><tr>{heads.collect_view()}</tr></thead>
-            <For each=move || shown.get() key=|id| *id let(id)>
+            <Rows each=move || shown.get() key=|id| Key::Number(id.0.into()) let(id)>
                 <TargetRow id now opened/>
-            </For>
+            </Rows>
         </table>
     }
 }
@@ -142,10 +145,10 @@ fn RemovedNotice() -> impl IntoView {
     };
     view! {
         <div class="removed" class:notice=move || client.removed.read().is_some() role="status">
-            <span>{text}</span>
+            <span>{live(text)}</span>
             {move || client.removed.read().is_some().then(|| view! {
-                <button type="button" on:click=move |_| client.undo_remove()>{texts::UNDO}</button>
-                <button type="button" class="quiet" on:click=move |_| client.forget_removed()>{texts::DISMISS}</button>
+                <button type="button" on:click=handler(move |_| client.undo_remove())>{texts::UNDO}</button>
+                <button type="button" class="quiet" on:click=handler(move |_| client.forget_removed())>{texts::DISMISS}</button>
             })}
         </div>
     }

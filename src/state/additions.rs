@@ -4,6 +4,7 @@
 use crate::browser::files::{FileProblem, MAX_FILE_BYTES, ReadFile};
 use crate::client::Client;
 use crate::components::add_endpoint::recognise::{Pasted, canonical, recognise};
+use crate::live::effect;
 use crate::state::session::Session;
 use crate::state::settings::targets::without_secrets;
 use crate::texts::adding as texts;
@@ -108,7 +109,7 @@ impl Additions {
             session,
         };
         // What worked need not stand in the field any more; what did not is there to be corrected.
-        Effect::new(move || {
+        effect(move || {
             let (text, keys) = additions.submitted.get();
             let entries = additions.entries.get();
             let mut of_text = entries.iter().filter(|entry| keys.contains(&entry.key)).peekable();

@@ -2,6 +2,7 @@
 //! address changes, and changed only by writing the address.
 
 use crate::browser::location::Location;
+use crate::live::memo;
 use crate::state::url::{MAX_PANELS, PanelState, QueryState, Tab};
 use crate::texts::explore::FIRST_EXPR;
 use leptos::prelude::*;
@@ -136,7 +137,7 @@ impl Explore {
     /// Follows the address.
     #[must_use]
     pub fn follow(location: Location) -> Self {
-        let state = Memo::new(move |before: Option<&ExploreState>| {
+        let state = memo(move |before: Option<&ExploreState>| {
             location.query.with(|query| ExploreState::read(query, before, &mut fresh_id))
         });
         Explore { location, state, removed: RwSignal::new(None), active: RwSignal::new(None) }

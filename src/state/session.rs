@@ -1,6 +1,7 @@
 //! What the worker told this page since it was opened. Views read it; only the client writes it,
 //! event by event, so that what is shown is always something the worker said.
 
+use crate::live::memo;
 use leptos::prelude::*;
 use protocol::{
     Event, FamilyInfo, Generation, GraphAnswer, Origin, PanelId, Problem, StoreStatus, TableAnswer, TargetId,
@@ -140,7 +141,7 @@ impl Session {
     #[must_use]
     pub fn target(&self, id: TargetId) -> Memo<Option<TargetStatus>> {
         let targets = self.targets;
-        Memo::new(move |_| targets.with(|targets| targets.iter().find(|target| target.id == id).cloned()))
+        memo(move |_| targets.with(|targets| targets.iter().find(|target| target.id == id).cloned()))
     }
 
     /// Takes in what the worker said. Answers to older requests than the newest answered one are dropped.

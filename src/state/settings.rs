@@ -7,6 +7,7 @@ mod contrast;
 
 use crate::browser::storage;
 use crate::browser::zone::Zone;
+use crate::live::{effect, memo};
 use leptos::prelude::*;
 
 /// How long samples may be kept, in milliseconds: what the status page offers.
@@ -82,20 +83,20 @@ impl Settings {
             RwSignal::new(retention_ms.filter(|ms| RETENTIONS_MS.contains(ms)).unwrap_or(DEFAULT_RETENTION_MS));
         let single_keys = RwSignal::new(storage::get("promenade.single_keys").as_deref() != Some("off"));
         let system_dark = system_is_dark();
-        let is_dark = Memo::new(move |_| match theme.get() {
+        let is_dark = memo(move |_| match theme.get() {
             Theme::System => system_dark.get(),
             Theme::Light => false,
             Theme::Dark => true,
         });
-        Effect::new(move || {
+        effect(move || {
             storage::set("promenade.theme", theme.get().name());
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-theme", if is_dark.get() { "dark" } else { "light" });
             }
         });
-        Effect::new(move || zone.with(|zone| storage::set("promenade.zone", zone.name())));
-        Effect::new(move || storage::set("promenade.retention_ms", &retention_ms.get().to_string()));
-        Effect::new(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
+        effect(move || zone.with(|zone| storage::set("promenade.zone", zone.name())));
+        effect(move || storage::set("promenade.retention_ms", &retention_ms.get().to_string()));
+        effect(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
         Settings { theme, zone, retention_ms, single_keys, is_dark }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::browser::dialog;
 use crate::browser::zone::Zone;
+use crate::components::show::Show;
+use crate::live::{handler, live, view};
 use crate::state::settings::Settings;
 use crate::texts::shell as texts;
 use leptos::ev::SubmitEvent;
@@ -37,10 +39,10 @@ pub(super) fn ZoneChoice() -> impl IntoView {
         _ => None,
     };
     view! {
-        <select class="zone" aria-label=texts::ZONE title=texts::ZONE node_ref=select on:change=on_change>
+        <select class="zone" aria-label=texts::ZONE title=texts::ZONE node_ref=select on:change=handler(on_change)>
             <option value="local">{texts::ZONE_LOCAL}</option>
             <option value="UTC">{texts::ZONE_UTC}</option>
-            {named}
+            {live(named)}
             <option value=OTHER>{texts::ZONE_OTHER}</option>
         </select>
         <ZoneDialog is_open=asks zone/>
@@ -73,11 +75,11 @@ fn ZoneDialog(is_open: RwSignal<bool>, zone: RwSignal<Zone>) -> impl IntoView {
             class="small-dialog"
             aria-labelledby="zone-title"
             node_ref=node
-            on:close=move |_| is_open.set(false)
-            on:mousedown=move |event| dialog::close_on_backdrop(node, &event)
+            on:close=handler(move |_| is_open.set(false))
+            on:mousedown=handler(move |event| dialog::close_on_backdrop(node, &event))
         >
             <Show when=move || is_open.get()>
-                <form class="dialog-body" on:submit=on_submit>
+                <form class="dialog-body" on:submit=handler(on_submit)>
                     <h2 id="zone-title">{texts::ZONE_DIALOG}</h2>
                     <label class="field">
                         <span>{texts::ZONE_FIELD}</span>
@@ -91,12 +93,12 @@ fn ZoneDialog(is_open: RwSignal<bool>, zone: RwSignal<Zone>) -> impl IntoView {
                             node_ref=field
                         />
                     </label>
-                    <datalist id="zone-names">{names}</datalist>
+                    <datalist id="zone-names">{live(names)}</datalist>
                     <p id="zone-hint" class="muted">{texts::ZONE_HINT}</p>
                     {move || problem.get().map(|problem| view! { <p class="notice is-error" role="alert">{problem}</p> })}
                     <div class="dialog-buttons">
                         <button type="submit" class="primary">{texts::ZONE_SUBMIT}</button>
-                        <button type="button" on:click=move |_| is_open.set(false)>{texts::CLOSE}</button>
+                        <button type="button" on:click=handler(move |_| is_open.set(false))>{texts::CLOSE}</button>
                     </div>
                 </form>
             </Show>

@@ -4,6 +4,7 @@ use super::golden::{Suggestion, suggestions};
 use crate::app::page::Page;
 use crate::browser::location::Location;
 use crate::components::page_link::go;
+use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
 use crate::state::additions::{Addition, Additions, Outcome, What};
 use crate::state::session::Session;
@@ -22,10 +23,10 @@ pub(super) fn AdditionView(
     let additions = expect_context::<Additions>();
     let key = entry.key;
     let entry = StoredValue::new(entry);
-    let outcome = Memo::new(move |_| entry.with_value(|entry| additions.outcome(entry)));
+    let outcome = memo(move |_| entry.with_value(|entry| additions.outcome(entry)));
     // The region is there before its text: only what changes within one is read out.
     let said = move || entry.with_value(|entry| status_text(entry, &outcome.read()));
-    let problem = Memo::new(move |_| match outcome.get() {
+    let problem = memo(move |_| match outcome.get() {
         Outcome::Failed { problem, is_target } => Some((problem, is_target)),
         _ => None,
     });
@@ -36,12 +37,12 @@ pub(super) fn AdditionView(
     };
     view! {
         <li class="addition" class:is-failed=move || problem.read().is_some()>
-            <p role="status">{said}</p>
+            <p role="status">{live(said)}</p>
             {move || problem.get().map(|(problem, is_target)| view! { <ProblemView problem is_target entry/> })}
-            {secret}
+            {live(secret)}
             <div class="addition-buttons">
                 <NextSteps entry outcome on_graph edited/>
-                <button type="button" class="quiet" on:click=move |_| additions.dismiss(key)>{texts::DISMISS}</button>
+                <button type="button" class="quiet" on:click=handler(move |_| additions.dismiss(key))>{texts::DISMISS}</button>
             </div>
         </li>
     }
@@ -68,7 +69,7 @@ fn ProblemView(problem: Problem, is_target: bool, entry: StoredValue<Addition>) 
         session.targets.with(|targets| targets.iter().find(|target| target.id == id).map(|t| t.spec.interval_ms))
     };
     // Only the interval, not each scrape: an alert that changes is read out again.
-    let interval = Memo::new(move |_| interval());
+    let interval = memo(move |_| interval());
     let name = entry.with_value(|entry| entry.name.clone());
     let name = (!name.is_empty() && !problem.message.contains(&name)).then(|| view! { <p class="mono">{name}</p> });
     view! {
@@ -93,20 +94,20 @@ fn NextSteps(
     let id = entry.with_value(|entry| entry.what.id());
     let is_snapshot = entry.with_value(|entry| matches!(entry.what, What::Snapshot { .. }));
     // Counts change with each scrape; the buttons only when something else is to be done.
-    let step = Memo::new(move |_| Step::after(&outcome.read()));
+    let step = memo(move |_| Step::after(&outcome.read()));
     let undo = move || {
         view! {
-            <button type="button" on:click=move |_| additions.undo(&entry.get_value())>{texts::UNDO}</button>
+            <button type="button" on:click=handler(move |_| additions.undo(&entry.get_value()))>{texts::UNDO}</button>
         }
     };
     let settings = move || {
         (!is_snapshot).then(|| {
-            view! { <button type="button" on:click=move |_| edited.set(id)>{texts::SETTINGS}</button> }
+            view! { <button type="button" on:click=handler(move |_| edited.set(id))>{texts::SETTINGS}</button> }
         })
     };
     let retry = move || {
         view! {
-            <button type="button" on:click=move |_| additions.retry(&entry.get_value())>{texts::TRY_AGAIN}</button>
+            <button type="button" on:click=handler(move |_| additions.retry(&entry.get_value()))>{texts::TRY_AGAIN}</button>
         }
     };
     let go_to = move |_| {
@@ -118,24 +119,24 @@ fn NextSteps(
             go(location, Page::Targets, &Filter::only(additions.address_of(id)).encode());
         }
     };
-    move || match step.get() {
+    live(move || match step.get() {
         Step::Wait => undo().into_any(),
         Step::Graph => view! {
             <Graphs id on_graph/>
             {settings()}
             {undo()}
+        },
+        Step::GoThere => {
+            view! { <button type="button" on:click=handler(go_to)>{texts::GO_TO_TARGET}</button> }
         }
-        .into_any(),
-        Step::GoThere => view! { <button type="button" on:click=go_to>{texts::GO_TO_TARGET}</button> }.into_any(),
         Step::Mend => view! {
             {retry()}
             {settings()}
-            <button type="button" on:click=go_to>{texts::GO_TO_TARGET}</button>
+            <button type="button" on:click=handler(go_to)>{texts::GO_TO_TARGET}</button>
             {undo()}
-        }
-        .into_any(),
+        },
         Step::TryAgain => retry().into_any(),
-    }
+    })
 }
 
 /// What there is to do next.
@@ -165,17 +166,17 @@ impl Step {
 #[component]
 fn Graphs(id: Option<TargetId>, on_graph: Callback<String>) -> impl IntoView {
     let session = expect_context::<Session>();
-    let found = Memo::new(move |_| id.map(|id| suggestions_for(session, id)).unwrap_or_default());
+    let found = memo(move |_| id.map(|id| suggestions_for(session, id)).unwrap_or_default());
     let button = move |(idx, suggestion): (usize, Suggestion)| {
         let Suggestion { name, expr } = suggestion;
         let title = expr.clone();
         view! {
-            <button type="button" class:primary=idx == 0 title=title on:click=move |_| on_graph.run(expr.clone())>
+            <button type="button" class:primary=idx == 0 title=title on:click=handler(move |_| on_graph.run(expr.clone()))>
                 {texts::graph(&name)}
             </button>
         }
     };
-    move || found.get().into_iter().enumerate().map(button).collect_view()
+    live(move || found.get().into_iter().enumerate().map(button).collect_view())
 }
 
 fn suggestions_for(session: Session, id: TargetId) -> Vec<Suggestion> {

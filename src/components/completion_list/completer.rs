@@ -3,6 +3,7 @@
 
 use super::rank::{self, MetricName};
 use crate::client::Client;
+use crate::live::{effect, memo};
 use crate::state::session::Session;
 use leptos::prelude::*;
 use promql::complete::{Completion, Item, Want, complete};
@@ -57,9 +58,9 @@ impl Completer {
     pub fn new(draft: RwSignal<String>, cursor: RwSignal<usize>) -> Self {
         let session = expect_context::<Session>();
         let is_open = RwSignal::new(false);
-        let completion = Memo::new(move |_| is_open.get().then(|| draft.with(|src| complete(src, cursor.get()))));
+        let completion = memo(move |_| is_open.get().then(|| draft.with(|src| complete(src, cursor.get()))));
         let found = looked_up(session, completion);
-        let offer = Memo::new(move |_| {
+        let offer = memo(move |_| {
             let families = session.families.get();
             completion.with(|completion| {
                 let Some(completion) = completion else {
@@ -210,12 +211,12 @@ fn looked_up(session: Session, completion: Memo<Option<Completion>>) -> RwSignal
     let client = expect_context::<Client>();
     let found = RwSignal::new(Found::new());
     let asked = StoredValue::new(BTreeSet::<String>::new());
-    Effect::new(move || {
+    effect(move || {
         session.families.track();
         asked.set_value(BTreeSet::new());
         found.set(Found::new());
     });
-    Effect::new(move || {
+    effect(move || {
         session.families.track();
         let lookups: Vec<Lookup> = completion.with(|c| c.iter().flat_map(|c| &c.wants).filter_map(lookup_of).collect());
         for lookup in lookups {

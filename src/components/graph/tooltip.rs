@@ -2,6 +2,7 @@
 
 use super::picture::Picture;
 use crate::browser::zone::Zone;
+use crate::live::{live, view};
 use crate::texts::graph as texts;
 use chart::{Hit, format};
 use leptos::html::Div;
@@ -46,7 +47,7 @@ pub fn Tooltip(
         })
     };
     // The same is spoken when the arrow keys move the cursor.
-    view! { <div class="graph-tooltip" node_ref=node aria-hidden="true" hidden=move || hit.with(Option::is_none)>{content}</div> }
+    view! { <div class="graph-tooltip" node_ref=node aria-hidden="true" hidden=move || hit.with(Option::is_none)>{live(content)}</div> }
 }
 
 /// The value as it came, and in its unit where that reads differently.

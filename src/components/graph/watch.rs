@@ -1,6 +1,7 @@
 //! Watches the plot's size, and puts off work until the browser draws its next frame.
 
 use super::picture::Size;
+use crate::live::effect;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use web_sys::ResizeObserver;
 pub fn size_of(node: NodeRef<Div>) -> RwSignal<Size> {
     let size = RwSignal::new(Size::default());
     let held = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn Fn()>)>);
-    Effect::new(move || {
+    effect(move || {
         let Some(element) = node.get() else {
             return;
         };
@@ -50,7 +51,7 @@ const SETTLED: Duration = Duration::from_millis(150);
 pub fn report_width(size: RwSignal<Size>, on_width: Callback<u32>) {
     let reported = StoredValue::new(0u32);
     let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    Effect::new(move || {
+    effect(move || {
         let size = size.get();
         if size.width <= 0.0 {
             return;

@@ -2,6 +2,8 @@
 //! with their times.
 
 use super::rows::{SAMPLE_CAP, series_parts};
+use crate::components::show::Show;
+use crate::live::{handler, live, view};
 use crate::state::settings::Settings;
 use crate::texts::explore as texts;
 use leptos::prelude::*;
@@ -55,10 +57,10 @@ pub fn Samples(
     };
     view! {
         <Show when=move || { n_samples > SAMPLE_CAP && !shows_all.get() }>
-            <button type="button" class="quiet" on:click=move |_| shows_all.set(true)>
+            <button type="button" class="quiet" on:click=handler(move |_| shows_all.set(true))>
                 {texts::show_all_samples(n_samples as u64)}
             </button>
         </Show>
-        <ol class="samples">{lines}</ol>
+        <ol class="samples">{live(lines)}</ol>
     }
 }

@@ -6,8 +6,10 @@ use crate::components::expression_input::remarks::Remark;
 use crate::components::graph::Graph;
 use crate::components::prose::prose;
 use crate::components::series_table::SeriesTable;
+use crate::components::show::Show;
 use crate::components::time_range::TimeRange;
 use crate::components::time_range::ladder::{MIN_RANGE_MS, format_range};
+use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::Explore;
 use crate::state::url::{PanelState, Tab};
 use crate::texts::explore as texts;
@@ -22,16 +24,16 @@ const SLOW: Duration = Duration::from_millis(300);
 #[component]
 pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Memo<bool>) -> impl IntoView {
     let explore = expect_context::<Explore>();
-    let tab = Memo::new(move |_| state.with(|state| state.tab));
-    let is_table = Memo::new(move |_| tab.get() == Tab::Table);
+    let tab = memo(move |_| state.with(|state| state.tab));
+    let is_table = memo(move |_| tab.get() == Tab::Table);
     let set_tab = Callback::new(move |tab| explore.edit_panel(id, |panel| panel.tab = tab));
     let part = move |read: fn(&PanelState) -> i64| Signal::derive(move || state.with(read));
     let end_ms = Signal::derive(move || state.with(|state| state.end_ms));
     let step = Signal::derive(move || state.with(|state| state.step));
     let from_zero = Signal::derive(move || state.with(|state| state.from_zero));
-    let is_fixed = Memo::new(move |_| end_ms.get().is_some());
+    let is_fixed = memo(move |_| end_ms.get().is_some());
     let refreshes = move || explore.state.with(|state| state.refresh_ms.is_some());
-    let is_blank = Memo::new(move |_| state.with(|state| state.expr.trim().is_empty()));
+    let is_blank = memo(move |_| state.with(|state| state.expr.trim().is_empty()));
     view! {
             <div class="panel-bar">
                 <Tabs id tab set_tab/>
@@ -100,7 +102,7 @@ fn Tabs(id: PanelId, tab: Memo<Tab>, set_tab: Callback<Tab>) -> impl IntoView {
                 aria-selected=move || is_it().to_string()
                 aria-controls=format!("answer-{}", id.0)
                 tabindex=move || if is_it() { "0" } else { "-1" }
-                on:click=move |_| set_tab.run(this)
+                on:click=handler(move |_| set_tab.run(this))
             >
                 {label}
             </button>
@@ -117,7 +119,7 @@ fn Tabs(id: PanelId, tab: Memo<Tab>, set_tab: Callback<Tab>) -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist" aria-label=texts::TABS on:keydown=on_keydown>
+        <div class="tabs" role="tablist" aria-label=texts::TABS on:keydown=handler(on_keydown)>
             {one(Tab::Table, texts::TAB_TABLE)}
             {one(Tab::Graph, texts::TAB_GRAPH)}
         </div>
@@ -128,7 +130,7 @@ fn Tabs(id: PanelId, tab: Memo<Tab>, set_tab: Callback<Tab>) -> impl IntoView {
 #[component]
 fn Cost(run: Run, is_table: Memo<bool>, is_run: Memo<bool>) -> impl IntoView {
     let is_slow = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         is_slow.set(false);
         if run.is_waiting.get() {
             let handle = set_timeout_with_handle(
@@ -140,7 +142,7 @@ fn Cost(run: Run, is_table: Memo<bool>, is_run: Memo<bool>) -> impl IntoView {
             on_cleanup(move || handle.into_iter().for_each(|handle| handle.clear()));
         }
     });
-    let stats = Memo::new(move |_| {
+    let stats = memo(move |_| {
         let size_of = |stats: QueryStats| texts::n_series(u64::from(stats.n_series));
         if is_table.get() {
             run.table.with(|table| {
@@ -166,9 +168,9 @@ fn Cost(run: Run, is_table: Memo<bool>, is_run: Memo<bool>) -> impl IntoView {
     let title = move || stats.get().map(|(_, stats, _)| texts::samples_read(stats.n_samples));
     view! {
         <p class="panel-cost">
-            <Show when=move || is_slow.get() fallback=move || view! { <span class="stats" title=title>{line}</span> }>
+            <Show when=move || is_slow.get() fallback=move || view! { <span class="stats" title=title>{live(line)}</span> }>
                 <span role="status">{texts::EVALUATING}</span>
-                <button type="button" class="quiet" on:click=move |_| run.cancel()>{texts::CANCEL}</button>
+                <button type="button" class="quiet" on:click=handler(move |_| run.cancel())>{texts::CANCEL}</button>
             </Show>
         </p>
     }
@@ -181,7 +183,7 @@ fn has_failed(run: Run) -> bool {
 /// Whether an answer is that of an older question while the present one has none.
 fn is_outdated(run: Run, answered: impl Fn() -> Option<String> + Send + Sync + 'static, id: PanelId) -> Memo<bool> {
     let explore = expect_context::<Explore>();
-    Memo::new(move |_| {
+    memo(move |_| {
         let has_failed = has_failed(run) || run.is_cancelled.get();
         let expr = explore.state.with(|s| s.panels.iter().find(|p| p.id == id).map(|p| p.state.expr.clone()));
         has_failed && answered().is_some_and(|answered| Some(answered) != expr)
@@ -206,7 +208,7 @@ fn TableAnswer(id: PanelId, run: Run, is_fixed: Memo<bool>) -> impl IntoView {
     let is_outdated = is_outdated(run, move || run.table.with(|t| t.as_ref().map(|t| t.expr.clone())), id);
     let warnings = Signal::derive(move || run.table.with(|t| t.as_ref().map_or(Vec::new(), |t| t.warnings.clone())));
     let infos = Signal::derive(move || run.table.with(|t| t.as_ref().map_or(Vec::new(), |t| t.infos.clone())));
-    let is_nothing = Memo::new(move |_| run.table.with(|t| t.as_ref().is_some_and(|t| is_empty(&t.result))));
+    let is_nothing = memo(move |_| run.table.with(|t| t.as_ref().is_some_and(|t| is_empty(&t.result))));
     let src = Signal::derive(move || run.table.with(|t| t.as_ref().map_or(String::new(), |t| t.expr.clone())));
     let at_ms = Signal::derive(move || run.table.with(|t| t.as_ref().map_or(0, |t| t.at_ms)));
     let on_use = Callback::new(move |expr: String| explore.edit_panel(id, |panel| panel.expr = expr));
@@ -241,7 +243,7 @@ fn GraphAnswer(
     let is_outdated = is_outdated(run, move || run.graph.with(|g| g.as_ref().map(|g| g.expr.clone())), id);
     let warnings = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(Vec::new(), |g| g.warnings.clone())));
     let infos = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(Vec::new(), |g| g.infos.clone())));
-    let counts = Memo::new(move |_| {
+    let counts = memo(move |_| {
         run.graph.with(|g| g.as_ref().map(|g| (g.frame.series.len() as u64, g.frame.n_series_total as u64)))
     });
     let is_nothing = move || counts.get().is_some_and(|(_, total)| total == 0);
@@ -264,7 +266,7 @@ fn GraphAnswer(
         let more = total.min(u64::from(SERIES_CAPS[1]));
         let button = (more > shown).then(|| {
             view! {
-                <button type="button" on:click=move |_| run.max_series.set(SERIES_CAPS[1])>
+                <button type="button" on:click=handler(move |_| run.max_series.set(SERIES_CAPS[1]))>
                     {texts::graph_more(more)}
                 </button>
             }
@@ -272,7 +274,7 @@ fn GraphAnswer(
         Some(view! { <p class="notice" role="note">{prose(&texts::graph_capped(shown, total))} " " {button}</p> })
     };
     // Where nothing was ever drawn, an error needs no empty frame below it.
-    let is_gone = Memo::new(move |_| {
+    let is_gone = memo(move |_| {
         let has_failed = has_failed(run);
         run.not_graphable.get().is_some() || has_failed && run.graph.with(Option::is_none)
     });
@@ -281,17 +283,17 @@ fn GraphAnswer(
             view! {
                 <div class="empty" role="note">
                     <p>{prose(&texts::not_graphable(value_type.as_str()))}</p>
-                    <button type="button" on:click=move |_| set_tab.run(Tab::Table)>{texts::OPEN_TABLE}</button>
+                    <button type="button" on:click=handler(move |_| set_tab.run(Tab::Table))>{texts::OPEN_TABLE}</button>
                 </div>
             }
         })
     };
     view! {
-        {refused}
+        {live(refused)}
         <div class="answer" class:is-gone=is_gone>
             <Outdated is_outdated run/>
             <AnswerNotes warnings infos/>
-            {capped}
+            {live(capped)}
             <div class="graph-place" class:is-old=is_outdated>
                 <Graph answer=run.graph from_zero loading=run.is_waiting on_zoom on_width/>
                 <Show when=is_nothing>

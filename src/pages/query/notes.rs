@@ -5,6 +5,8 @@ use super::empty::{self, Data, Finding, KnownValues};
 use crate::client::Client;
 use crate::components::expression_input::remarks::{Remark, place};
 use crate::components::prose::prose;
+use crate::components::show::Show;
+use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::texts::explore as texts;
@@ -49,7 +51,7 @@ pub fn RemarkList(
                     class:is-quiet=move || !is_alert.get()
                     role=move || if is_alert.get() { "alert" } else { "list" }
                 >
-                    {items}
+                    {live(items)}
                 </ul>
             </Show>
         </div>
@@ -93,9 +95,9 @@ pub fn EmptyNotice(
 ) -> impl IntoView {
     let session = expect_context::<Session>();
     let zone = expect_context::<Settings>().zone;
-    let selectors = Memo::new(move |_| src.with(|src| empty::selectors(&promql::parse(src).expr)));
+    let selectors = memo(move |_| src.with(|src| empty::selectors(&promql::parse(src).expr)));
     let values = known_values(session, selectors);
-    let findings = Memo::new(move |_| {
+    let findings = memo(move |_| {
         let families = session.families.get();
         let store = session.store.get();
         let intervals = session.targets.with(|targets| targets.iter().map(|t| i64::from(t.spec.interval_ms)).min());
@@ -118,7 +120,7 @@ pub fn EmptyNotice(
             let use_it = better.map(|better| {
                 let title = better.clone();
                 view! {
-                    <button type="button" title=title on:click=move |_| on_use.run(better.clone())>
+                    <button type="button" title=title on:click=handler(move |_| on_use.run(better.clone()))>
                         {texts::USE_IT}
                     </button>
                 }
@@ -130,7 +132,7 @@ pub fn EmptyNotice(
     view! {
         <div class="empty" role="note">
             <p class="empty-title">{texts::EMPTY}</p>
-            {items}
+            {live(items)}
         </div>
     }
 }
@@ -139,7 +141,7 @@ pub fn EmptyNotice(
 fn known_values(session: Session, selectors: Memo<Vec<empty::Selector>>) -> RwSignal<KnownValues> {
     let client = expect_context::<Client>();
     let values = RwSignal::new(KnownValues::new());
-    Effect::new(move || {
+    effect(move || {
         session.families.track();
         for (metric, label) in selectors.with(|selectors| empty::wanted_values(selectors)) {
             let name = WireMatcher { name: model::METRIC_NAME.to_owned(), op: "=".to_owned(), value: metric.clone() };

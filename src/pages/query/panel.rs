@@ -5,6 +5,8 @@ use super::notes::RemarkList;
 use super::run::Run;
 use crate::components::expression_input::remarks::{Remark, of_problem, parsed, while_typing};
 use crate::components::expression_input::{ExpressionInput, history, replace};
+use crate::components::show::Show;
+use crate::live::{effect, handler, memo, view};
 use crate::state::explore::Explore;
 use crate::state::session::Session;
 use crate::state::url::PanelState;
@@ -19,24 +21,24 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
     let explore = expect_context::<Explore>();
     let session = expect_context::<Session>();
     // A panel that was removed keeps its last state until its view is gone.
-    let state = Memo::new(move |last: Option<&PanelState>| {
+    let state = memo(move |last: Option<&PanelState>| {
         let open = explore.state.with(|state| state.panels.iter().find(|p| p.id == id).map(|p| p.state.clone()));
         open.or_else(|| last.cloned()).unwrap_or_default()
     });
-    let number = Memo::new(move |last: Option<&usize>| {
+    let number = memo(move |last: Option<&usize>| {
         explore.state.with(|state| state.position(id)).map(|position| position + 1).or(last.copied()).unwrap_or(1)
     });
     let run = Run::start(id, state);
-    let expr = Memo::new(move |_| state.with(|state| state.expr.clone()));
+    let expr = memo(move |_| state.with(|state| state.expr.clone()));
     let draft = RwSignal::new(expr.get_untracked());
-    let is_run = Memo::new(move |_| draft.with(|draft| expr.with(|expr| draft == expr)));
+    let is_run = memo(move |_| draft.with(|draft| expr.with(|expr| draft == expr)));
     take_over(expr, draft);
     follow_data(run, explore, session, state, clock);
     view! {
         <section
             class="panel"
             aria-label=move || texts::panel(number.get())
-            on:focusin=move |_| explore.active.set(Some(id))
+            on:focusin=handler(move |_| explore.active.set(Some(id)))
         >
             <Question id expr draft is_run run number/>
             <Answer id state run is_run/>
@@ -84,11 +86,11 @@ fn Question(
     let cursor = RwSignal::new(0);
     let field = NodeRef::<html::Textarea>::new();
     let refusal = RwSignal::new(None::<&'static str>);
-    Effect::new(move || {
+    effect(move || {
         draft.track();
         refusal.set(None);
     });
-    let remarks = Memo::new(move |_| {
+    let remarks = memo(move |_| {
         if draft.with(|draft| draft.trim().is_empty()) {
             return Vec::new();
         }
@@ -101,7 +103,7 @@ fn Question(
             _ => found.to_vec(),
         }
     });
-    let is_invalid = Memo::new(move |_| is_run.get() && remarks.with(|remarks| remarks.iter().any(Remark::is_error)));
+    let is_invalid = memo(move |_| is_run.get() && remarks.with(|remarks| remarks.iter().any(Remark::is_error)));
     let on_run = Callback::new(move |()| {
         let text = draft.get_untracked();
         if !parsed(&text).iter().any(Remark::is_error) {
@@ -121,7 +123,7 @@ fn Question(
         Err(reason) => refusal.set(Some(reason)),
     };
     // An added panel is typed into next.
-    Effect::new(move || {
+    effect(move || {
         if let Some(field) = field.get()
             && number.get_untracked() > 1
             && expr.with_untracked(String::is_empty)
@@ -143,15 +145,15 @@ fn Question(
                 on_run
             />
             <div class="panel-actions">
-                <button type="button" class="primary" title=texts::RUN_KEY on:click=move |_| on_run.run(())>{texts::RUN}</button>
-                <button type="button" class="quiet" on:click=format>{texts::FORMAT}</button>
+                <button type="button" class="primary" title=texts::RUN_KEY on:click=handler(move |_| on_run.run(()))>{texts::RUN}</button>
+                <button type="button" class="quiet" on:click=handler(format)>{texts::FORMAT}</button>
                 <button
                     type="button"
                     class="quiet"
                     title=texts::DUPLICATE_PANEL
                     aria-label=texts::DUPLICATE_PANEL
                     disabled=move || explore.is_full()
-                    on:click=move |_| explore.duplicate(id)
+                    on:click=handler(move |_| explore.duplicate(id))
                 >
                     {texts::DUPLICATE}
                 </button>
@@ -160,7 +162,7 @@ fn Question(
                     class="quiet icon"
                     title=texts::REMOVE_PANEL
                     aria-label=texts::REMOVE_PANEL
-                    on:click=move |_| explore.remove(id)
+                    on:click=handler(move |_| explore.remove(id))
                 >
                     "✕"
                 </button>

@@ -5,6 +5,7 @@ use super::pace::Pace;
 use crate::browser::now_ms;
 use crate::client::Client;
 use crate::components::expression_input::remarks::{self, Remark};
+use crate::live::{effect, memo};
 use crate::state::session::Session;
 use crate::state::url::{PanelState, Tab};
 use leptos::prelude::*;
@@ -69,20 +70,20 @@ impl Run {
         let (problem, answered) = (RwSignal::from(answers.problem), RwSignal::from(answers.answered));
         let (sent, settled) = (RwSignal::new(0), RwSignal::new(0));
         let (width_px, max_series) = (RwSignal::new(None), RwSignal::new(SERIES_CAPS[0]));
-        let expr = Memo::new(move |_| state.with(|state| state.expr.clone()));
-        let parsed = Memo::new(move |_| Arc::new(expr.with(|expr| remarks::parsed(expr))));
-        let not_graphable = Memo::new(move |_| {
+        let expr = memo(move |_| state.with(|state| state.expr.clone()));
+        let parsed = memo(move |_| Arc::new(expr.with(|expr| remarks::parsed(expr))));
+        let not_graphable = memo(move |_| {
             let is_graph = state.with(|state| state.tab == Tab::Graph);
             let value_type = expr.with(|expr| promql::parse(expr).expr.value_type());
             (is_graph && matches!(value_type, ValueType::Matrix | ValueType::String)).then_some(value_type)
         });
-        let question = Memo::new(move |_| {
+        let question = memo(move |_| {
             let is_sound = parsed.with(|remarks| !remarks.iter().any(Remark::is_error));
             let can_be_asked = is_sound && not_graphable.get().is_none();
             can_be_asked.then(|| state.with(|state| question_of(state, width_px.get(), max_series.get()))).flatten()
         });
         let asked = StoredValue::new(VecDeque::new());
-        let problem = Memo::new(move |_| {
+        let problem = memo(move |_| {
             let problem = problem.get()?;
             let generation = answered.get();
             let about = asked.with_value(|asked: &VecDeque<(Generation, String)>| {
@@ -90,7 +91,7 @@ impl Run {
             });
             (about == Some(expr.get())).then_some(problem)
         });
-        let is_waiting = Memo::new(move |_| sent.get() > answered.get().max(settled.get()));
+        let is_waiting = memo(move |_| sent.get() > answered.get().max(settled.get()));
         let run = Run {
             client,
             id,
@@ -111,7 +112,7 @@ impl Run {
             width_px,
             max_series,
         };
-        Effect::new(move || match question.get() {
+        effect(move || match question.get() {
             Some(question) => run.send(question),
             None => run.withdraw(),
         });
@@ -121,7 +122,7 @@ impl Run {
             }
         };
         Effect::watch(move || is_waiting.get(), on_answer, false);
-        Effect::new(move || {
+        effect(move || {
             expr.track();
             max_series.set(SERIES_CAPS[0]);
         });

@@ -2,6 +2,8 @@
 
 use super::lines::{LINES_A_PART, Line, Lines, split_at_column};
 use crate::browser::{clipboard, dialog};
+use crate::components::show::Show;
+use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::{RawBody, Session};
 use crate::state::settings::Settings;
 use crate::texts::targets as texts;
@@ -23,28 +25,28 @@ pub(super) fn RawBodyDialog(shown: RwSignal<Option<TargetId>>) -> impl IntoView 
             session.targets.with(|targets| targets.iter().find(|target| Some(target.id) == id).map(texts::name));
         texts::raw_title(&target.unwrap_or_default())
     };
-    let name = Memo::new(move |_| name());
+    let name = memo(move |_| name());
     let body = move || session.raw_body.get().filter(|body| Some(body.id) == shown.get());
     let content = move || match body() {
-        None => view! { <p class="muted" role="status">{texts::RAW_LOADING}</p> }.into_any(),
-        Some(body) if body.at_ms.is_none() => view! { <p class="muted">{texts::RAW_NONE}</p> }.into_any(),
-        Some(body) => view! { <Body body/> }.into_any(),
+        None => view! { <p class="muted" role="status">{texts::RAW_LOADING}</p> },
+        Some(body) if body.at_ms.is_none() => view! { <p class="muted">{texts::RAW_NONE}</p> },
+        Some(body) => view! { <Body body/> },
     };
     view! {
         <dialog
             class="raw-dialog"
             aria-labelledby="raw-title"
             node_ref=node
-            on:close=move |_| shown.set(None)
-            on:mousedown=move |event| dialog::close_on_backdrop(node, &event)
+            on:close=handler(move |_| shown.set(None))
+            on:mousedown=handler(move |event| dialog::close_on_backdrop(node, &event))
         >
             <Show when=move || shown.get().is_some()>
                 <div class="dialog-body">
                     <div class="dialog-head">
                         <h2 id="raw-title">{name}</h2>
-                        <button type="button" on:click=move |_| shown.set(None)>{texts::CLOSE}</button>
+                        <button type="button" on:click=handler(move |_| shown.set(None))>{texts::CLOSE}</button>
                     </div>
-                    {content}
+                    {live(content)}
                 </div>
             </Show>
         </dialog>
@@ -70,7 +72,7 @@ fn Body(body: Arc<RawBody>) -> impl IntoView {
     let part = RwSignal::new(lines.around(bad.map(|(line, _)| line)));
     let search = RwSignal::new(String::new());
     let searched = lines.clone();
-    let shown = Memo::new(move |_| match search.read().trim() {
+    let shown = memo(move |_| match search.read().trim() {
         "" => Shown::Part(part.get()),
         needle => {
             let (hits, n_hits) = searched.search(needle);
@@ -104,15 +106,15 @@ fn Body(body: Arc<RawBody>) -> impl IntoView {
                 aria-label=texts::RAW_SEARCH
                 placeholder=texts::RAW_SEARCH
                 prop:value=search
-                on:input=move |event| search.set(event_target_value(&event))
+                on:input=handler(move |event| search.set(event_target_value(&event)))
             />
             <CopyButton lines/>
-            <span class="muted" role="status">{hits}</span>
+            <span class="muted" role="status">{live(hits)}</span>
         </div>
         {(n_lines == 0).then(|| view! { <p class="muted">{texts::RAW_EMPTY}</p> })}
-        <Show when=earlier><button type="button" on:click=show_earlier>{texts::RAW_EARLIER}</button></Show>
-        {list}
-        <Show when=later><button type="button" on:click=show_later>{texts::RAW_LATER}</button></Show>
+        <Show when=earlier><button type="button" on:click=handler(show_earlier)>{texts::RAW_EARLIER}</button></Show>
+        {live(list)}
+        <Show when=later><button type="button" on:click=handler(show_later)>{texts::RAW_LATER}</button></Show>
     }
 }
 
@@ -128,9 +130,8 @@ fn row(line: Line, bad: Option<(u32, u32)>, bad_line: NodeRef<Li>) -> AnyView {
                     {before.to_owned()}<mark>{character.to_owned()}</mark>{after.to_owned()}{more}
                 </li>
             }
-            .into_any()
         }
-        _ => view! { <li value=line.number.to_string()>{line.text}{more}</li> }.into_any(),
+        _ => view! { <li value=line.number.to_string()>{line.text}{more}</li> },
     }
 }
 
@@ -145,7 +146,7 @@ fn Facts(body: Arc<RawBody>, lines: Arc<Lines>) -> impl IntoView {
         texts::raw_facts(body.content_type.as_deref(), &when, body.body_bytes, lines.len())
     };
     view! {
-        <p class="muted">{facts}</p>
+        <p class="muted">{live(facts)}</p>
         {cut.map(|cut| view! { <p class="notice">{cut}</p> })}
         {is_lossy.then(|| view! { <p class="notice is-warning">{texts::RAW_LOSSY}</p> })}
     }
@@ -160,14 +161,14 @@ fn CopyButton(lines: Arc<Lines>) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" on:click=copy>{texts::RAW_COPY}</button>
+        <button type="button" on:click=handler(copy)>{texts::RAW_COPY}</button>
         <span class="muted" role="status">{said}</span>
     }
 }
 
 /// Brings the bad line into the middle once it is there, in the frame after it is laid out.
 fn scroll_to(bad_line: NodeRef<Li>) {
-    Effect::new(move || {
+    effect(move || {
         if let Some(line) = bad_line.get() {
             request_animation_frame(move || {
                 let options = web_sys::ScrollIntoViewOptions::new();

@@ -4,6 +4,7 @@ use super::Opened;
 use super::filter::State;
 use crate::client::Client;
 use crate::components::series_table::rows::grouped;
+use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::texts::targets as texts;
@@ -15,7 +16,7 @@ use protocol::{Problem, TargetId, TargetStatus};
 #[component]
 pub(super) fn TargetRow(id: TargetId, now: Signal<i64>, opened: Opened) -> impl IntoView {
     let target = expect_context::<Session>().target(id);
-    let has_details = Memo::new(move |_| {
+    let has_details = memo(move |_| {
         target.with(|target| target.as_ref().is_some_and(|t| t.problem.is_some() || !t.notices.is_empty()))
     });
     view! {
@@ -42,7 +43,7 @@ fn part<T: PartialEq + Clone + Send + Sync + Default + 'static>(
     target: Target,
     get: fn(&TargetStatus) -> T,
 ) -> Memo<T> {
-    Memo::new(move |_| target.with(|target| target.as_ref().map(get).unwrap_or_default()))
+    memo(move |_| target.with(|target| target.as_ref().map(get).unwrap_or_default()))
 }
 
 #[component]
@@ -68,7 +69,7 @@ fn Figures(target: Target, now: Signal<i64>) -> impl IntoView {
         <tr class="target-figures">
             <td class="target-state"><Badge target/></td>
             <th scope="row" class="target-endpoint"><EndpointLink target/></th>
-            <td class="number" data-name=last_name title=exact>{ago}</td>
+            <td class="number" data-name=last_name title=live(exact)>{live(ago)}</td>
             <td class="number" data-name=took_name>{took}</td>
             <td class="number" data-name=every_name>{every}</td>
             <td class="number" data-name=samples_name>{samples}</td>
@@ -81,7 +82,7 @@ fn Figures(target: Target, now: Signal<i64>) -> impl IntoView {
 
 #[component]
 fn Badge(target: Target) -> impl IntoView {
-    let state = Memo::new(move |_| target.with(|target| target.as_ref().map_or(State::Waiting, State::of)));
+    let state = memo(move |_| target.with(|target| target.as_ref().map_or(State::Waiting, State::of)));
     view! {
         <span
             class="badge"
@@ -97,17 +98,16 @@ fn Badge(target: Target) -> impl IntoView {
 fn EndpointLink(target: Target) -> impl IntoView {
     let url = part(target, texts::name);
     let is_address = part(target, |t| t.url.starts_with("http://") || t.url.starts_with("https://"));
-    move || {
+    live(move || {
         let text = url.get();
         if is_address.get() {
             view! {
                 <a class="mono" href=text.clone() target="_blank" rel="noopener noreferrer" title=texts::NEW_TAB>{text.clone()}</a>
             }
-            .into_any()
         } else {
-            view! { <span class="mono">{text}</span> }.into_any()
+            view! { <span class="mono">{text}</span> }
         }
-    }
+    })
 }
 
 #[component]
@@ -128,11 +128,11 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
     let scraped = move || {
         is_scraped.get().then(|| {
             view! {
-                <button type="button" on:click=move |_| client.scrape_now(id)>{texts::SCRAPE_NOW}</button>
-                <button type="button" on:click=move |_| client.pause(id, !paused.get_untracked())>
+                <button type="button" on:click=handler(move |_| client.scrape_now(id))>{texts::SCRAPE_NOW}</button>
+                <button type="button" on:click=handler(move |_| client.pause(id, !paused.get_untracked()))>
                     {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
                 </button>
-                <button type="button" on:click=move |_| opened.edited.set(Some(id))>{texts::EDIT}</button>
+                <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
             }
         })
     };
@@ -143,9 +143,9 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
     };
     view! {
         <div class="target-buttons">
-            {scraped}
-            <button type="button" on:click=show_raw>{texts::RAW_BODY}</button>
-            <button type="button" on:click=move |_| client.remove_target(id)>{texts::REMOVE}</button>
+            {live(scraped)}
+            <button type="button" on:click=handler(show_raw)>{texts::RAW_BODY}</button>
+            <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
         </div>
     }
 }
@@ -155,7 +155,7 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
 fn Details(id: TargetId, target: Target) -> impl IntoView {
     let session = expect_context::<Session>();
     let problem = part(target, |t| t.problem.clone());
-    let refused = Memo::new(move |_| session.refused.with(|refused| refused.get(&id).cloned()));
+    let refused = memo(move |_| session.refused.with(|refused| refused.get(&id).cloned()));
     let notices = part(target, |t| t.notices.clone());
     let losses = part(target, texts::losses);
     let show = |problem: Problem| {
