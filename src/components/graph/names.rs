@@ -1,7 +1,6 @@
 //! How series are called in legend, tooltip and summary.
 
 use model::Labels;
-use std::collections::BTreeMap;
 
 /// The name of a series: its labels as PromQL writes them, or the expression if it has none.
 #[must_use]
@@ -16,12 +15,12 @@ pub fn common_labels<'a>(mut series: impl Iterator<Item = &'a Labels>) -> Labels
     let (Some(first), Some(second)) = (series.next(), series.next()) else {
         return Labels::empty();
     };
-    let mut common: BTreeMap<&str, &str> = first.iter().collect();
+    let mut common: Vec<(&str, &str)> = first.iter().collect();
     for labels in std::iter::once(second).chain(series) {
         if common.is_empty() {
             break;
         }
-        common.retain(|name, value| labels.get(name) == Some(value));
+        common.retain(|&(name, value)| labels.get(name) == Some(value));
     }
     Labels::from_pairs(common)
 }

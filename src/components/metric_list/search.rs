@@ -58,13 +58,13 @@ pub fn arranged(families: &[FamilyInfo], found: &[usize], grouping: Grouping) ->
         let kind = families.get(idx).map_or("", |family| family.kind.as_str());
         KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len())
     };
-    let mut by_kind: Vec<usize> = found.to_vec();
-    by_kind.sort_by_key(|&idx| rank(idx));
-    let mut lines = Vec::with_capacity(by_kind.len() + KINDS.len());
-    for group in by_kind.chunk_by(|&a, &b| rank(a) == rank(b)) {
-        let kind = group.first().and_then(|&idx| families.get(idx)).map_or("", |family| family.kind.as_str());
-        lines.push(Line::Heading(kind.to_owned(), group.len()));
-        lines.extend(group.iter().map(|&idx| Line::Family(idx)));
+    let mut lines = Vec::with_capacity(found.len() + KINDS.len());
+    for wanted in 0..=KINDS.len() {
+        let group: Vec<usize> = found.iter().copied().filter(|&idx| rank(idx) == wanted).collect();
+        if let Some(family) = group.first().and_then(|&idx| families.get(idx)) {
+            lines.push(Line::Heading(family.kind.clone(), group.len()));
+        }
+        lines.extend(group.into_iter().map(Line::Family));
     }
     lines
 }

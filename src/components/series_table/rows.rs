@@ -59,13 +59,11 @@ impl Sort {
 pub fn arranged(rows: &[Row], sort: Sort, filter: &str) -> Vec<usize> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let mut picked: Vec<usize> = (0..rows.len()).filter(|&idx| matches(&rows[idx].labels, &words)).collect();
-    match sort {
-        Sort::Given => {}
-        Sort::Series { descending } => {
-            picked.sort_by(|&a, &b| flipped(series_order(&rows[a].labels, &rows[b].labels), descending));
-        }
-        Sort::Value { descending } => picked.sort_by(|&a, &b| value_order(rows[a].v, rows[b].v, descending)),
-    }
+    picked.sort_by(|&a, &b| match sort {
+        Sort::Given => Ordering::Equal,
+        Sort::Series { descending } => flipped(series_order(&rows[a].labels, &rows[b].labels), descending),
+        Sort::Value { descending } => value_order(rows[a].v, rows[b].v, descending),
+    });
     picked
 }
 
