@@ -144,10 +144,11 @@ fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize
         present.clear();
         present.extend((0..members.len()).filter(|&m| !is_stale(members[m].vs[step_idx])));
         let value = |m: &usize| members[*m].vs[step_idx];
-        match op {
-            Aggregation::Topk => present.sort_by(|a, b| nan_last(value(b), value(a), value(a), value(b))),
-            Aggregation::Bottomk => present.sort_by(|a, b| nan_last(value(a), value(b), value(a), value(b))),
-            _ => {}
+        if matches!(op, Aggregation::Topk | Aggregation::Bottomk) {
+            present.sort_by(|a, b| {
+                let (a, b) = (value(a), value(b));
+                if op == Aggregation::Topk { nan_last(b, a, a, b) } else { nan_last(a, b, a, b) }
+            });
         }
         present.truncate(k);
         for &m in &present {

@@ -312,7 +312,7 @@ impl Head {
     fn matching(&self, matchers: &[CompiledMatcher]) -> Vec<SeriesRef> {
         // Conditions that name their values come first: they are look-ups, and what they leave is small.
         let mut order: Vec<&CompiledMatcher> = matchers.iter().collect();
-        order.sort_by_key(|m| match m.words() {
+        order.sort_by_cached_key(|m| match m.words() {
             Some([word]) if !word.is_empty() => self.index.postings(&m.name, word).len(),
             Some(words) if words.iter().all(|w| !w.is_empty()) => usize::MAX / 4,
             _ if !m.matches("") => usize::MAX / 2,

@@ -134,12 +134,17 @@ pub(crate) fn of_absent(arg: &Expr) -> Labels {
 /// Sorts by the value of the first step, NaN last: the order of a range query has no meaning.
 pub(crate) fn sort(evaluator: &mut Evaluator<'_>, arg: &Expr, descending: bool) -> Result<Eval, EvalError> {
     let mut columns = evaluator.vector(arg)?;
-    columns.sort_by(|a, b| {
+    sort_columns(&mut columns, &|a, b| {
         let (a, b) = (first(a), first(b));
         let order = if descending { b.partial_cmp(&a) } else { a.partial_cmp(&b) };
         a.is_nan().cmp(&b.is_nan()).then(order.unwrap_or(Ordering::Equal))
     });
     Ok(Eval::Vector(columns))
+}
+
+/// One copy of the sort for all orders, which is 8 kB of wasm.
+fn sort_columns(columns: &mut [Column], compare: &dyn Fn(&Column, &Column) -> Ordering) {
+    columns.sort_by(compare);
 }
 
 fn first(column: &Column) -> f64 {
@@ -150,7 +155,7 @@ fn first(column: &Column) -> f64 {
 pub(crate) fn sort_by_label(evaluator: &mut Evaluator<'_>, args: &[Expr], descending: bool) -> Result<Eval, EvalError> {
     let labels = args[1..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
     let mut columns = evaluator.vector(&args[0])?;
-    columns.sort_by(|a, b| {
+    sort_columns(&mut columns, &|a, b| {
         let by_label = labels.iter().map(|l| natural(a.labels.get(l).unwrap_or(""), b.labels.get(l).unwrap_or("")));
         let order = by_label.fold(Ordering::Equal, Ordering::then).then_with(|| a.labels.cmp(&b.labels));
         if descending { order.reverse() } else { order }

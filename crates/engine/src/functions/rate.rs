@@ -4,7 +4,7 @@ use crate::eval::Evaluator;
 use crate::kahan::Sum;
 use crate::limits::EvalError;
 use crate::value::{Column, Eval};
-use crate::window::{Window, map_windows};
+use crate::window::{Window, map_windows_inlined};
 use promql::ast::{Call, Expr};
 
 /// Which of the extrapolating functions.
@@ -16,7 +16,7 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kind) -> Result<Eval, EvalError> {
-    let columns = map_windows(evaluator, &call.args[0], false, |_, w| extrapolated_rate(&w, kind))?;
+    let columns = map_windows_inlined(evaluator, &call.args[0], false, |_, w| extrapolated_rate(&w, kind))?;
     if kind != Kind::Delta {
         remark_on_names(evaluator, &call.args[0], &columns);
     }
