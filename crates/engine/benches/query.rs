@@ -16,7 +16,7 @@ fn hour() -> Head {
             ("__name__", "http_requests_total".to_owned()),
             ("code", [200, 204, 400, 404, 500][idx % 5].to_string()),
             ("instance", format!("host-{}:9100", idx % 20)),
-            ("handler", format!("/api/v1/path/{}", idx / 100)),
+            ("handler", format!("/api/v1/path/{}", idx / 20)),
         ]);
         let series = head.get_or_create(&labels).expect("there is room");
         let mut v = 0.0;
