@@ -1,6 +1,6 @@
 //! Trunk with the right toolchain and a build id: what `serve` and `dist` share.
 
-use crate::process::{command, root};
+use crate::process::{cargo_bin, command, root};
 use crate::setup::Toolchain;
 use anyhow::{Context, Result};
 use std::fs;
@@ -13,6 +13,12 @@ pub fn trunk(toolchain: &Toolchain, args: &[&str]) -> Result<Command> {
     trunk.args(["--quiet", "--skip-version-check"]).args(args).env("PROMENADE_BUILD_ID", build_id()?);
     // Trunk reads it as a switch of its own, and fails on `1`, which is what other programs expect.
     trunk.env_remove("NO_COLOR");
+    // Messages of panics hold the paths of sources: those of this machine are nobody's business. Cargo adds these
+    // flags to those of .cargo/config.toml.
+    let cargo_home = cargo_bin().parent().map(|home| home.display().to_string()).unwrap_or_default();
+    let paths = [(cargo_home, "cargo"), (root().display().to_string(), "promenade")];
+    let flags = paths.map(|(path, name)| format!("--remap-path-prefix={path}={name}")).join(" ");
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     toolchain.apply(&mut trunk);
     Ok(trunk)
 }
