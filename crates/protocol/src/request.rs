@@ -109,7 +109,7 @@ pub enum QueryKind {
     },
     /// A range: a graph.
     Range {
-        /// The end, ms since the epoch; `None` is now (rounded down to the step, so that a refresh does not jiggle).
+        /// The end, ms since the epoch; `None` is now (rounded up to the step, so that a refresh does not jiggle).
         end_ms: Option<i64>,
         /// Its length in milliseconds, over 0.
         range_ms: i64,

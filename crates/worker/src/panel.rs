@@ -127,8 +127,9 @@ impl Run {
             QueryKind::Instant { at_ms } => StepGrid { start: at_ms.map_or(now, Timestamp), step: Millis(1), len: 1 },
             QueryKind::Range { end_ms, range_ms, step, .. } => {
                 let step = step.step_ms(*range_ms);
-                // A refresh moves the grid by whole steps, so that points do not change their places.
-                let end = end_ms.unwrap_or_else(|| now.0.div_euclid(step) * step);
+                // A refresh moves the grid by whole steps, so that points do not change their places. The last one is
+                // less than a step ahead: what was scraped a moment ago is in it.
+                let end = end_ms.unwrap_or_else(|| now.0.saturating_add(step - 1).div_euclid(step) * step);
                 let span = (*range_ms).max(0) / step * step;
                 StepGrid::new(Timestamp(end.saturating_sub(span)), Timestamp(end), Millis(step))
             }

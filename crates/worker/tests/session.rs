@@ -390,6 +390,21 @@ fn a_graph_has_a_gap_where_the_target_was_down() {
 }
 
 #[test]
+fn the_newest_sample_is_on_the_graph_at_once() {
+    let mut page = Page::open().with_relay();
+    page.answers("http://a:1/metrics", 200, "x 1\n");
+    page.now += 1_234;
+    page.add(1, "a:1");
+    page.send(Request::Query(range_query("x", 3_600_000, StepChoice::Auto(Density::Medium))));
+    let graph = page.last(|event| match event {
+        Event::Graph(answer) => Some(answer.clone()),
+        _ => None,
+    });
+    let graph = graph.expect("a graph");
+    assert_eq!((graph.frame.series.len(), graph.end_ms % graph.step_ms), (1, 0));
+}
+
+#[test]
 fn a_query_says_what_is_wrong_with_it_and_where() {
     let mut page = Page::open();
     for (expr, message, hint) in [
