@@ -82,6 +82,8 @@ fn scrapes_go_on_while_a_query_takes_long() {
         stage.open("/").await;
         stage.add_good_endpoint(&target.url("/good")).await;
         stage.scrape_each_second(&instance_of(&target.url(""))).await;
+        // At one time it takes a moment only.
+        stage.show_graph(1).await;
         stage.run(1, ENDLESS).await;
         stage.page.one(&by("button", "Cancel").within(&region(1))).await;
         let before = target.n_requests("/good");

@@ -8,6 +8,9 @@ const MAX_GRACE_MS: i64 = 300;
 /// milliseconds after the first question: the first graph comes with it.
 const EMPTY_MS: i64 = 20;
 
+/// An answer that came sooner cost little; at the start most of it is waiting for the worker.
+const CHEAP_MS: i64 = 250;
+
 /// The pause after an answer, in times of what it took: a slow panel leaves most of the worker to the others.
 const PAUSE: i64 = 4;
 
@@ -53,7 +56,8 @@ impl Pace {
             let enough_ms = if self.follows_samples { interval_ms / 10 * 9 } else { interval_ms / 2 };
             elapsed_ms >= enough_ms
         });
-        let is_missed = self.is_empty && elapsed_ms >= EMPTY_MS.max(PAUSE * self.took_ms);
+        let pause_ms = if self.took_ms < CHEAP_MS { EMPTY_MS } else { PAUSE * self.took_ms };
+        let is_missed = self.is_empty && elapsed_ms >= pause_ms;
         self.is_free() && (is_due || is_missed)
     }
 
