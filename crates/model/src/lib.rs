@@ -1,7 +1,7 @@
 //! The vocabulary of metrics, one type each: every other crate speaks in these words.
 //!
 //! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
-//! [`STALE_NAN`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
+//! [`STALE_NAN`], [`Histogram`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
 //! ([`duration`], [`number`]), and what is known about a family of series ([`MetricFamily`]).
 //!
 //! ```
@@ -17,6 +17,7 @@
 pub mod civil;
 pub mod duration;
 mod grid;
+pub mod histogram;
 mod labels;
 mod matcher;
 mod metadata;
@@ -25,6 +26,7 @@ mod sample;
 mod time;
 
 pub use grid::StepGrid;
+pub use histogram::{Bucket, CUSTOM_BUCKETS_SCHEMA, CounterResetHint, Histogram};
 pub use labels::{
     INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name, is_legacy_metric_name, quote,
 };
