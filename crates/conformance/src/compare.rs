@@ -4,7 +4,7 @@
 //! counts where the query sorts.
 
 use crate::expected::{Answer, Check, Expected};
-use engine::{Options, Value, evaluate};
+use engine::{Options, Point, Value, evaluate};
 use model::{Labels, TimeRange, Timestamp, is_stale, number};
 use promql::ast::Expr;
 use std::collections::BTreeMap;
@@ -64,7 +64,11 @@ fn ask(head: &Head, query: &str, check: &Check) -> Result<(Answer, bool), String
         Value::Scalar { v } => Answer::Scalar(v),
         Value::String(text) => Answer::String(text),
         Value::Vector(rows) => {
-            Answer::Series(rows.into_iter().map(|(labels, v)| (labels, vec![(check.grid.start, v)])).collect())
+            let floats = rows.into_iter().map(|(labels, point)| match point {
+                Point::Float(v) => Ok((labels, vec![(check.grid.start, v)])),
+                Point::Histogram(_) => Err(format!("{labels} is a native histogram: recordings hold none")),
+            });
+            Answer::Series(floats.collect::<Result<_, _>>()?)
         }
         Value::Samples(series) => {
             let points = |samples: tsdb::SampleBuf| {

@@ -45,7 +45,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
                     let param = params.get(step_idx).copied().unwrap_or(f64::NAN);
                     vs.push(if scratch.is_empty() { GAP } else { combine(aggregate.op, param, &mut scratch) });
                 }
-                out.push(Column { labels: group.labels, drop_name: group.drop_name, vs });
+                out.push(Column::floats(group.labels, group.drop_name, vs));
             }
         }
     }
@@ -166,7 +166,7 @@ fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize
     for m in order {
         if !std::mem::replace(&mut written[m], true) {
             let vs = std::mem::take(&mut kept[m]);
-            out.push(Column { labels: members[m].labels.clone(), drop_name: members[m].drop_name, vs });
+            out.push(Column::floats(members[m].labels.clone(), members[m].drop_name, vs));
         }
     }
 }
@@ -207,7 +207,7 @@ fn count_values(
                     let mut with_value = LabelsBuilder::from_labels(&base);
                     let labels = with_value.set(&label, &number::format(v)).labels();
                     *by_labels.entry(labels).or_insert_with_key(|labels| {
-                        out.push(Column { labels: labels.clone(), drop_name: false, vs: vec![GAP; n_steps] });
+                        out.push(Column::blank(labels.clone(), false, n_steps));
                         out.len() - 1
                     })
                 }

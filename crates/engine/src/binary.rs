@@ -278,7 +278,7 @@ impl Joined<'_> {
         }
         let (labels, drop_name) = self.result_labels(many, one);
         let idx = *self.by_labels.entry(labels).or_insert_with_key(|labels| {
-            self.out.push(Column { labels: labels.clone(), drop_name, vs: vec![GAP; self.n_steps] });
+            self.out.push(Column::blank(labels.clone(), drop_name, self.n_steps));
             self.out.len() - 1
         });
         for (step_idx, slot) in self.out[idx].vs.iter_mut().enumerate() {

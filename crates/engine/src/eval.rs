@@ -7,7 +7,7 @@ use crate::{aggregate, binary, functions, selector, window};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Span;
 use promql::ast::{At, DurationExpr, Expr, Unary, millis_of};
-use tsdb::{Head, SampleBuf};
+use tsdb::{Head, HistogramBuf, SampleBuf};
 
 /// Asked for an interrupt once in so many samples looked at: often enough for a tenth of a second, rarely
 /// enough not to be seen in a profile.
@@ -86,8 +86,18 @@ impl<'a> Evaluator<'a> {
             buf.clear();
             source.load(self, idx, &mut buf)?;
             let (from, to) = source.bounds(&self.grid, 0, &buf.ts);
-            if from < to {
-                let samples = SampleBuf { ts: buf.ts[from..to].to_vec(), vs: buf.vs[from..to].to_vec() };
+            let (h_from, h_to) = source.bounds(&self.grid, 0, &buf.histograms.ts);
+            if from < to || h_from < h_to {
+                let samples = SampleBuf {
+                    ts: buf.ts[from..to].to_vec(),
+                    vs: buf.vs[from..to].to_vec(),
+                    starts: Vec::new(),
+                    histograms: HistogramBuf {
+                        ts: buf.histograms.ts[h_from..h_to].to_vec(),
+                        hs: buf.histograms.hs[h_from..h_to].to_vec(),
+                        starts: Vec::new(),
+                    },
+                };
                 out.push((if drop_name { without_name(&labels) } else { labels }, samples));
             }
         }

@@ -137,7 +137,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         F::TsOfMinOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_of_min(&w))?),
         F::VectorFn => {
             let vs = evaluator.scalar(&args[0])?;
-            vector(vec![Column { labels: Labels::empty(), drop_name: false, vs }])
+            vector(vec![Column::floats(Labels::empty(), false, vs)])
         }
         F::Year => time::date(evaluator, args.first(), time::year),
     }
@@ -165,7 +165,7 @@ fn absent(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> 
     let vs = (0..evaluator.grid.len)
         .map(|step_idx| if columns.iter().all(|c| is_stale(c.vs[step_idx])) { 1.0 } else { GAP })
         .collect();
-    Ok(Eval::Vector(vec![Column { labels: label::of_absent(arg), drop_name: false, vs }]))
+    Ok(Eval::Vector(vec![Column::floats(label::of_absent(arg), false, vs)]))
 }
 
 /// The value of the only series; NaN where there is not exactly one.

@@ -24,4 +24,4 @@ mod window;
 pub use annotations::{Annotation, Annotations};
 pub use limits::{EvalError, EvalErrorKind, Interrupt, Limits, Options};
 pub use query::{QueryOutput, Stats, evaluate};
-pub use value::{Matrix, MatrixSeries, RawSeries, Value};
+pub use value::{Histograms, Matrix, MatrixSeries, Point, RawSeries, Value};

@@ -3,10 +3,10 @@
 use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::limits::{EvalError, EvalErrorKind, Options};
-use crate::value::{Column, Eval, Matrix, MatrixSeries, RawSeries, Value};
+use crate::value::{Column, Eval, Matrix, MatrixSeries, Point, RawSeries, Value};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Labels, StepGrid, TimeRange, is_stale};
+use model::{Labels, StepGrid, TimeRange};
 use promql::Span;
 use promql::ast::{Expr, ValueType};
 use promql::functions::{Aggregation, FunctionId};
@@ -66,13 +66,16 @@ fn range_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Matrix, Eva
         return Err(EvalError::invalid(expr.span(), message));
     }
     let columns = match evaluator.eval(expr)? {
-        Eval::Scalar(vs) => vec![Column { labels: Labels::empty(), drop_name: false, vs }],
+        Eval::Scalar(vs) => vec![Column::floats(Labels::empty(), false, vs)],
         Eval::String(_) => Vec::new(),
         Eval::Vector(columns) => columns,
     };
     let mut series = finish(columns, expr.span())?;
-    series.sort_by(|a, b| a.0.cmp(&b.0));
-    let series = series.into_iter().map(|(labels, values)| MatrixSeries { labels, values }).collect();
+    series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    let series = series
+        .into_iter()
+        .map(|column| MatrixSeries { labels: column.labels, values: column.vs, histograms: column.hs })
+        .collect();
     Ok(Matrix { grid, series })
 }
 
@@ -86,9 +89,9 @@ fn instant_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Value, Ev
         Eval::Scalar(vs) => Value::Scalar { v: vs.first().copied().unwrap_or(f64::NAN) },
         Eval::String(text) => Value::String(text),
         Eval::Vector(columns) => {
-            let mut rows: Vec<(Labels, f64)> = finish(columns, expr.span())?
+            let mut rows: Vec<(Labels, Point)> = finish(columns, expr.span())?
                 .into_iter()
-                .filter_map(|(labels, vs)| Some((labels, *vs.first()?)))
+                .filter_map(|column| Some((column.labels.clone(), column.point(0)?)))
                 .collect();
             if !keeps_order(expr) {
                 rows.sort_by(|a, b| a.0.cmp(&b.0));
@@ -114,30 +117,25 @@ fn keeps_order(expr: &Expr) -> bool {
 
 /// Drops names that are to be dropped, then columns without values. Series that become equal are
 /// merged where they do not overlap in time.
-fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<(Labels, Vec<f64>)>, EvalError> {
-    let mut out: Vec<(Labels, Vec<f64>)> = Vec::with_capacity(columns.len());
+fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
+    let mut out: Vec<Column> = Vec::with_capacity(columns.len());
     let mut seen: HashMap<Labels, usize, FixedState> = HashMap::default();
-    for column in columns {
+    for mut column in columns {
         if column.is_blank() {
             continue;
         }
-        let labels = column.final_labels();
-        match seen.get(&labels) {
-            None => {
-                seen.insert(labels.clone(), out.len());
-                out.push((labels, column.vs));
+        column.labels = column.final_labels();
+        let Some(&idx) = seen.get(&column.labels) else {
+            seen.insert(column.labels.clone(), out.len());
+            out.push(column);
+            continue;
+        };
+        for step_idx in 0..column.vs.len() {
+            let Some(point) = column.point(step_idx) else { continue };
+            if out[idx].has(step_idx) {
+                return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
             }
-            Some(&idx) => {
-                for (slot, v) in out[idx].1.iter_mut().zip(column.vs) {
-                    if is_stale(v) {
-                        continue;
-                    }
-                    if !is_stale(*slot) {
-                        return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
-                    }
-                    *slot = v;
-                }
-            }
+            out[idx].set(step_idx, point);
         }
     }
     Ok(out)

@@ -2,7 +2,7 @@
 
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::limits::EvalError;
-use crate::value::{Column, GAP, Reference};
+use crate::value::{Column, GAP, Histograms, Point, Reference};
 use model::{StepGrid, is_stale};
 use promql::ast::VectorSelector;
 use tsdb::{SampleBuf, SeriesRef};
@@ -43,10 +43,13 @@ pub(crate) fn eval_part(
         buf.clear();
         evaluator.head.read(series, range, &mut buf);
         evaluator.count(buf.len() + grid.len, selector.span)?;
-        let mut vs = Vec::with_capacity(grid.len);
-        newest(&buf, &grid, &reference, lookback, part, &mut vs);
-        let column =
-            Column { labels: evaluator.head.labels(series).cloned().unwrap_or_default(), drop_name: false, vs };
+        let labels = evaluator.head.labels(series).cloned().unwrap_or_default();
+        let mut column =
+            Column { labels, drop_name: false, vs: Vec::with_capacity(grid.len), hs: Histograms::default() };
+        newest(&buf, &grid, &reference, lookback, part, &mut column.vs);
+        if !buf.histograms.is_empty() {
+            newest_histograms(&buf, &grid, &reference, lookback, part, &mut column);
+        }
         if !column.is_blank() {
             columns.push(column);
         }
@@ -83,5 +86,41 @@ fn newest(buf: &SampleBuf, grid: &StepGrid, reference: &Reference, lookback: i64
             _ => GAP,
         };
         out.push(value);
+    }
+}
+
+/// Puts the histograms into a column of floats, at steps where they are newer than the newest float.
+fn newest_histograms(
+    buf: &SampleBuf,
+    grid: &StepGrid,
+    reference: &Reference,
+    lookback: i64,
+    part: Part,
+    column: &mut Column,
+) {
+    let (mut end, mut float_end) = (0, 0);
+    let histograms = &buf.histograms;
+    for step_idx in 0..grid.len {
+        let time = reference.time(grid, step_idx);
+        while end < histograms.ts.len() && histograms.ts[end] <= time {
+            end += 1;
+        }
+        while float_end < buf.ts.len() && buf.ts[float_end] <= time {
+            float_end += 1;
+        }
+        let Some(idx) = end.checked_sub(1) else { continue };
+        let is_newest = float_end.checked_sub(1).is_none_or(|float| buf.ts[float] < histograms.ts[idx]);
+        if histograms.ts[idx] <= time.saturating_sub(lookback) || !is_newest {
+            continue;
+        }
+        column.vs[step_idx] = GAP;
+        let h = &histograms.hs[idx];
+        if h.is_stale() {
+            continue;
+        }
+        match part {
+            Part::Value => column.set(step_idx, Point::Histogram(h.clone())),
+            Part::Time => column.set(step_idx, Point::Float(histograms.ts[idx] as f64 / 1000.0)),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Values: columns while the query runs, vectors and matrices when it is done.
 
-use model::{Labels, LabelsBuilder, METRIC_NAME, STALE_NAN, StepGrid, Timestamp, is_stale};
+use model::{Histogram, Labels, LabelsBuilder, METRIC_NAME, STALE_NAN, StepGrid, Timestamp, is_stale};
+use std::sync::Arc;
 use tsdb::SampleBuf;
 
 /// The answer to a query.
@@ -14,11 +15,74 @@ pub enum Value {
     /// A text.
     String(String),
     /// One value a series, in the order of the query.
-    Vector(Vec<(Labels, f64)>),
+    Vector(Vec<(Labels, Point)>),
     /// Raw samples of a range selector at one time.
     Samples(Vec<RawSeries>),
     /// One column a series, sorted by labels.
     Matrix(Matrix),
+}
+
+/// One value: a float or a native histogram.
+#[derive(Clone, Debug)]
+pub enum Point {
+    /// A number.
+    Float(f64),
+    /// A native histogram.
+    Histogram(Arc<Histogram>),
+}
+
+/// The native histograms of a series, by step; most series have none, which costs nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Histograms(Vec<Option<Arc<Histogram>>>);
+
+impl Histograms {
+    /// The histogram of a step.
+    #[must_use]
+    pub fn get(&self, step_idx: usize) -> Option<&Arc<Histogram>> {
+        self.0.get(step_idx)?.as_ref()
+    }
+
+    /// Whether no step has one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+
+    /// Steps and histograms, in the order of time.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Arc<Histogram>)> {
+        self.0.iter().enumerate().filter_map(|(step_idx, h)| Some((step_idx, h.as_ref()?)))
+    }
+
+    /// Whether there is room for histograms: if not, no step has one.
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn set(&mut self, step_idx: usize, h: Arc<Histogram>) {
+        if self.0.len() <= step_idx {
+            self.0.resize(step_idx + 1, None);
+        }
+        self.0[step_idx] = Some(h);
+    }
+
+    /// Takes the histogram of a step away.
+    pub(crate) fn take(&mut self, step_idx: usize) -> Option<Arc<Histogram>> {
+        self.0.get_mut(step_idx)?.take()
+    }
+
+    /// Steps and histograms, to be changed in place; what becomes `None` is gone.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut Option<Arc<Histogram>>)> {
+        self.0.iter_mut().enumerate().filter(|(_, h)| h.is_some())
+    }
+
+    /// Those of another part of the query, whose first step is `offset`.
+    fn extend(&mut self, offset: usize, other: Histograms) {
+        for (step_idx, h) in other.0.into_iter().enumerate() {
+            if let Some(h) = h {
+                self.set(offset + step_idx, h);
+            }
+        }
+    }
 }
 
 /// A series with raw samples.
@@ -46,6 +110,8 @@ pub struct MatrixSeries {
     pub labels: Labels,
     /// One value a step; [`STALE_NAN`] where there is none.
     pub values: Vec<f64>,
+    /// Native histograms at steps without a float.
+    pub histograms: Histograms,
 }
 
 impl Matrix {
@@ -61,23 +127,28 @@ impl Matrix {
         self.grid.len += more;
         let mut tail = next.series.into_iter().peekable();
         let mut merged = Vec::with_capacity(self.series.len());
-        let padded = |labels: Labels, values: Vec<f64>| {
-            let mut all = Vec::with_capacity(len + more);
-            all.resize(len, STALE_NAN);
-            all.extend(values);
-            MatrixSeries { labels, values: all }
+        let padded = |new: MatrixSeries| {
+            let mut values = Vec::with_capacity(len + more);
+            values.resize(len, STALE_NAN);
+            values.extend(new.values);
+            let mut histograms = Histograms::default();
+            histograms.extend(len, new.histograms);
+            MatrixSeries { labels: new.labels, values, histograms }
         };
         for mut series in std::mem::take(&mut self.series) {
             while let Some(new) = tail.next_if(|new| new.labels < series.labels) {
-                merged.push(padded(new.labels, new.values));
+                merged.push(padded(new));
             }
             match tail.next_if(|new| new.labels == series.labels) {
-                Some(new) => series.values.extend(new.values),
+                Some(new) => {
+                    series.values.extend(new.values);
+                    series.histograms.extend(len, new.histograms);
+                }
                 None => series.values.resize(len + more, STALE_NAN),
             }
             merged.push(series);
         }
-        merged.extend(tail.map(|new| padded(new.labels, new.values)));
+        merged.extend(tail.map(padded));
         self.series = merged;
     }
 }
@@ -92,11 +163,54 @@ pub(crate) struct Column {
     pub(crate) drop_name: bool,
     /// One value a step; [`STALE_NAN`] where there is none.
     pub(crate) vs: Vec<f64>,
+    /// Native histograms at steps without a float.
+    pub(crate) hs: Histograms,
 }
 
 impl Column {
+    /// A series of floats.
+    pub(crate) fn floats(labels: Labels, drop_name: bool, vs: Vec<f64>) -> Self {
+        Column { labels, drop_name, vs, hs: Histograms::default() }
+    }
+
+    /// A series without a value at any step.
+    pub(crate) fn blank(labels: Labels, drop_name: bool, n_steps: usize) -> Self {
+        Column::floats(labels, drop_name, vec![GAP; n_steps])
+    }
+
     pub(crate) fn is_blank(&self) -> bool {
-        self.vs.iter().all(|&v| is_stale(v))
+        self.vs.iter().all(|&v| is_stale(v)) && self.hs.is_empty()
+    }
+
+    /// Whether there is a value of either kind at a step.
+    #[inline]
+    pub(crate) fn has(&self, step_idx: usize) -> bool {
+        !is_stale(self.vs[step_idx]) || self.hs.get(step_idx).is_some()
+    }
+
+    /// The value of a step.
+    pub(crate) fn point(&self, step_idx: usize) -> Option<Point> {
+        let v = self.vs[step_idx];
+        if is_stale(v) { self.hs.get(step_idx).cloned().map(Point::Histogram) } else { Some(Point::Float(v)) }
+    }
+
+    /// Sets the value of a step.
+    pub(crate) fn set(&mut self, step_idx: usize, point: Point) {
+        match point {
+            Point::Float(v) => self.vs[step_idx] = v,
+            Point::Histogram(h) => self.hs.set(step_idx, h),
+        }
+    }
+
+    /// Takes the value of a step away.
+    pub(crate) fn unset(&mut self, step_idx: usize) {
+        self.vs[step_idx] = GAP;
+        self.hs.take(step_idx);
+    }
+
+    /// Takes all histograms away: what a function of floats does with them.
+    pub(crate) fn drop_histograms(&mut self) {
+        self.hs = Histograms::default();
     }
 
     pub(crate) fn final_labels(&self) -> Labels {

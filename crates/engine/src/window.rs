@@ -1,24 +1,36 @@
 //! Range selectors and subqueries: a window slides over the samples of each series once.
 //!
 //! The samples of a series (without staleness markers) are loaded into one buffer that all series
-//! share; a window is two indices into it, and functions borrow the slice between them.
+//! share; a window is two indices into it, and functions borrow the slice between them. Floats and native
+//! histograms have an index pair each: [`map_windows`] is for functions that look at floats only, [`map_points`]
+//! for those that know both.
 
+use crate::annotations::Annotations;
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::limits::EvalError;
 use crate::selector;
-use crate::value::{Column, GAP, Reference};
-use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
+use crate::value::{Column, GAP, Histograms, Point, Reference};
+use model::{Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale, quote};
 use promql::Span;
 use promql::ast::{Expr, Subquery};
+use std::sync::Arc;
 use tsdb::{SampleBuf, SeriesRef};
 
 /// The samples a range function sees at one step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window<'a> {
-    /// Times, ms.
+    /// Times of floats, ms.
     pub(crate) ts: &'a [i64],
-    /// Values.
+    /// Floats.
     pub(crate) vs: &'a [f64],
+    /// When the counter behind each float began to count, ms, 0 if unknown; empty if known of none.
+    pub(crate) starts: &'a [i64],
+    /// Times of native histograms, ms.
+    pub(crate) hts: &'a [i64],
+    /// Native histograms.
+    pub(crate) hs: &'a [Arc<Histogram>],
+    /// When each histogram began to count, as for floats.
+    pub(crate) hstarts: &'a [i64],
     /// The start of the range (which is not in it), ms.
     pub(crate) start: i64,
     /// The end of the range, ms.
@@ -113,6 +125,9 @@ impl Source {
                 if buf.vs.iter().any(|&v| is_stale(v)) {
                     drop_stale(buf);
                 }
+                if buf.histograms.hs.iter().any(|h| h.is_stale()) {
+                    drop_stale_histograms(buf);
+                }
             }
             Kind::Subquery { grid, columns } => {
                 for (step_idx, &v) in columns[idx].vs.iter().enumerate() {
@@ -121,9 +136,14 @@ impl Source {
                         buf.vs.push(v);
                     }
                 }
+                for (step_idx, h) in columns[idx].hs.iter() {
+                    buf.histograms.ts.push(grid.time(step_idx).0);
+                    buf.histograms.hs.push(h.clone());
+                }
             }
         }
-        evaluator.count(buf.len(), self.span)
+        let in_histograms: usize = buf.histograms.hs.iter().map(|h| h.positive.len() + h.negative.len()).sum();
+        evaluator.count(buf.len() + in_histograms, self.span)
     }
 
     /// The indices of the samples of a step's window.
@@ -136,23 +156,43 @@ impl Source {
     /// Calls `each` with the step and its window, for all steps in order. Windows may be empty.
     pub(crate) fn slide(&self, grid: &StepGrid, buf: &SampleBuf, mut each: impl FnMut(usize, Window<'_>)) {
         let (mut from, mut to) = (0, 0);
+        let (mut h_from, mut h_to) = (0, 0);
+        let histograms = &buf.histograms;
         for step_idx in 0..grid.len {
             let end = self.reference.time(grid, step_idx);
             let start = end.saturating_sub(self.range.0);
-            while to < buf.ts.len() && buf.ts[to] <= end {
-                to += 1;
-            }
-            while from < to && buf.ts[from] <= start {
-                from += 1;
-            }
-            let now = grid.time(step_idx).0;
-            each(step_idx, Window { ts: &buf.ts[from..to], vs: &buf.vs[from..to], start, end, now });
+            advance(&buf.ts, start, end, &mut from, &mut to);
+            advance(&histograms.ts, start, end, &mut h_from, &mut h_to);
+            let window = Window {
+                ts: &buf.ts[from..to],
+                vs: &buf.vs[from..to],
+                starts: buf.starts.get(from..to).unwrap_or(&[]),
+                hts: &histograms.ts[h_from..h_to],
+                hs: &histograms.hs[h_from..h_to],
+                hstarts: histograms.starts.get(h_from..h_to).unwrap_or(&[]),
+                start,
+                end,
+                now: grid.time(step_idx).0,
+            };
+            each(step_idx, window);
         }
     }
 }
 
+/// Moves the indices of a window on to the times in `(start, end]`.
+#[inline]
+fn advance(ts: &[i64], start: i64, end: i64, from: &mut usize, to: &mut usize) {
+    while *to < ts.len() && ts[*to] <= end {
+        *to += 1;
+    }
+    while *from < *to && ts[*from] <= start {
+        *from += 1;
+    }
+}
+
 /// Applies a function to the windows of all series: `kernel(step, window)` gives the value of a step, or
-/// `None`. Windows without a sample are not asked. `keeps_name`: the result keeps the metric's name.
+/// `None`. Windows without a float are not asked; histograms are left out, with a remark where there are floats
+/// beside them. `keeps_name`: the result keeps the metric's name.
 pub(crate) fn map_windows(
     evaluator: &mut Evaluator<'_>,
     expr: &Expr,
@@ -181,8 +221,10 @@ pub(crate) fn map_windows_inlined(
         evaluator.count(grid.len, expr.span())?;
         let mut vs = vec![GAP; grid.len];
         let mut n_looked_at = 0;
+        let mut is_mixed = false;
         source.slide(&grid, &buf, |step_idx, window| {
             n_looked_at += window.ts.len();
+            is_mixed |= !window.hts.is_empty() && !window.ts.is_empty();
             if !window.ts.is_empty()
                 && let Some(v) = kernel(step_idx, window)
             {
@@ -191,7 +233,76 @@ pub(crate) fn map_windows_inlined(
         });
         evaluator.work(n_looked_at, expr.span())?;
         let (labels, drop_name) = source.labels(evaluator, idx);
-        let column = Column { labels, drop_name: drop_name || !keeps_name, vs };
+        if is_mixed {
+            let name = labels.metric_name().unwrap_or("");
+            let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span: expr.span() };
+            remarks.info("ignored histograms in a range containing both floats and histograms");
+        }
+        let column = Column::floats(labels, drop_name || !keeps_name, vs);
+        if !column.is_blank() {
+            columns.push(column);
+        }
+    }
+    Ok(columns)
+}
+
+/// Where a function over windows says what is odd, in Prometheus' words.
+pub(crate) struct Remarks<'a> {
+    pub(crate) annotations: &'a mut Annotations,
+    /// The metric's name, empty if the series has none.
+    pub(crate) name: &'a str,
+    /// What the remark is about.
+    pub(crate) span: Span,
+}
+
+impl Remarks<'_> {
+    pub(crate) fn warn(&mut self, text: &str) {
+        let text = self.with_name(text);
+        self.annotations.warn(self.span, text);
+    }
+
+    pub(crate) fn info(&mut self, text: &str) {
+        let text = self.with_name(text);
+        self.annotations.info(self.span, text);
+    }
+
+    fn with_name(&self, text: &str) -> String {
+        if self.name.is_empty() { text.to_owned() } else { format!("{text} for metric name {}", quote(self.name)) }
+    }
+}
+
+/// Applies a function that knows floats and native histograms to the windows of all series. Windows without a
+/// sample of either kind are not asked.
+pub(crate) fn map_points(
+    evaluator: &mut Evaluator<'_>,
+    expr: &Expr,
+    keeps_name: bool,
+    kernel: &mut dyn FnMut(usize, &Window<'_>, &mut Remarks<'_>) -> Option<Point>,
+) -> Result<Vec<Column>, EvalError> {
+    let source = Source::open(evaluator, expr)?;
+    let grid = evaluator.grid;
+    let mut columns = Vec::with_capacity(source.len());
+    let mut buf = SampleBuf::default();
+    for idx in 0..source.len() {
+        buf.clear();
+        source.load(evaluator, idx, &mut buf)?;
+        evaluator.count(grid.len, expr.span())?;
+        let (labels, drop_name) = source.labels(evaluator, idx);
+        let mut column =
+            Column { labels, drop_name: drop_name || !keeps_name, vs: vec![GAP; grid.len], hs: Histograms::default() };
+        let mut n_looked_at = 0;
+        let name = column.labels.metric_name().unwrap_or("").to_owned();
+        let mut remarks = Remarks { annotations: &mut evaluator.annotations, name: &name, span: expr.span() };
+        source.slide(&grid, &buf, |step_idx, window| {
+            n_looked_at += window.ts.len() + window.hs.len();
+            if window.ts.is_empty() && window.hts.is_empty() {
+                return;
+            }
+            if let Some(point) = kernel(step_idx, &window, &mut remarks) {
+                column.set(step_idx, point);
+            }
+        });
+        evaluator.work(n_looked_at, expr.span())?;
         if !column.is_blank() {
             columns.push(column);
         }
@@ -205,9 +316,31 @@ fn drop_stale(buf: &mut SampleBuf) {
         if !is_stale(buf.vs[idx]) {
             buf.ts[kept] = buf.ts[idx];
             buf.vs[kept] = buf.vs[idx];
+            if let Some(&start) = buf.starts.get(idx) {
+                buf.starts[kept] = start;
+            }
             kept += 1;
         }
     }
     buf.ts.truncate(kept);
     buf.vs.truncate(kept);
+    buf.starts.truncate(kept);
+}
+
+fn drop_stale_histograms(buf: &mut SampleBuf) {
+    let histograms = &mut buf.histograms;
+    let mut kept = 0;
+    for idx in 0..histograms.ts.len() {
+        if !histograms.hs[idx].is_stale() {
+            histograms.ts[kept] = histograms.ts[idx];
+            histograms.hs.swap(kept, idx);
+            if let Some(&start) = histograms.starts.get(idx) {
+                histograms.starts[kept] = start;
+            }
+            kept += 1;
+        }
+    }
+    histograms.ts.truncate(kept);
+    histograms.hs.truncate(kept);
+    histograms.starts.truncate(kept);
 }

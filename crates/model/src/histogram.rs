@@ -80,4 +80,22 @@ impl Histogram {
     pub fn uses_custom_buckets(&self) -> bool {
         self.schema == CUSTOM_BUCKETS_SCHEMA
     }
+
+    /// Whether it is a staleness marker.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        crate::is_stale(self.sum)
+    }
+
+    /// Whether both hold the same observations in the same layout.
+    #[must_use]
+    pub fn equals(&self, other: &Histogram) -> bool {
+        self == other
+    }
+
+    /// Whether the counter behind it was reset since `previous`.
+    #[must_use]
+    pub fn detect_reset(&self, previous: &Histogram) -> bool {
+        self.count < previous.count
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::script::{Eval, ExpectKind, Expectation, When};
-use engine::{Annotation, EvalError, EvalErrorKind, Options, QueryOutput, Value, evaluate};
+use engine::{Annotation, EvalError, EvalErrorKind, Options, Point, QueryOutput, Value, evaluate};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use std::collections::BTreeMap;
 use tsdb::{Head, validate_regex};
@@ -177,7 +177,12 @@ fn points_of(output: &QueryOutput, when: When) -> Result<Vec<(Labels, Points)>, 
     Ok(match &output.value {
         Value::Vector(rows) => {
             let When::Instant(at) = when else { return Err("a vector for a range query".to_owned()) };
-            rows.iter().map(|(labels, v)| (labels.clone(), vec![(at.0, *v)])).collect()
+            rows.iter()
+                .map(|(labels, point)| match point {
+                    Point::Float(v) => Ok((labels.clone(), vec![(at.0, *v)])),
+                    Point::Histogram(_) => Err(format!("{labels}: a native histogram")),
+                })
+                .collect::<Result<_, _>>()?
         }
         Value::Samples(series) => series
             .iter()

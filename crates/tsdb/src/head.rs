@@ -2,10 +2,11 @@
 
 use crate::index::Index;
 use crate::matcher::{CompiledMatcher, RegexError};
-use crate::series::{SampleBuf, Series};
+use crate::series::{Last, SampleBuf, Series, histogram_bytes};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Labels, METRIC_NAME, Matcher, Millis, TimeRange, Timestamp};
+use model::{Histogram, Labels, METRIC_NAME, Matcher, Millis, TimeRange, Timestamp};
+use std::sync::Arc;
 
 /// Names a series of a [`Head`]. A reference is never used again for another series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +77,7 @@ pub struct Head {
     index: Index,
     n_samples: usize,
     label_bytes: usize,
+    histogram_bytes: usize,
     newest: Option<i64>,
 }
 
@@ -90,6 +92,7 @@ impl Head {
             index: Index::default(),
             n_samples: 0,
             label_bytes: 0,
+            histogram_bytes: 0,
             newest: None,
         }
     }
@@ -147,25 +150,65 @@ impl Head {
     /// # Errors
     /// If the sample is not newer than the last one, or the series is gone.
     pub fn append_ref(&mut self, series: SeriesRef, t: Timestamp, v: f64) -> Result<(), AppendError> {
+        self.append_since(series, t, v, None)
+    }
+
+    /// Appends a sample of a counter that is known to count since a time.
+    ///
+    /// # Errors
+    /// See [`Head::append_ref`].
+    pub fn append_since(
+        &mut self,
+        series: SeriesRef,
+        t: Timestamp,
+        v: f64,
+        start: Option<Timestamp>,
+    ) -> Result<(), AppendError> {
         let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
         match slot.last() {
-            Some((last, _)) if t.0 < last => return Err(AppendError::OutOfOrder),
-            Some((last, value)) if t.0 == last => {
-                let same = value.to_bits() == v.to_bits();
+            Some(last) if t.0 < last.time() => return Err(AppendError::OutOfOrder),
+            Some(last) if t.0 == last.time() => {
+                let same = matches!(last, Last::Float(_, value) if value.to_bits() == v.to_bits());
                 return if same { Ok(()) } else { Err(AppendError::DuplicateTimestamp) };
             }
             _ => {}
         }
-        slot.push(t.0, v);
-        self.n_samples += 1;
-        self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
+        slot.push(t.0, v, start.map_or(0, |s| s.0));
+        self.appended(t);
         Ok(())
     }
 
-    /// The newest sample of a series.
-    #[must_use]
-    pub fn last_sample(&self, series: SeriesRef) -> Option<(Timestamp, f64)> {
-        self.get(series)?.last().map(|(t, v)| (Timestamp(t), v))
+    /// Appends a native histogram; `start` is when it began to count, where that is known.
+    ///
+    /// What it says about a counter reset is checked against the histogram before it.
+    ///
+    /// # Errors
+    /// See [`Head::append_ref`].
+    pub fn append_histogram(
+        &mut self,
+        series: SeriesRef,
+        t: Timestamp,
+        h: Arc<Histogram>,
+        start: Option<Timestamp>,
+    ) -> Result<(), AppendError> {
+        let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
+        match slot.last() {
+            Some(last) if t.0 < last.time() => return Err(AppendError::OutOfOrder),
+            Some(last) if t.0 == last.time() => {
+                let same = matches!(last, Last::Histogram(_, value) if value.equals(&h));
+                return if same { Ok(()) } else { Err(AppendError::DuplicateTimestamp) };
+            }
+            _ => {}
+        }
+        self.histogram_bytes += histogram_bytes(&h);
+        slot.push_histogram(t.0, h, start.map_or(0, |s| s.0));
+        self.appended(t);
+        Ok(())
+    }
+
+    fn appended(&mut self, t: Timestamp) {
+        self.n_samples += 1;
+        self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
     }
 
     /// The labels of a series.
@@ -264,6 +307,7 @@ impl Head {
         self.index = Index::default();
         self.n_samples = 0;
         self.label_bytes = 0;
+        self.histogram_bytes = 0;
         self.newest = None;
     }
 
@@ -275,7 +319,10 @@ impl Head {
             n_series: self.by_labels.len(),
             n_samples: self.n_samples,
             // Label text stands once with the series and about once more in the index.
-            bytes: self.n_samples * SAMPLE_BYTES + self.by_labels.len() * SERIES_BYTES + 2 * self.label_bytes,
+            bytes: self.n_samples * SAMPLE_BYTES
+                + self.histogram_bytes
+                + self.by_labels.len() * SERIES_BYTES
+                + 2 * self.label_bytes,
             oldest: oldest.map(Timestamp),
             newest: self.newest.map(Timestamp),
         }
@@ -295,7 +342,9 @@ impl Head {
         let mut dropped = 0;
         for (idx, slot) in self.series.iter_mut().enumerate() {
             let Some(series) = slot else { continue };
-            dropped += series.truncate(time);
+            let (n, bytes) = series.truncate(time);
+            dropped += n;
+            self.histogram_bytes -= bytes;
             if series.is_empty() {
                 self.by_labels.remove(&series.labels);
                 self.index.remove(SeriesRef(idx as u32), &series.labels);

@@ -22,4 +22,4 @@ mod series;
 
 pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
-pub use series::SampleBuf;
+pub use series::{HistogramBuf, SampleBuf};

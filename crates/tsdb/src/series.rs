@@ -1,6 +1,10 @@
-//! The samples of one series: chunks in the order of time.
+//! The samples of one series: floats in chunks in the order of time, native histograms beside them.
+//!
+//! A series holds both kinds at different times if its exporter changed its mind. The two lists are kept apart, so that the
+//! many series without histograms pay a pointer for them and no more.
 
-use model::{Labels, TimeRange};
+use model::{CounterResetHint, Histogram, Labels, TimeRange};
+use std::sync::Arc;
 
 /// A chunk is closed at so many samples: small enough that a range query skips what it does not need,
 /// large enough that the fixed cost of a chunk does not count.
@@ -9,10 +13,14 @@ const CHUNK_SAMPLES: usize = 120;
 /// Times (ms since the epoch) and values of samples, as many of each.
 #[derive(Clone, Debug, Default)]
 pub struct SampleBuf {
-    /// Times, strictly increasing within a series.
+    /// Times of floats, strictly increasing within a series.
     pub ts: Vec<i64>,
-    /// Values; staleness markers among them.
+    /// Floats; staleness markers among them.
     pub vs: Vec<f64>,
+    /// When the counter behind each float began to count, ms, 0 where that is not known. Empty if it is known of none.
+    pub starts: Vec<i64>,
+    /// Native histograms, at other times than the floats.
+    pub histograms: HistogramBuf,
 }
 
 impl SampleBuf {
@@ -20,9 +28,43 @@ impl SampleBuf {
     pub fn clear(&mut self) {
         self.ts.clear();
         self.vs.clear();
+        self.starts.clear();
+        self.histograms.clear();
     }
 
-    /// How many samples.
+    /// How many samples of both kinds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ts.len() + self.histograms.ts.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Times and native histograms, as many of each.
+#[derive(Clone, Debug, Default)]
+pub struct HistogramBuf {
+    /// Times, ms, strictly increasing within a series.
+    pub ts: Vec<i64>,
+    /// The histograms; one whose sum is a staleness marker is one.
+    pub hs: Vec<Arc<Histogram>>,
+    /// When counting began, ms, 0 where that is not known. Empty if it is known of none.
+    pub starts: Vec<i64>,
+}
+
+impl HistogramBuf {
+    /// Forgets the samples, keeps the memory.
+    pub fn clear(&mut self) {
+        self.ts.clear();
+        self.hs.clear();
+        self.starts.clear();
+    }
+
+    /// How many.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ts.len()
@@ -33,37 +75,101 @@ impl SampleBuf {
     pub fn is_empty(&self) -> bool {
         self.ts.is_empty()
     }
+
+    fn push(&mut self, t: i64, h: Arc<Histogram>, start: i64) {
+        push_start(&mut self.starts, self.ts.len(), start);
+        self.ts.push(t);
+        self.hs.push(h);
+    }
 }
 
-/// Invariant: times are strictly increasing over all chunks, no chunk is empty, only the last one has
-/// room; [`Series::push`] is the only writer.
+/// Adds the start time of sample number `n`; the list stays empty as long as no start is known.
+fn push_start(starts: &mut Vec<i64>, n: usize, start: i64) {
+    if start != 0 || !starts.is_empty() {
+        starts.resize(n, 0);
+        starts.push(start);
+    }
+}
+
+/// Appends the start times of samples `from..to`, of which there are already `n` samples in `out`.
+fn copy_starts(starts: &[i64], from: usize, to: usize, out: &mut Vec<i64>, n: usize) {
+    if starts.is_empty() {
+        if !out.is_empty() {
+            out.resize(n + to - from, 0);
+        }
+    } else {
+        out.resize(n, 0);
+        out.extend_from_slice(&starts[from..to]);
+    }
+}
+
+/// The newest sample of a series.
+#[derive(Clone, Debug)]
+pub(crate) enum Last<'a> {
+    Float(i64, f64),
+    Histogram(i64, &'a Arc<Histogram>),
+}
+
+impl Last<'_> {
+    pub(crate) fn time(&self) -> i64 {
+        match self {
+            Last::Float(t, _) | Last::Histogram(t, _) => *t,
+        }
+    }
+}
+
+/// Floats of a stretch of time.
+#[derive(Debug, Default)]
+struct Chunk {
+    ts: Vec<i64>,
+    vs: Vec<f64>,
+    starts: Vec<i64>,
+}
+
+/// Invariant: times are strictly increasing over all chunks and within the histograms, no time is in both, no chunk is
+/// empty, only the last one has room; [`Series::push`] and [`Series::push_histogram`] are the only writers.
 #[derive(Debug)]
 pub(crate) struct Series {
     pub(crate) labels: Labels,
-    chunks: Vec<SampleBuf>,
+    chunks: Vec<Chunk>,
+    histograms: Option<Box<HistogramBuf>>,
 }
 
 impl Series {
     pub(crate) fn new(labels: Labels) -> Self {
-        Series { labels, chunks: Vec::new() }
+        Series { labels, chunks: Vec::new(), histograms: None }
     }
 
-    /// The newest sample.
-    pub(crate) fn last(&self) -> Option<(i64, f64)> {
+    /// The newest sample of either kind.
+    pub(crate) fn last(&self) -> Option<Last<'_>> {
+        let float = self.last_float().map(|(t, v)| Last::Float(t, v));
+        match &self.histograms {
+            None => float,
+            Some(histograms) => {
+                let (t, h) = (histograms.ts.last()?, histograms.hs.last()?);
+                Some(float.filter(|f| f.time() > *t).unwrap_or(Last::Histogram(*t, h)))
+            }
+        }
+    }
+
+    fn last_float(&self) -> Option<(i64, f64)> {
         let chunk = self.chunks.last()?;
         Some((*chunk.ts.last()?, *chunk.vs.last()?))
     }
 
     /// The time of the oldest sample.
     pub(crate) fn first_time(&self) -> Option<i64> {
-        self.chunks.first()?.ts.first().copied()
+        let float = self.chunks.first().and_then(|c| c.ts.first());
+        let histogram = self.histograms.as_ref().and_then(|h| h.ts.first());
+        float.into_iter().chain(histogram).min().copied()
     }
 
-    /// Appends a sample. The caller has checked that it is newer than the last one.
-    pub(crate) fn push(&mut self, t: i64, v: f64) {
-        debug_assert!(self.last().is_none_or(|(last, _)| last < t), "samples are appended in the order of time");
+    /// Appends a float. The caller has checked that it is newer than the last sample.
+    pub(crate) fn push(&mut self, t: i64, v: f64, start: i64) {
+        debug_assert!(self.last().is_none_or(|last| last.time() < t), "samples are appended in the order of time");
         match self.chunks.last_mut() {
             Some(chunk) if chunk.ts.len() < CHUNK_SAMPLES => {
+                push_start(&mut chunk.starts, chunk.ts.len(), start);
                 chunk.ts.push(t);
                 chunk.vs.push(v);
             }
@@ -72,18 +178,39 @@ impl Series {
                 if let Some(chunk) = last {
                     chunk.ts.shrink_to_fit();
                     chunk.vs.shrink_to_fit();
+                    chunk.starts.shrink_to_fit();
                 }
-                self.chunks.push(SampleBuf { ts: vec![t], vs: vec![v] });
+                let starts = if start == 0 { Vec::new() } else { vec![start] };
+                self.chunks.push(Chunk { ts: vec![t], vs: vec![v], starts });
             }
         }
+    }
+
+    /// Appends a histogram. The caller has checked that it is newer than the last sample.
+    ///
+    /// What it says about a counter reset is settled here, against the sample before it, as Prometheus does when it writes
+    /// a chunk: readers then need not compare.
+    pub(crate) fn push_histogram(&mut self, t: i64, mut h: Arc<Histogram>, start: i64) {
+        let hint = match self.last() {
+            Some(Last::Histogram(_, before)) => reset_hint(&h, before),
+            _ if matches!(h.counter_reset_hint, CounterResetHint::Gauge | CounterResetHint::Reset) => {
+                h.counter_reset_hint
+            }
+            _ => CounterResetHint::Unknown,
+        };
+        if h.counter_reset_hint != hint {
+            Arc::make_mut(&mut h).counter_reset_hint = hint;
+        }
+        self.histograms.get_or_insert_default().push(t, h, start);
     }
 
     /// Whether a sample lies in the range.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
         let first = self.chunks.partition_point(|c| c.ts.last().is_some_and(|&t| t < range.start.0));
-        self.chunks[first..].first().is_some_and(|c| {
-            c.ts[c.ts.partition_point(|&t| t < range.start.0)..].first().is_some_and(|&t| t <= range.end.0)
-        })
+        let is_in =
+            |ts: &[i64]| ts[ts.partition_point(|&t| t < range.start.0)..].first().is_some_and(|&t| t <= range.end.0);
+        self.chunks[first..].first().is_some_and(|c| is_in(&c.ts))
+            || self.histograms.as_ref().is_some_and(|h| is_in(&h.ts))
     }
 
     /// Appends the samples of a range to `out`; chunks outside it are not looked at.
@@ -95,19 +222,45 @@ impl Series {
             if from >= to {
                 break;
             }
+            copy_starts(&chunk.starts, from, to, &mut out.starts, out.ts.len());
             out.ts.extend_from_slice(&chunk.ts[from..to]);
             out.vs.extend_from_slice(&chunk.vs[from..to]);
         }
+        if let Some(histograms) = &self.histograms {
+            let from = histograms.ts.partition_point(|&t| t < range.start.0);
+            let to = histograms.ts.partition_point(|&t| t <= range.end.0);
+            if from < to {
+                let into = &mut out.histograms;
+                copy_starts(&histograms.starts, from, to, &mut into.starts, into.ts.len());
+                into.ts.extend_from_slice(&histograms.ts[from..to]);
+                into.hs.extend_from_slice(&histograms.hs[from..to]);
+            }
+        }
     }
 
-    /// Drops whole chunks that end before a time; returns how many samples went.
-    pub(crate) fn truncate(&mut self, before: i64) -> usize {
+    /// Drops whole chunks, and histograms, that end before a time; returns how many samples went, and the bytes of the
+    /// histograms among them.
+    pub(crate) fn truncate(&mut self, before: i64) -> (usize, usize) {
         let n_chunks = self.chunks.partition_point(|c| c.ts.last().is_some_and(|&t| t < before));
-        self.chunks.drain(..n_chunks).map(|c| c.ts.len()).sum()
+        let mut dropped = self.chunks.drain(..n_chunks).map(|c| c.ts.len()).sum();
+        let mut bytes = 0;
+        if let Some(histograms) = &mut self.histograms {
+            let n = histograms.ts.partition_point(|&t| t < before);
+            histograms.ts.drain(..n);
+            bytes = histograms.hs.drain(..n).map(|h| histogram_bytes(&h)).sum();
+            if !histograms.starts.is_empty() {
+                histograms.starts.drain(..n);
+            }
+            dropped += n;
+            if histograms.is_empty() {
+                self.histograms = None;
+            }
+        }
+        (dropped, bytes)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.chunks.is_empty() && self.histograms.is_none()
     }
 
     pub(crate) fn n_chunks(&self) -> usize {
@@ -115,6 +268,31 @@ impl Series {
     }
 
     pub(crate) fn n_samples(&self) -> usize {
-        self.chunks.iter().map(SampleBuf::len).sum()
+        self.chunks.iter().map(|c| c.ts.len()).sum::<usize>() + self.histograms.as_ref().map_or(0, |h| h.len())
     }
+}
+
+/// What a histogram takes beside its time.
+pub(crate) fn histogram_bytes(h: &Histogram) -> usize {
+    size_of::<Histogram>() + size_of::<model::Bucket>() * (h.positive.len() + h.negative.len())
+}
+
+/// What a histogram says about a reset, seen from the one before it in the series.
+fn reset_hint(h: &Histogram, before: &Histogram) -> CounterResetHint {
+    use CounterResetHint::{Gauge, NotReset, Reset, Unknown};
+    if matches!(h.counter_reset_hint, Gauge | Reset) {
+        return h.counter_reset_hint;
+    }
+    if before.counter_reset_hint == Gauge || before.is_stale() || h.is_stale() {
+        return Unknown;
+    }
+    if h.count < before.count {
+        return Reset;
+    }
+    // With another layout Prometheus begins a chunk and says nothing.
+    if h.schema != before.schema || h.zero_threshold.to_bits() != before.zero_threshold.to_bits() {
+        return Unknown;
+    }
+    let plain = |h: &Histogram| Histogram { counter_reset_hint: Unknown, ..h.clone() };
+    if plain(h).detect_reset(&plain(before)) { Reset } else { NotReset }
 }

@@ -7,7 +7,9 @@
 use crate::limits::{FIRST_SLICE_MS, MAX_QUERY, MAX_TABLE_ROWS, MAX_TABLE_SAMPLES, MAX_WAITING_PANELS, SLICE_MS};
 use crate::problem;
 use crate::state::Worker;
-use engine::{Annotations, EvalError, EvalErrorKind, Interrupt, Limits, Matrix, Options, QueryOutput, Value, evaluate};
+use engine::{
+    Annotations, EvalError, EvalErrorKind, Interrupt, Limits, Matrix, Options, Point, QueryOutput, Value, evaluate,
+};
 use frame::{Frame, FrameSeries, SeriesStats, decimate::decimate};
 use model::number::grouped;
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp};
@@ -275,7 +277,10 @@ fn table_of(value: Value) -> (TableResult, usize, Option<String>) {
         Value::String(text) => (TableResult::String { text }, 1, None),
         Value::Vector(rows) => {
             let n_series = rows.len();
-            let rows = rows.into_iter().take(MAX_TABLE_ROWS).map(|(labels, v)| Row { labels: pairs(&labels), v });
+            let rows = rows.into_iter().take(MAX_TABLE_ROWS).filter_map(|(labels, point)| match point {
+                Point::Float(v) => Some(Row { labels: pairs(&labels), v }),
+                Point::Histogram(_) => None,
+            });
             (TableResult::Vector { rows: rows.collect() }, n_series, capped(n_series))
         }
         Value::Samples(all) => {

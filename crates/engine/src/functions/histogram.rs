@@ -100,7 +100,7 @@ fn over_buckets(
             );
             vs.push(if buckets.is_empty() { GAP } else { f(evaluator, &histogram.name, step_idx, &mut buckets) });
         }
-        out.push(Column { labels: histogram.labels, drop_name: histogram.drop_name, vs });
+        out.push(Column::floats(histogram.labels, histogram.drop_name, vs));
     }
     Ok(Eval::Vector(out))
 }

@@ -100,7 +100,7 @@ pub(crate) fn absent(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, 
         vs[step_idx] = GAP;
         None
     })?;
-    Ok(Eval::Vector(vec![Column { labels: label::of_absent(arg), drop_name: false, vs }]))
+    Ok(Eval::Vector(vec![Column::floats(label::of_absent(arg), false, vs)]))
 }
 
 /// Holt and Winters' smoothing with a trend.

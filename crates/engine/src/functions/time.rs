@@ -14,7 +14,7 @@ pub(crate) fn date(evaluator: &mut Evaluator<'_>, arg: Option<&Expr>, f: fn(i64)
         Some(arg) => evaluator.vector(arg)?,
         None => {
             let vs = (0..grid.len).map(|idx| seconds(&grid, idx)).collect();
-            vec![Column { labels: Labels::empty(), drop_name: false, vs }]
+            vec![Column::floats(Labels::empty(), false, vs)]
         }
     };
     for column in &mut columns {
