@@ -26,7 +26,7 @@ mod sample;
 mod time;
 
 pub use grid::StepGrid;
-pub use histogram::{Bucket, CUSTOM_BUCKETS_SCHEMA, CounterResetHint, Histogram};
+pub use histogram::{Bucket, CUSTOM_BUCKETS_SCHEMA, CounterResetHint, Histogram, HistogramError};
 pub use labels::{
     INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name, is_legacy_metric_name, quote,
 };

@@ -22,6 +22,11 @@ pub fn format_short(v: f64) -> String {
     if !v.is_finite() || v == 0.0 || (1e-4..1e21).contains(&v.abs()) {
         return format(v);
     }
+    with_exponent(v)
+}
+
+/// `1e+21`, `2.5e-07`: an exponent of at least two digits, with its sign.
+fn with_exponent(v: f64) -> String {
     let text = format!("{v:e}");
     let Some((mantissa, exponent)) = text.split_once('e') else {
         return text;
@@ -33,6 +38,16 @@ pub fn format_short(v: f64) -> String {
     let mut out = String::from(mantissa);
     let _ = write!(out, "e{sign}{digits:0>2}");
     out
+}
+
+/// Writes a value as Go's `%g` does, hence messages of Prometheus: the fewest digits that read back as
+/// the same value, with an exponent below 1e-4 and from 1e6 on (`1e+06`, `1.234567e+06`).
+#[must_use]
+pub fn format_compact(v: f64) -> String {
+    if !v.is_finite() || v == 0.0 || (1e-4..1e6).contains(&v.abs()) {
+        return format(v);
+    }
+    with_exponent(v)
 }
 
 /// `1,234,567`: a count with a comma every three digits.
@@ -144,6 +159,10 @@ mod tests {
         ] {
             assert_eq!(format(v), long);
             assert_eq!(format_short(v), short);
+        }
+        for (v, compact) in [(123_456.5, "123456.5"), (1e6, "1e+06"), (-1_234_567.0, "-1.234567e+06"), (1e-5, "1e-05")]
+        {
+            assert_eq!(format_compact(v), compact);
         }
     }
 }
