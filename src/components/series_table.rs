@@ -159,7 +159,8 @@ fn order_of(result: &TableResult, sort: Sort, filter: &str) -> Vec<usize> {
         TableResult::Scalar { .. } | TableResult::String { .. } => vec![0],
         TableResult::Vector { rows } => arranged(rows, sort, filter),
         TableResult::Matrix { series } => {
-            let rows: Vec<Row> = series.iter().map(|one| Row { labels: one.labels.clone(), v: 0.0 }).collect();
+            let rows: Vec<Row> =
+                series.iter().map(|one| Row { labels: one.labels.clone(), v: 0.0, text: None }).collect();
             arranged(&rows, Sort::Given, filter)
         }
     }
@@ -195,7 +196,7 @@ fn rows_of(result: &TableResult, order: &[usize]) -> Vec<ShownRow> {
         TableResult::Vector { rows } => {
             let rows = order.iter().filter_map(|&idx| rows.get(idx));
             rows.map(|one| {
-                let value = number::format(one.v);
+                let value = one.shown();
                 row(&one.labels, value.clone(), Cell::Value(value, None))
             })
             .collect()

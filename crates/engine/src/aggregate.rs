@@ -11,6 +11,8 @@ use promql::ast::{Aggregate, Expr};
 use promql::functions::Aggregation;
 use std::cmp::Ordering;
 
+mod histogram;
+
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Result<Vec<Column>, EvalError> {
     if aggregate.op == Aggregation::LimitRatio {
         return Err(EvalError::not_supported(aggregate.name_span, "limit_ratio"));
@@ -32,12 +34,33 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
     match aggregate.op {
         Aggregation::Topk | Aggregation::Bottomk | Aggregation::Limitk => {
             for group in groups {
-                select_k(aggregate.op, &columns_of(&columns, &group.members), &params, n_steps, &mut out);
+                let members = columns_of(&columns, &group.members);
+                let selects_values = aggregate.op != Aggregation::Limitk;
+                if selects_values && members.iter().any(|c| !c.hs.is_empty()) && params.iter().any(|k| *k >= 1.0) {
+                    histogram::ignored(aggregate, &mut evaluator.annotations);
+                }
+                select_k(aggregate.op, &members, &params, n_steps, &mut out);
             }
         }
         _ => {
             let mut scratch = Vec::new();
             for group in groups {
+                if group.members.iter().any(|&m| !columns[m].hs.is_none()) {
+                    let members = columns_of(&columns, &group.members);
+                    let mut column = Column::blank(group.labels, group.drop_name, n_steps);
+                    for step_idx in 0..n_steps {
+                        let param = params.get(step_idx).copied().unwrap_or(f64::NAN);
+                        let annotations = &mut evaluator.annotations;
+                        let of_floats = |floats: &mut [f64]| combine(aggregate.op, param, floats);
+                        let point =
+                            histogram::combine(aggregate, annotations, &members, step_idx, &mut scratch, of_floats);
+                        if let Some(point) = point {
+                            column.set(step_idx, point);
+                        }
+                    }
+                    out.push(column);
+                    continue;
+                }
                 let mut vs = Vec::with_capacity(n_steps);
                 for step_idx in 0..n_steps {
                     scratch.clear();
@@ -135,16 +158,20 @@ fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
 
 /// `topk`, `bottomk`, `limitk`: the chosen series keep their labels and have gaps where they were not chosen.
 fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize, out: &mut Vec<Column>) {
-    let mut kept: Vec<Vec<f64>> = vec![Vec::new(); members.len()];
+    let mut kept: Vec<Option<Column>> = vec![None; members.len()];
     let mut last_order: Vec<usize> = Vec::new();
     let mut present: Vec<usize> = Vec::new();
+    let by_value = matches!(op, Aggregation::Topk | Aggregation::Bottomk);
     for step_idx in 0..n_steps {
         let k = params.get(step_idx).copied().unwrap_or(0.0);
         let k = if k < 1.0 { 0 } else { (k as usize).min(members.len()) };
         present.clear();
-        present.extend((0..members.len()).filter(|&m| !is_stale(members[m].vs[step_idx])));
+        present.extend((0..members.len()).filter(|&m| {
+            let column = members[m];
+            if by_value { !is_stale(column.vs[step_idx]) } else { column.has(step_idx) }
+        }));
         let value = |m: &usize| members[*m].vs[step_idx];
-        if matches!(op, Aggregation::Topk | Aggregation::Bottomk) {
+        if by_value {
             present.sort_by(|a, b| {
                 let (a, b) = (value(a), value(b));
                 if op == Aggregation::Topk { nan_last(b, a, a, b) } else { nan_last(a, b, a, b) }
@@ -152,23 +179,18 @@ fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize
         }
         present.truncate(k);
         for &m in &present {
-            if kept[m].is_empty() {
-                kept[m].resize(n_steps, GAP);
+            let column =
+                kept[m].get_or_insert_with(|| Column::blank(members[m].labels.clone(), members[m].drop_name, n_steps));
+            if let Some(point) = members[m].point(step_idx) {
+                column.set(step_idx, point);
             }
-            kept[m][step_idx] = members[m].vs[step_idx];
         }
         last_order.clone_from(&present);
     }
     // An instant query shows them in the order of their values.
     let mut order = last_order;
-    order.extend((0..members.len()).filter(|m| !kept[*m].is_empty()).collect::<Vec<_>>());
-    let mut written = vec![false; members.len()];
-    for m in order {
-        if !std::mem::replace(&mut written[m], true) {
-            let vs = std::mem::take(&mut kept[m]);
-            out.push(Column::floats(members[m].labels.clone(), members[m].drop_name, vs));
-        }
-    }
+    order.extend((0..members.len()).filter(|m| kept[*m].is_some()).collect::<Vec<_>>());
+    out.extend(order.into_iter().filter_map(|m| kept[m].take()));
 }
 
 /// Compares `x` with `y`, but puts NaN behind everything.
@@ -213,6 +235,16 @@ fn count_values(
                 }
             };
             last = Some((v.to_bits(), idx));
+            let slot = &mut out[idx].vs[step_idx];
+            *slot = if is_stale(*slot) { 1.0 } else { *slot + 1.0 };
+        }
+        for (step_idx, h) in column.hs.iter() {
+            let mut with_value = LabelsBuilder::from_labels(&base);
+            let labels = with_value.set(&label, &h.to_string()).labels();
+            let idx = *by_labels.entry(labels).or_insert_with_key(|labels| {
+                out.push(Column::blank(labels.clone(), false, n_steps));
+                out.len() - 1
+            });
             let slot = &mut out[idx].vs[step_idx];
             *slot = if is_stale(*slot) { 1.0 } else { *slot + 1.0 };
         }

@@ -3,25 +3,24 @@
 //! Series of both sides find each other by a signature (the labels of `on`, or all but those of
 //! `ignoring`). The table of who meets whom is made once; steps then run over slices.
 
+use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
-use crate::value::{Column, Eval, GAP, is_metadata};
+use crate::value::{Column, Eval, GAP, Point, is_metadata};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use model::{Labels, LabelsBuilder, METRIC_NAME, is_stale};
 use promql::Span;
 use promql::ast::{Binary, BinaryOp, Cardinality, VectorMatching};
 
+mod histogram;
+
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eval, EvalError> {
-    if matches!(binary.op, BinaryOp::TrimLower | BinaryOp::TrimUpper) {
-        return Err(EvalError::not_supported(binary.op_span, format!("the operator `{}`", binary.op.as_str())));
-    }
     if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
         return Err(EvalError::not_supported(binary.op_span, "`fill`"));
     }
     let lhs = evaluator.eval(&binary.lhs)?;
     let rhs = evaluator.eval(&binary.rhs)?;
-    let bool_op = binary.return_bool;
     Ok(match (lhs, rhs) {
         (Eval::Scalar(mut a), Eval::Scalar(b)) => {
             for (a, b) in a.iter_mut().zip(b) {
@@ -33,15 +32,15 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eva
             }
             Eval::Scalar(a)
         }
-        (Eval::Vector(columns), Eval::Scalar(b)) => Eval::Vector(with_scalar(binary.op, bool_op, columns, &b, false)),
-        (Eval::Scalar(a), Eval::Vector(columns)) => Eval::Vector(with_scalar(binary.op, bool_op, columns, &a, true)),
+        (Eval::Vector(columns), Eval::Scalar(b)) => Eval::Vector(with_scalar(evaluator, binary, columns, &b, false)),
+        (Eval::Scalar(a), Eval::Vector(columns)) => Eval::Vector(with_scalar(evaluator, binary, columns, &a, true)),
         (Eval::Vector(lhs), Eval::Vector(rhs)) => {
             evaluator.count((lhs.len() + rhs.len()) * evaluator.grid.len, binary.span)?;
             Eval::Vector(match binary.op {
                 BinaryOp::And => set_and(lhs, &rhs, &binary.matching, true),
                 BinaryOp::Unless => set_and(lhs, &rhs, &binary.matching, false),
                 BinaryOp::Or => set_or(lhs, rhs, &binary.matching),
-                _ => join(binary, &lhs, &rhs)?,
+                _ => join(evaluator, binary, &lhs, &rhs)?,
             })
         }
         _ => return Err(EvalError::invalid(binary.span, "a text is no operand")),
@@ -93,17 +92,38 @@ fn pair(op: BinaryOp, return_bool: bool, a: f64, b: f64, kept: f64) -> f64 {
 }
 
 fn with_scalar(
-    op: BinaryOp,
-    return_bool: bool,
+    evaluator: &mut Evaluator<'_>,
+    binary: &Binary,
     mut columns: Vec<Column>,
     scalar: &[f64],
     swapped: bool,
 ) -> Vec<Column> {
+    let Binary { op, return_bool, .. } = *binary;
     for column in &mut columns {
         column.drop_name |= !op.is_comparison() || return_bool;
-        for (v, &s) in column.vs.iter_mut().zip(scalar) {
-            if !is_stale(*v) {
-                *v = if swapped { pair(op, return_bool, s, *v, *v) } else { pair(op, return_bool, *v, s, *v) };
+        if column.hs.is_none() && !op.is_trim() {
+            for (v, &s) in column.vs.iter_mut().zip(scalar) {
+                if !is_stale(*v) {
+                    *v = if swapped { pair(op, return_bool, s, *v, *v) } else { pair(op, return_bool, *v, s, *v) };
+                }
+            }
+            continue;
+        }
+        for (step_idx, &s) in scalar.iter().enumerate() {
+            let Some(point) = column.point(step_idx) else { continue };
+            column.unset(step_idx);
+            let number = Point::Float(s);
+            let (a, b) = if swapped { (&number, &point) } else { (&point, &number) };
+            let mut remarks = histogram::Remarks::new(&mut evaluator.annotations, binary, false);
+            let result = match histogram::pair(op, a, b, &mut remarks) {
+                Some(histogram::Outcome::Value(result)) => Some(result),
+                Some(histogram::Outcome::Holds(holds)) if return_bool => Some(Point::Float(f64::from(holds))),
+                // A comparison keeps the series' value, on whichever side it stands.
+                Some(histogram::Outcome::Holds(true)) => Some(point),
+                _ => None,
+            };
+            if let Some(result) = result {
+                column.set(step_idx, result);
             }
         }
     }
@@ -154,10 +174,10 @@ fn pairings(lhs: &[Column], rhs: &[Column], matching: &VectorMatching) -> Vec<(L
 fn set_and(mut lhs: Vec<Column>, rhs: &[Column], matching: &VectorMatching, wanted: bool) -> Vec<Column> {
     for (_, pairing) in pairings(&lhs, rhs, matching) {
         for &l in &pairing.lhs {
-            for (step_idx, v) in lhs[l].vs.iter_mut().enumerate() {
-                let matched = pairing.rhs.iter().any(|&r| !is_stale(rhs[r].vs[step_idx]));
+            for step_idx in 0..lhs[l].vs.len() {
+                let matched = pairing.rhs.iter().any(|&r| rhs[r].has(step_idx));
                 if matched != wanted {
-                    *v = GAP;
+                    lhs[l].unset(step_idx);
                 }
             }
         }
@@ -170,9 +190,9 @@ fn set_and(mut lhs: Vec<Column>, rhs: &[Column], matching: &VectorMatching, want
 fn set_or(mut lhs: Vec<Column>, mut rhs: Vec<Column>, matching: &VectorMatching) -> Vec<Column> {
     for (_, pairing) in pairings(&lhs, &rhs, matching) {
         for &r in &pairing.rhs {
-            for (step_idx, v) in rhs[r].vs.iter_mut().enumerate() {
-                if pairing.lhs.iter().any(|&l| !is_stale(lhs[l].vs[step_idx])) {
-                    *v = GAP;
+            for step_idx in 0..rhs[r].vs.len() {
+                if pairing.lhs.iter().any(|&l| lhs[l].has(step_idx)) {
+                    rhs[r].unset(step_idx);
                 }
             }
         }
@@ -185,11 +205,11 @@ fn set_or(mut lhs: Vec<Column>, mut rhs: Vec<Column>, matching: &VectorMatching)
             continue;
         }
         match by_labels.get(&column.labels) {
-            Some(&idx) if lhs[idx].vs.iter().zip(&column.vs).all(|(a, b)| is_stale(*a) || is_stale(*b)) => {
+            Some(&idx) if (0..column.vs.len()).all(|step_idx| !lhs[idx].has(step_idx) || !column.has(step_idx)) => {
                 lhs[idx].drop_name |= column.drop_name;
-                for (slot, v) in lhs[idx].vs.iter_mut().zip(column.vs) {
-                    if !is_stale(v) {
-                        *slot = v;
+                for step_idx in 0..column.vs.len() {
+                    if let Some(point) = column.point(step_idx) {
+                        lhs[idx].set(step_idx, point);
                     }
                 }
             }
@@ -200,13 +220,20 @@ fn set_or(mut lhs: Vec<Column>, mut rhs: Vec<Column>, matching: &VectorMatching)
 }
 
 /// Arithmetic and comparison between series.
-fn join(binary: &Binary, lhs: &[Column], rhs: &[Column]) -> Result<Vec<Column>, EvalError> {
+fn join(
+    evaluator: &mut Evaluator<'_>,
+    binary: &Binary,
+    lhs: &[Column],
+    rhs: &[Column],
+) -> Result<Vec<Column>, EvalError> {
     let matching = &binary.matching;
     // "Many" is the side that may have several series for one of the other.
     let many_is_right = matching.cardinality == Cardinality::OneToMany;
     let drops_name = !binary.op.is_comparison() || binary.return_bool;
     let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
-    let mut joined = Joined { binary, out: Vec::new(), by_labels: HashMap::default(), n_steps, drops_name };
+    let annotations = &mut evaluator.annotations;
+    let mut joined =
+        Joined { binary, annotations, out: Vec::new(), by_labels: HashMap::default(), n_steps, drops_name };
     for (key, pairing) in pairings(lhs, rhs, matching) {
         let (many_columns, many, one_columns, one) =
             if many_is_right { (rhs, &pairing.rhs, lhs, &pairing.lhs) } else { (lhs, &pairing.lhs, rhs, &pairing.rhs) };
@@ -227,7 +254,7 @@ fn join(binary: &Binary, lhs: &[Column], rhs: &[Column]) -> Result<Vec<Column>, 
         // One to one means so at every step, also where a comparison drops one of the two.
         if matching.cardinality == Cardinality::OneToOne
             && many.len() > 1
-            && one.iter().any(|&o| ambiguous(many_columns, many, &one_columns[o].vs))
+            && one.iter().any(|&o| ambiguous(many_columns, many, &one_columns[o]))
         {
             return Err(duplicate_result(binary, binary.op_span));
         }
@@ -245,7 +272,7 @@ fn join(binary: &Binary, lhs: &[Column], rhs: &[Column]) -> Result<Vec<Column>, 
 fn overlap<'a>(columns: &'a [Column], members: &[usize]) -> Option<(&'a Column, &'a Column)> {
     let n_steps = members.first().map_or(0, |&m| columns[m].vs.len());
     for step_idx in 0..n_steps {
-        let mut present = members.iter().map(|&m| &columns[m]).filter(|c| !is_stale(c.vs[step_idx]));
+        let mut present = members.iter().map(|&m| &columns[m]).filter(|c| c.has(step_idx));
         if let (Some(a), Some(b)) = (present.next(), present.next()) {
             return Some((a, b));
         }
@@ -254,14 +281,14 @@ fn overlap<'a>(columns: &'a [Column], members: &[usize]) -> Option<(&'a Column, 
 }
 
 /// Whether two of the columns have a value at a step where the other side has one.
-fn ambiguous(columns: &[Column], members: &[usize], other: &[f64]) -> bool {
-    other.iter().enumerate().any(|(step_idx, v)| {
-        !is_stale(*v) && members.iter().filter(|&&m| !is_stale(columns[m].vs[step_idx])).nth(1).is_some()
-    })
+fn ambiguous(columns: &[Column], members: &[usize], other: &Column) -> bool {
+    (0..other.vs.len())
+        .any(|step_idx| other.has(step_idx) && members.iter().filter(|&&m| columns[m].has(step_idx)).nth(1).is_some())
 }
 
 struct Joined<'a> {
     binary: &'a Binary,
+    annotations: &'a mut Annotations,
     out: Vec<Column>,
     by_labels: HashMap<Labels, usize, FixedState>,
     n_steps: usize,
@@ -272,7 +299,7 @@ impl Joined<'_> {
     /// Combines two series that match, at the steps at which both have a value.
     fn add(&mut self, many: &Column, one: &Column, swapped: bool) -> Result<(), EvalError> {
         let Binary { op, return_bool, op_span, .. } = *self.binary;
-        let both = |step_idx: usize| !is_stale(many.vs[step_idx]) && !is_stale(one.vs[step_idx]);
+        let both = |step_idx: usize| many.has(step_idx) && one.has(step_idx);
         if !(0..self.n_steps).any(both) {
             return Ok(());
         }
@@ -281,6 +308,9 @@ impl Joined<'_> {
             self.out.push(Column::blank(labels.clone(), drop_name, self.n_steps));
             self.out.len() - 1
         });
+        if !many.hs.is_none() || !one.hs.is_none() || op.is_trim() {
+            return self.add_points(idx, many, one, swapped);
+        }
         for (step_idx, slot) in self.out[idx].vs.iter_mut().enumerate() {
             if !both(step_idx) {
                 continue;
@@ -298,12 +328,38 @@ impl Joined<'_> {
         Ok(())
     }
 
+    /// The same for series with native histograms.
+    fn add_points(&mut self, idx: usize, many: &Column, one: &Column, swapped: bool) -> Result<(), EvalError> {
+        let Binary { op, return_bool, op_span, .. } = *self.binary;
+        for step_idx in 0..self.n_steps {
+            let (Some(m), Some(o)) = (many.point(step_idx), one.point(step_idx)) else { continue };
+            let (a, b) = if swapped { (o, m) } else { (m, o) };
+            let mut remarks = histogram::Remarks::new(self.annotations, self.binary, true);
+            let result = match histogram::pair(op, &a, &b, &mut remarks) {
+                Some(histogram::Outcome::Value(result)) => result,
+                Some(histogram::Outcome::Holds(holds)) if return_bool => Point::Float(f64::from(holds)),
+                Some(histogram::Outcome::Holds(true)) => a,
+                _ => continue,
+            };
+            if self.out[idx].has(step_idx) {
+                return Err(duplicate_result(self.binary, op_span));
+            }
+            self.out[idx].set(step_idx, result);
+        }
+        Ok(())
+    }
+
     /// The labels of the result: those of the "many" side, or the matching ones; plus those a group clause
     /// takes from the "one" side.
     fn result_labels(&self, many: &Column, one: &Column) -> (Labels, bool) {
         let matching = &self.binary.matching;
         let mut builder = LabelsBuilder::from_labels(&many.labels);
         let mut drop_name = many.drop_name || self.drops_name;
+        if !self.binary.op.is_comparison() {
+            // A sum is another metric: its name is gone at once, unlike that of a function's result.
+            builder.retain(|name| !is_metadata(name));
+            drop_name = false;
+        }
         if matching.cardinality == Cardinality::OneToOne {
             builder.retain(|name| {
                 let listed = matching.labels.iter().any(|l| l == name);

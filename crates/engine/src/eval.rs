@@ -7,6 +7,7 @@ use crate::{aggregate, binary, functions, selector, window};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Span;
 use promql::ast::{At, DurationExpr, Expr, Unary, millis_of};
+use std::sync::Arc;
 use tsdb::{Head, HistogramBuf, SampleBuf};
 
 /// Asked for an interrupt once in so many samples looked at: often enough for a tenth of a second, rarely
@@ -119,6 +120,11 @@ impl<'a> Evaluator<'a> {
                         column.drop_name = true;
                         for v in &mut column.vs {
                             *v = if is_stale(*v) { GAP } else { -*v };
+                        }
+                        for (_, slot) in column.hs.iter_mut() {
+                            if let Some(h) = slot {
+                                Arc::make_mut(h).mul(-1.0);
+                            }
                         }
                     }
                 }

@@ -387,6 +387,12 @@ impl BinaryOp {
         matches!(self, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
     }
 
+    /// `</`, `>/`: they cut native histograms.
+    #[must_use]
+    pub fn is_trim(self) -> bool {
+        matches!(self, BinaryOp::TrimUpper | BinaryOp::TrimLower)
+    }
+
     /// `and`, `or`, `unless`
     #[must_use]
     pub fn is_set(self) -> bool {

@@ -95,9 +95,20 @@ pub enum TableResult {
 pub struct Row {
     /// Sorted by name, `__name__` among them.
     pub labels: Vec<(String, String)>,
-    /// The value.
+    /// The value; of a native histogram its count.
     #[serde(skip)]
     pub v: f64,
+    /// What is shown in place of the value: a native histogram.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Row {
+    /// The value as it is shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.text.clone().unwrap_or_else(|| model::number::format(self.v))
+    }
 }
 
 /// A series and its samples.

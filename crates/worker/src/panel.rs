@@ -12,7 +12,7 @@ use engine::{
 };
 use frame::{Frame, FrameSeries, SeriesStats, decimate::decimate};
 use model::number::grouped;
-use model::{Labels, Millis, StepGrid, TimeRange, Timestamp};
+use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Expr;
 use protocol::{
     Event, Generation, GraphAnswer, Note, Origin, PanelId, Problem, QueryKind, QueryRequest, QueryStats, Row,
@@ -227,7 +227,10 @@ impl Run {
 
     fn graph(self, width_px: u32, max_series: usize, clock: Clock<'_>) -> Event {
         let n_series_total = self.matrix.series.len();
-        let shown = self.matrix.series.into_iter().take(max_series);
+        let n_histograms = self.matrix.series.iter().filter(|s| !s.histograms.is_empty()).count();
+        // A line of a histogram has no points: it would stand in the legend for nothing.
+        let shown = self.matrix.series.into_iter().filter(|s| s.values.iter().any(|v| !is_stale(*v)));
+        let shown = shown.take(max_series);
         let series = shown.map(|series| FrameSeries {
             labels: series.labels,
             stats: SeriesStats::of(&series.values),
@@ -235,6 +238,8 @@ impl Run {
         });
         let frame = Frame { grid: self.grid, series: series.collect(), n_series_total };
         let ms = clock() - self.started_ms;
+        let mut infos = notes(&self.annotations.infos);
+        infos.extend(not_drawn(n_histograms));
         Event::Graph(GraphAnswer {
             panel: self.request.panel,
             generation: self.request.generation,
@@ -244,7 +249,7 @@ impl Run {
             step_ms: self.grid.step.0,
             frame,
             warnings: notes(&self.annotations.warnings),
-            infos: notes(&self.annotations.infos),
+            infos,
             stats: QueryStats { ms, n_samples: self.n_samples, n_series: n_series_total as u32 },
         })
     }
@@ -252,11 +257,7 @@ impl Run {
     fn table(self, value: Value, clock: Clock<'_>) -> Event {
         let (result, n_series, capped) = table_of(value);
         let mut infos = notes(&self.annotations.infos);
-        infos.extend(capped.map(|message| Note {
-            message,
-            hint: "Add a matcher, or aggregate, to see all.".to_owned(),
-            span: None,
-        }));
+        infos.extend(capped);
         Event::Table(TableAnswer {
             panel: self.request.panel,
             generation: self.request.generation,
@@ -271,20 +272,18 @@ impl Run {
 }
 
 /// The rows that the page gets, how many series there are, and what to say if not all of them are there.
-fn table_of(value: Value) -> (TableResult, usize, Option<String>) {
+fn table_of(value: Value) -> (TableResult, usize, Option<Note>) {
     match value {
         Value::Scalar { v } => (TableResult::Scalar { v }, 1, None),
         Value::String(text) => (TableResult::String { text }, 1, None),
         Value::Vector(rows) => {
             let n_series = rows.len();
-            let rows = rows.into_iter().take(MAX_TABLE_ROWS).filter_map(|(labels, point)| match point {
-                Point::Float(v) => Some(Row { labels: pairs(&labels), v }),
-                Point::Histogram(_) => None,
-            });
+            let rows = rows.into_iter().take(MAX_TABLE_ROWS).map(|(labels, point)| row(&labels, &point));
             (TableResult::Vector { rows: rows.collect() }, n_series, capped(n_series))
         }
         Value::Samples(all) => {
             let n_series = all.len();
+            let n_histograms: usize = all.iter().map(|one| one.samples.histograms.len()).sum();
             let mut room = MAX_TABLE_SAMPLES;
             let mut series = Vec::new();
             for one in all.into_iter().take(MAX_TABLE_ROWS) {
@@ -296,24 +295,60 @@ fn table_of(value: Value) -> (TableResult, usize, Option<String>) {
                 let ts = one.samples.ts.iter().map(|&t| t as f64).collect();
                 series.push(SeriesSamples { labels: pairs(&one.labels), ts, vs: one.samples.vs });
             }
-            let said = (series.len() < n_series)
-                .then(|| format!("Showing {} of {} series.", grouped(series.len() as u64), grouped(n_series as u64)));
-            (TableResult::Matrix { series }, n_series, said)
+            let said = (series.len() < n_series).then(|| cut(series.len(), n_series));
+            (TableResult::Matrix { series }, n_series, said.or_else(|| left_out(n_histograms)))
         }
         Value::Matrix(matrix) => {
             // Only a range query gives one.
-            let rows =
-                matrix.series.into_iter().filter_map(|s| Some(Row { labels: pairs(&s.labels), v: *s.values.first()? }));
-            let rows: Vec<Row> = rows.take(MAX_TABLE_ROWS).collect();
+            let first = |s: engine::MatrixSeries| {
+                let point = match s.histograms.get(0) {
+                    Some(h) => Point::Histogram(h.clone()),
+                    None => Point::Float(*s.values.first()?),
+                };
+                Some(row(&s.labels, &point))
+            };
+            let rows: Vec<Row> = matrix.series.into_iter().filter_map(first).take(MAX_TABLE_ROWS).collect();
             let n_series = rows.len();
             (TableResult::Vector { rows }, n_series, None)
         }
     }
 }
 
-fn capped(n_series: usize) -> Option<String> {
-    let said = || format!("Showing {} of {} series.", grouped(MAX_TABLE_ROWS as u64), grouped(n_series as u64));
-    (n_series > MAX_TABLE_ROWS).then(said)
+/// What to say of histograms that a graph of lines leaves out.
+fn not_drawn(n_histograms: usize) -> Option<Note> {
+    (n_histograms > 0).then(|| Note {
+        message: format!("{} series are native histograms, which lines cannot show.", grouped(n_histograms as u64)),
+        hint: "See them in the table, or draw a quantile of them: histogram_quantile(0.9, …).".to_owned(),
+        span: None,
+    })
+}
+
+/// What to say of histograms that a list of raw samples leaves out.
+fn left_out(n_histograms: usize) -> Option<Note> {
+    (n_histograms > 0).then(|| Note {
+        message: format!("{} samples are native histograms and not listed here.", grouped(n_histograms as u64)),
+        hint: "Ask for the histogram itself, without a range, to see its buckets.".to_owned(),
+        span: None,
+    })
+}
+
+fn row(labels: &Labels, point: &Point) -> Row {
+    match point {
+        Point::Float(v) => Row { labels: pairs(labels), v: *v, text: None },
+        Point::Histogram(h) => Row { labels: pairs(labels), v: h.count, text: Some(h.to_string()) },
+    }
+}
+
+fn capped(n_series: usize) -> Option<Note> {
+    (n_series > MAX_TABLE_ROWS).then(|| cut(MAX_TABLE_ROWS, n_series))
+}
+
+fn cut(n_shown: usize, n_series: usize) -> Note {
+    Note {
+        message: format!("Showing {} of {} series.", grouped(n_shown as u64), grouped(n_series as u64)),
+        hint: "Add a matcher, or aggregate, to see all.".to_owned(),
+        span: None,
+    }
 }
 
 fn pairs(labels: &Labels) -> Vec<(String, String)> {

@@ -119,7 +119,7 @@ impl Page {
         let rows = self.last(|event| match event {
             Event::Table(answer) => match &answer.result {
                 TableResult::Vector { rows } => Some(rows.clone()),
-                TableResult::Scalar { v } => Some(vec![protocol::Row { labels: Vec::new(), v: *v }]),
+                TableResult::Scalar { v } => Some(vec![protocol::Row { labels: Vec::new(), v: *v, text: None }]),
                 _ => None,
             },
             Event::Failed { origin: Origin::Panel { .. }, problem } => panic!("{problem:?}"),

@@ -7,6 +7,7 @@ mod dist;
 mod e2e;
 mod exposition;
 mod process;
+mod promqltest;
 mod serve;
 mod setup;
 mod test;
@@ -41,6 +42,8 @@ enum Command {
     Tidy(tidy::Args),
     /// Replays a recording of scrapes and compares our answers with those of Prometheus
     Conformance(conformance::Args),
+    /// Runs scripts of engine tests and prints each answer that is not the expected one
+    Promqltest(promqltest::Args),
     /// Reads metrics text and says what is in it, or where it is wrong
     Exposition(exposition::Args),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::E2e(args) => code(e2e::run(&args)),
         Command::Tidy(args) => code(tidy::run(&args)),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Promqltest(args) => promqltest::run(&args),
         Command::Exposition(args) => exposition::run(&args),
     }
 }

@@ -120,7 +120,7 @@ pub fn as_text(result: &TableResult, order: &[usize]) -> String {
         TableResult::String { text } => out.push_str(text),
         TableResult::Vector { rows } => {
             for row in order.iter().filter_map(|&idx| rows.get(idx)) {
-                let _ = writeln!(out, "{}\t{}", series_text(&row.labels), number::format(row.v));
+                let _ = writeln!(out, "{}\t{}", series_text(&row.labels), row.shown());
             }
         }
         TableResult::Matrix { series } => {
@@ -156,7 +156,11 @@ mod tests {
     use super::*;
 
     fn row(name: &str, job: &str, v: f64) -> Row {
-        Row { labels: vec![("__name__".to_owned(), name.to_owned()), ("job".to_owned(), job.to_owned())], v }
+        Row {
+            labels: vec![("__name__".to_owned(), name.to_owned()), ("job".to_owned(), job.to_owned())],
+            v,
+            text: None,
+        }
     }
 
     fn rows() -> Vec<Row> {

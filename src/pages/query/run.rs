@@ -38,6 +38,8 @@ pub struct Run {
     asked_ms: StoredValue<i64>,
     took_ms: StoredValue<i64>,
     follows_samples: StoredValue<bool>,
+    /// Samples came while a question was open: an empty panel looks again at the next tick.
+    missed_samples: StoredValue<bool>,
     asked: StoredValue<VecDeque<(Generation, String)>>,
     /// Problems the parser finds; with an error among them the worker is not asked.
     pub parsed: Memo<Arc<Vec<Remark>>>,
@@ -101,6 +103,7 @@ impl Run {
             asked_ms: StoredValue::new(0),
             took_ms: StoredValue::new(0),
             follows_samples: StoredValue::new(false),
+            missed_samples: StoredValue::new(false),
             asked,
             parsed,
             not_graphable,
@@ -158,6 +161,10 @@ impl Run {
             follows_samples: self.follows_samples.get_value(),
         };
         let now_ms = now_ms();
+        if has_samples && pace.is_waiting {
+            self.missed_samples.set_value(true);
+        }
+        let has_samples = has_samples || pace.is_empty && self.missed_samples.get_value();
         let is_due = if has_samples { pace.on_samples(now_ms) } else { pace.on_tick(now_ms) };
         // Who cancels has seen enough until the next run.
         if is_due && !self.is_cancelled.get_untracked() {
@@ -172,6 +179,7 @@ impl Run {
         self.is_cancelled.set(false);
         self.asked_ms.set_value(now_ms());
         self.follows_samples.set_value(false);
+        self.missed_samples.set_value(false);
         let Question { expr, kind } = question;
         self.asked.update_value(|asked| {
             asked.truncate(MAX_ASKED - 1);
