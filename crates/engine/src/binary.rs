@@ -3,6 +3,8 @@
 //! Series of both sides find each other by a signature (the labels of `on`, or all but those of
 //! `ignoring`). The table of who meets whom is made once; steps then run over slices.
 
+mod fill;
+
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
 use crate::value::{Column, Eval, GAP, is_metadata};
@@ -15,9 +17,6 @@ use promql::ast::{Binary, BinaryOp, Cardinality, VectorMatching};
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eval, EvalError> {
     if matches!(binary.op, BinaryOp::TrimLower | BinaryOp::TrimUpper) {
         return Err(EvalError::not_supported(binary.op_span, format!("the operator `{}`", binary.op.as_str())));
-    }
-    if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
-        return Err(EvalError::not_supported(binary.op_span, "`fill`"));
     }
     let lhs = evaluator.eval(&binary.lhs)?;
     let rhs = evaluator.eval(&binary.rhs)?;
@@ -35,7 +34,11 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eva
         }
         (Eval::Vector(columns), Eval::Scalar(b)) => Eval::Vector(with_scalar(binary.op, bool_op, columns, &b, false)),
         (Eval::Scalar(a), Eval::Vector(columns)) => Eval::Vector(with_scalar(binary.op, bool_op, columns, &a, true)),
-        (Eval::Vector(lhs), Eval::Vector(rhs)) => {
+        (Eval::Vector(mut lhs), Eval::Vector(mut rhs)) => {
+            if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
+                fill::fill(&binary.matching, &mut lhs, &mut rhs);
+                evaluator.check_size(lhs.len() + rhs.len(), binary.span)?;
+            }
             evaluator.count((lhs.len() + rhs.len()) * evaluator.grid.len, binary.span)?;
             Eval::Vector(match binary.op {
                 BinaryOp::And => set_and(lhs, &rhs, &binary.matching, true),
