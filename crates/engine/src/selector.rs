@@ -13,6 +13,8 @@ pub(crate) enum Part {
     Value,
     /// Its time in seconds, for `timestamp()`.
     Time,
+    /// When its counter began, in seconds, for `start_timestamp()`.
+    Start,
 }
 
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, selector: &VectorSelector) -> Result<Vec<Column>, EvalError> {
@@ -82,11 +84,16 @@ fn newest(buf: &SampleBuf, grid: &StepGrid, reference: &Reference, lookback: i64
             Some(idx) if buf.ts[idx] > time.saturating_sub(lookback) && !is_stale(buf.vs[idx]) => match part {
                 Part::Value => buf.vs[idx],
                 Part::Time => buf.ts[idx] as f64 / 1000.0,
+                Part::Start => start_at(&buf.starts, idx),
             },
             _ => GAP,
         };
         out.push(value);
     }
+}
+
+fn start_at(starts: &[i64], idx: usize) -> f64 {
+    starts.get(idx).copied().unwrap_or(0) as f64 / 1000.0
 }
 
 /// Puts the histograms into a column of floats, at steps where they are newer than the newest float.
@@ -121,6 +128,7 @@ fn newest_histograms(
         match part {
             Part::Value => column.set(step_idx, Point::Histogram(h.clone())),
             Part::Time => column.set(step_idx, Point::Float(histograms.ts[idx] as f64 / 1000.0)),
+            Part::Start => column.set(step_idx, Point::Float(start_at(&histograms.starts, idx))),
         }
     }
 }
