@@ -5,6 +5,7 @@
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
 use crate::window::{Window, map_points};
+use model::quote;
 use promql::ast::Expr;
 
 /// Whether the counter began anew between a sample and the one before it.
@@ -39,7 +40,9 @@ fn any_overlap(ts: &[i64], starts: &[i64]) -> bool {
 pub(crate) fn warn_of_overlaps(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<(), EvalError> {
     map_points(evaluator, arg, false, &mut |_, w, remarks| {
         if w.hts.is_empty() && has_overlap(w) || w.ts.is_empty() && any_overlap(w.hts, w.hstarts) {
-            remarks.warn("sample has start time that overlaps with previous sample timestamp");
+            let name = quote(remarks.name);
+            let text = format!("sample has start time that overlaps with previous sample timestamp for metric {name}");
+            remarks.annotations.warn(remarks.span, text);
         }
         None
     })?;
