@@ -1,5 +1,6 @@
 //! Function calls: one arm for each function, in the order of the table in `promql::functions`.
 
+pub(crate) mod extended;
 pub(crate) mod histogram;
 mod label;
 mod math;
@@ -21,6 +22,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         return Err(EvalError::invalid(call.name_span, format!("there is no function `{}`", call.name)));
     };
     let args = &call.args;
+    extended::check(call, func.name)?;
     let grid = evaluator.grid;
     let vector = |columns| Ok(Eval::Vector(columns));
     match func.id {

@@ -1,10 +1,12 @@
 //! Instant selectors: for each step the newest sample within the lookback.
 
+mod smoothed;
+
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::limits::EvalError;
 use crate::value::{Column, GAP, Histograms, Point, Reference};
 use model::{StepGrid, is_stale};
-use promql::ast::VectorSelector;
+use promql::ast::{Extension, VectorSelector};
 use tsdb::{SampleBuf, SeriesRef};
 
 /// What of a sample is wanted.
@@ -26,12 +28,13 @@ pub(crate) fn eval_part(
     selector: &VectorSelector,
     part: Part,
 ) -> Result<Vec<Column>, EvalError> {
-    if selector.extension.is_some() {
-        return Err(EvalError::not_supported(selector.span, "`anchored` and `smoothed`"));
-    }
     let grid = evaluator.grid;
     if grid.len == 0 {
         return Ok(Vec::new());
+    }
+    // Only values can be smoothed, and there is nothing to anchor.
+    if part == Part::Value && selector.extension == Some(Extension::Smoothed) {
+        return smoothed::eval(evaluator, selector);
     }
     let reference = evaluator.reference(selector.at, selector.offset.as_ref())?;
     let lookback = evaluator.options.lookback_delta.0;

@@ -1,6 +1,6 @@
 //! Growth and change of counters and gauges over a window.
 
-use super::start_time;
+use super::{extended, start_time};
 use crate::eval::Evaluator;
 use crate::kahan::Sum;
 use crate::limits::EvalError;
@@ -17,6 +17,9 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kind) -> Result<Eval, EvalError> {
+    if let Some(extension) = extended::of(&call.args[0]) {
+        return extended::rate(evaluator, call, kind, extension);
+    }
     let mut has_overlap = false;
     let columns = map_windows_inlined(evaluator, &call.args[0], false, |_, w| {
         has_overlap |= !w.starts.is_empty() && start_time::has_overlap(&w);

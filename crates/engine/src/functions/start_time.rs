@@ -4,9 +4,10 @@
 
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
-use crate::window::{Window, map_points};
+use crate::window::{Source, Window};
 use model::quote;
 use promql::ast::Expr;
+use tsdb::SampleBuf;
 
 /// Whether the counter began anew between a sample and the one before it.
 pub(crate) fn is_reset(before_start: i64, before: i64, start: i64, now: i64) -> bool {
@@ -38,14 +39,22 @@ fn any_overlap(ts: &[i64], starts: &[i64]) -> bool {
 
 /// Warns about the series that have overlaps. A pass of its own, for those who know that there is one.
 pub(crate) fn warn_of_overlaps(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<(), EvalError> {
-    map_points(evaluator, arg, false, &mut |_, w, remarks| {
-        if w.hts.is_empty() && has_overlap(w) || w.ts.is_empty() && any_overlap(w.hts, w.hstarts) {
-            let name = quote(remarks.name);
+    let source = Source::open(evaluator, arg)?;
+    let mut buf = SampleBuf::default();
+    for idx in 0..source.len() {
+        buf.clear();
+        source.load(evaluator, idx, &mut buf)?;
+        let mut is_odd = false;
+        source.slide(&evaluator.grid, &buf, |_, w| {
+            is_odd |= w.hts.is_empty() && has_overlap(&w) || w.ts.is_empty() && any_overlap(w.hts, w.hstarts);
+        });
+        if is_odd {
+            let (labels, _) = source.labels(evaluator, idx);
+            let name = quote(labels.metric_name().unwrap_or(""));
             let text = format!("sample has start time that overlaps with previous sample timestamp for metric {name}");
-            remarks.annotations.warn(remarks.span, text);
+            evaluator.annotations.warn(arg.span(), text);
         }
-        None
-    })?;
+    }
     Ok(())
 }
 
