@@ -1,6 +1,9 @@
 //! Aggregations: groups are found once, then each step is combined over the columns of a group.
 
+mod limit;
+
 use crate::eval::Evaluator;
+use crate::functions::histogram::go_g;
 use crate::kahan::{Mean, Sum, Variance, quantile};
 use crate::limits::EvalError;
 use crate::value::{Column, GAP, is_metadata};
@@ -14,9 +17,6 @@ use std::cmp::Ordering;
 mod histogram;
 
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Result<Vec<Column>, EvalError> {
-    if aggregate.op == Aggregation::LimitRatio {
-        return Err(EvalError::not_supported(aggregate.name_span, "limit_ratio"));
-    }
     let columns = evaluator.vector(&aggregate.expr)?;
     evaluator.count(columns.len() * evaluator.grid.len, aggregate.span)?;
     if aggregate.op == Aggregation::CountValues {
@@ -32,11 +32,13 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
     let n_steps = evaluator.grid.len;
     let mut out = Vec::with_capacity(groups.len());
     match aggregate.op {
-        Aggregation::Topk | Aggregation::Bottomk | Aggregation::Limitk => {
+        Aggregation::Limitk | Aggregation::LimitRatio => {
+            out = limit::limit(aggregate.op, &columns, &groups, &params, n_steps);
+        }
+        Aggregation::Topk | Aggregation::Bottomk => {
             for group in groups {
                 let members = columns_of(&columns, &group.members);
-                let selects_values = aggregate.op != Aggregation::Limitk;
-                if selects_values && members.iter().any(|c| !c.hs.is_empty()) && params.iter().any(|k| *k >= 1.0) {
+                if members.iter().any(|c| !c.hs.is_empty()) && params.iter().any(|k| *k >= 1.0) {
                     histogram::ignored(aggregate, &mut evaluator.annotations);
                 }
                 select_k(aggregate.op, &members, &params, n_steps, &mut out);
@@ -156,27 +158,21 @@ fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
     members.iter().map(|&idx| &columns[idx]).collect()
 }
 
-/// `topk`, `bottomk`, `limitk`: the chosen series keep their labels and have gaps where they were not chosen.
+/// `topk`, `bottomk`: the chosen series keep their labels and have gaps where they were not chosen.
 fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize, out: &mut Vec<Column>) {
     let mut kept: Vec<Option<Column>> = vec![None; members.len()];
     let mut last_order: Vec<usize> = Vec::new();
     let mut present: Vec<usize> = Vec::new();
-    let by_value = matches!(op, Aggregation::Topk | Aggregation::Bottomk);
     for step_idx in 0..n_steps {
         let k = params.get(step_idx).copied().unwrap_or(0.0);
         let k = if k < 1.0 { 0 } else { (k as usize).min(members.len()) };
         present.clear();
-        present.extend((0..members.len()).filter(|&m| {
-            let column = members[m];
-            if by_value { !is_stale(column.vs[step_idx]) } else { column.has(step_idx) }
-        }));
+        present.extend((0..members.len()).filter(|&m| !is_stale(members[m].vs[step_idx])));
         let value = |m: &usize| members[*m].vs[step_idx];
-        if by_value {
-            present.sort_by(|a, b| {
-                let (a, b) = (value(a), value(b));
-                if op == Aggregation::Topk { nan_last(b, a, a, b) } else { nan_last(a, b, a, b) }
-            });
-        }
+        present.sort_by(|a, b| {
+            let (a, b) = (value(a), value(b));
+            if op == Aggregation::Topk { nan_last(b, a, a, b) } else { nan_last(a, b, a, b) }
+        });
         present.truncate(k);
         for &m in &present {
             let column =
@@ -253,26 +249,46 @@ fn count_values(
     Ok(out)
 }
 
-/// Parameters that Prometheus refuses or remarks on.
+/// Parameters that Prometheus refuses or remarks on. It looks at their extremes over all steps.
 fn check_params(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate, params: &[f64]) -> Result<(), EvalError> {
     let span = aggregate.param.as_ref().map_or(aggregate.span, Expr::span);
+    let has_nan = params.iter().any(|p| p.is_nan());
+    let max = params.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let min = params.iter().copied().fold(f64::INFINITY, f64::min);
+    let refused = |message: String| Err(EvalError::invalid(span, message));
+    let mut warn = |message: String| evaluator.annotations.warn(span, message);
     match aggregate.op {
         Aggregation::Topk | Aggregation::Bottomk | Aggregation::Limitk => {
-            for &k in params {
-                if k.is_nan() {
-                    return Err(EvalError::invalid(span, "Parameter value is NaN"));
-                }
-                if k >= 9_223_372_036_854_775_807.0 || k <= -9_223_372_036_854_775_808.0 {
-                    let message = format!("Scalar value {} overflows int64", number::format(k));
-                    return Err(EvalError::invalid(span, message));
+            if has_nan {
+                return refused("Parameter value is NaN".to_owned());
+            }
+            // Nothing is chosen anyway.
+            if max < 1.0 {
+                return Ok(());
+            }
+            if min <= -9_223_372_036_854_775_808.0 {
+                return refused(format!("Scalar value {} underflows int64", go_g(min)));
+            }
+            if max >= 9_223_372_036_854_775_807.0 {
+                return refused(format!("Scalar value {} overflows int64", go_g(max)));
+            }
+        }
+        Aggregation::LimitRatio => {
+            if has_nan {
+                return refused("Ratio value is NaN".to_owned());
+            }
+            for (ratio, bound) in [(max, 1.0), (min, -1.0)] {
+                if ratio * bound > 1.0 {
+                    let got = go_g(ratio);
+                    warn(format!("ratio value should be between -1 and 1, got {got}, capping to {bound}"));
                 }
             }
         }
         Aggregation::Quantile => {
-            if let Some(&q) = params.iter().find(|q| !(0.0..=1.0).contains(*q)) {
-                let message =
-                    format!("quantile value should be between 0 and 1, got {}", crate::functions::histogram::go_g(q));
-                evaluator.annotations.warn(span, message);
+            let odd =
+                if has_nan { [Some(f64::NAN), None] } else { [(max > 1.0).then_some(max), (min < 0.0).then_some(min)] };
+            for q in odd.into_iter().flatten() {
+                warn(format!("quantile value should be between 0 and 1, got {}", go_g(q)));
             }
         }
         _ => {}

@@ -3,6 +3,9 @@
 //! Series of both sides find each other by a signature (the labels of `on`, or all but those of
 //! `ignoring`). The table of who meets whom is made once; steps then run over slices.
 
+mod fill;
+mod histogram;
+
 use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
@@ -13,12 +16,7 @@ use model::{Labels, LabelsBuilder, METRIC_NAME, is_stale};
 use promql::Span;
 use promql::ast::{Binary, BinaryOp, Cardinality, VectorMatching};
 
-mod histogram;
-
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eval, EvalError> {
-    if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
-        return Err(EvalError::not_supported(binary.op_span, "`fill`"));
-    }
     let lhs = evaluator.eval(&binary.lhs)?;
     let rhs = evaluator.eval(&binary.rhs)?;
     Ok(match (lhs, rhs) {
@@ -34,7 +32,11 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eva
         }
         (Eval::Vector(columns), Eval::Scalar(b)) => Eval::Vector(with_scalar(evaluator, binary, columns, &b, false)),
         (Eval::Scalar(a), Eval::Vector(columns)) => Eval::Vector(with_scalar(evaluator, binary, columns, &a, true)),
-        (Eval::Vector(lhs), Eval::Vector(rhs)) => {
+        (Eval::Vector(mut lhs), Eval::Vector(mut rhs)) => {
+            if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
+                fill::fill(&binary.matching, &mut lhs, &mut rhs);
+                evaluator.check_size(lhs.len() + rhs.len(), binary.span)?;
+            }
             evaluator.count((lhs.len() + rhs.len()) * evaluator.grid.len, binary.span)?;
             Eval::Vector(match binary.op {
                 BinaryOp::And => set_and(lhs, &rhs, &binary.matching, true),

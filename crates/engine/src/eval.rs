@@ -89,7 +89,7 @@ impl<'a> Evaluator<'a> {
             let (from, to) = source.bounds(&self.grid, 0, &buf.ts);
             let (h_from, h_to) = source.bounds(&self.grid, 0, &buf.histograms.ts);
             if from < to || h_from < h_to {
-                let samples = SampleBuf {
+                let mut samples = SampleBuf {
                     ts: buf.ts[from..to].to_vec(),
                     vs: buf.vs[from..to].to_vec(),
                     starts: Vec::new(),
@@ -99,6 +99,12 @@ impl<'a> Evaluator<'a> {
                         starts: Vec::new(),
                     },
                 };
+                if let Some(extension) = functions::extended::of(expr) {
+                    functions::extended::extend(&mut samples, source.limits(&self.grid, 0), extension, expr.span())?;
+                    if samples.is_empty() {
+                        continue;
+                    }
+                }
                 out.push((if drop_name { without_name(&labels) } else { labels }, samples));
             }
         }

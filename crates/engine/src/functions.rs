@@ -1,10 +1,12 @@
 //! Function calls: one arm for each function, in the order of the table in `promql::functions`.
 
+pub(crate) mod extended;
 pub(crate) mod histogram;
 mod label;
 mod math;
 mod over_time;
 mod rate;
+pub(crate) mod start_time;
 mod time;
 
 use crate::eval::Evaluator;
@@ -20,6 +22,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         return Err(EvalError::invalid(call.name_span, format!("there is no function `{}`", call.name)));
     };
     let args = &call.args;
+    extended::check(call, func.name)?;
     let grid = evaluator.grid;
     let vector = |columns| Ok(Eval::Vector(columns));
     match func.id {
@@ -64,7 +67,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         F::Hour => time::date(evaluator, args.first(), time::hour),
         F::Idelta => vector(map_windows(evaluator, &args[0], false, |_, w| rate::instant_delta(&w))?),
         F::Increase => rate::extrapolated(evaluator, call, rate::Kind::Increase),
-        F::Info | F::StartTimestamp => Err(EvalError::not_supported(call.name_span, func.name)),
+        F::Info => Err(EvalError::not_supported(call.name_span, func.name)),
         F::Irate => {
             let columns = map_windows(evaluator, &args[0], false, |_, w| rate::instant_rate(&w))?;
             rate::remark_on_names(evaluator, &args[0], &columns);
@@ -119,6 +122,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         F::SortDesc => label::sort(evaluator, &args[0], true),
         F::Sqrt => math::each(evaluator, &args[0], f64::sqrt),
         F::Start => Ok(Eval::Scalar(vec![evaluator.whole.start.as_secs_f64(); grid.len])),
+        F::StartTimestamp => time::start_timestamp(evaluator, &args[0]),
         F::StddevOverTime => {
             vector(map_windows(evaluator, &args[0], false, |_, w| Some(over_time::variance(&w).sqrt()))?)
         }

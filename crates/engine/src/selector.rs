@@ -1,10 +1,12 @@
 //! Instant selectors: for each step the newest sample within the lookback.
 
+mod smoothed;
+
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::limits::EvalError;
 use crate::value::{Column, GAP, Histograms, Point, Reference};
 use model::{StepGrid, is_stale};
-use promql::ast::VectorSelector;
+use promql::ast::{Extension, VectorSelector};
 use tsdb::{SampleBuf, SeriesRef};
 
 /// What of a sample is wanted.
@@ -13,6 +15,8 @@ pub(crate) enum Part {
     Value,
     /// Its time in seconds, for `timestamp()`.
     Time,
+    /// When its counter began, in seconds, for `start_timestamp()`.
+    Start,
 }
 
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, selector: &VectorSelector) -> Result<Vec<Column>, EvalError> {
@@ -24,12 +28,13 @@ pub(crate) fn eval_part(
     selector: &VectorSelector,
     part: Part,
 ) -> Result<Vec<Column>, EvalError> {
-    if selector.extension.is_some() {
-        return Err(EvalError::not_supported(selector.span, "`anchored` and `smoothed`"));
-    }
     let grid = evaluator.grid;
     if grid.len == 0 {
         return Ok(Vec::new());
+    }
+    // Only values can be smoothed, and there is nothing to anchor.
+    if part == Part::Value && selector.extension == Some(Extension::Smoothed) {
+        return smoothed::eval(evaluator, selector);
     }
     let reference = evaluator.reference(selector.at, selector.offset.as_ref())?;
     let lookback = evaluator.options.lookback_delta.0;
@@ -82,11 +87,16 @@ fn newest(buf: &SampleBuf, grid: &StepGrid, reference: &Reference, lookback: i64
             Some(idx) if buf.ts[idx] > time.saturating_sub(lookback) && !is_stale(buf.vs[idx]) => match part {
                 Part::Value => buf.vs[idx],
                 Part::Time => buf.ts[idx] as f64 / 1000.0,
+                Part::Start => start_at(&buf.starts, idx),
             },
             _ => GAP,
         };
         out.push(value);
     }
+}
+
+fn start_at(starts: &[i64], idx: usize) -> f64 {
+    starts.get(idx).copied().unwrap_or(0) as f64 / 1000.0
 }
 
 /// Puts the histograms into a column of floats, at steps where they are newer than the newest float.
@@ -121,6 +131,7 @@ fn newest_histograms(
         match part {
             Part::Value => column.set(step_idx, Point::Histogram(h.clone())),
             Part::Time => column.set(step_idx, Point::Float(histograms.ts[idx] as f64 / 1000.0)),
+            Part::Start => column.set(step_idx, Point::Float(start_at(&histograms.starts, idx))),
         }
     }
 }

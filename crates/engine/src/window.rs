@@ -12,7 +12,7 @@ use crate::selector;
 use crate::value::{Column, GAP, Histograms, Point, Reference};
 use model::{Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale, quote};
 use promql::Span;
-use promql::ast::{Expr, Subquery};
+use promql::ast::{Expr, Extension, Subquery};
 use std::sync::Arc;
 use tsdb::{SampleBuf, SeriesRef};
 
@@ -44,6 +44,10 @@ pub(crate) struct Source {
     kind: Kind,
     reference: Reference,
     range: Millis,
+    /// Windows reach so far beyond the start and the end of the range, ms.
+    reach: (i64, i64),
+    /// Of what lies before the range only the newest sample is seen.
+    anchored: bool,
     span: Span,
 }
 
@@ -57,20 +61,26 @@ impl Source {
     pub(crate) fn open(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Source, EvalError> {
         match expr.unwrap_parens() {
             Expr::Matrix(matrix) => {
-                if matrix.selector.extension.is_some() {
-                    return Err(EvalError::not_supported(matrix.span, "`anchored` and `smoothed`"));
-                }
+                let lookback = evaluator.options.lookback_delta.0;
+                let reach = match matrix.selector.extension {
+                    None => (0, 0),
+                    Some(Extension::Anchored) => (lookback, 0),
+                    Some(Extension::Smoothed) => (lookback, lookback),
+                };
                 let range = evaluator.positive_duration(&matrix.range)?;
                 let reference = evaluator.reference(matrix.selector.at, matrix.selector.offset.as_ref())?;
                 let (first, last) = reference_span(&reference, &evaluator.grid);
-                let bounds = left_open(first.saturating_sub(range.0), last);
+                let before = first.saturating_sub(range.0).saturating_sub(reach.0);
+                let bounds = left_open(before, last.saturating_add(reach.1));
                 let series = if evaluator.grid.len == 0 {
                     Vec::new()
                 } else {
                     selector::select(evaluator, &matrix.selector, bounds)?
                 };
                 evaluator.check_size(series.len(), matrix.span)?;
-                Ok(Source { kind: Kind::Selector { series, range: bounds }, reference, range, span: matrix.span })
+                let kind = Kind::Selector { series, range: bounds };
+                let anchored = matrix.selector.extension == Some(Extension::Anchored);
+                Ok(Source { kind, reference, range, reach, anchored, span: matrix.span })
             }
             Expr::Subquery(subquery) => Source::subquery(evaluator, subquery),
             other => Err(EvalError::invalid(other.span(), "expected a range vector")),
@@ -98,7 +108,8 @@ impl Source {
         }
         evaluator.count(grid.len, subquery.span)?;
         let columns = evaluator.on_grid(grid, |evaluator| evaluator.vector(&subquery.expr))?;
-        Ok(Source { kind: Kind::Subquery { grid, columns }, reference, range, span: subquery.span })
+        let kind = Kind::Subquery { grid, columns };
+        Ok(Source { kind, reference, range, reach: (0, 0), anchored: false, span: subquery.span })
     }
 
     /// How many series.
@@ -122,12 +133,7 @@ impl Source {
         match &self.kind {
             Kind::Selector { series, range } => {
                 evaluator.head.read(series[idx], *range, buf);
-                if buf.vs.iter().any(|&v| is_stale(v)) {
-                    drop_stale(buf);
-                }
-                if buf.histograms.hs.iter().any(|h| h.is_stale()) {
-                    drop_stale_histograms(buf);
-                }
+                drop_markers(buf);
             }
             Kind::Subquery { grid, columns } => {
                 for (step_idx, &v) in columns[idx].vs.iter().enumerate() {
@@ -146,11 +152,22 @@ impl Source {
         evaluator.count(buf.len() + in_histograms, self.span)
     }
 
+    /// Shows an anchored range's windows all they reach, for functions that choose among it themselves.
+    pub(crate) fn unanchored(self) -> Source {
+        Source { anchored: false, ..self }
+    }
+
+    /// The start (which is not in it) and the end of a step's range, ms.
+    pub(crate) fn limits(&self, grid: &StepGrid, step_idx: usize) -> (i64, i64) {
+        let end = self.reference.time(grid, step_idx);
+        (end.saturating_sub(self.range.0), end)
+    }
+
     /// The indices of the samples of a step's window.
     pub(crate) fn bounds(&self, grid: &StepGrid, step_idx: usize, ts: &[i64]) -> (usize, usize) {
-        let end = self.reference.time(grid, step_idx);
-        let start = end.saturating_sub(self.range.0);
-        (ts.partition_point(|&t| t <= start), ts.partition_point(|&t| t <= end))
+        let (start, end) = self.limits(grid, step_idx);
+        let (first, last) = (start.saturating_sub(self.reach.0), end.saturating_add(self.reach.1));
+        (ts.partition_point(|&t| t <= first), ts.partition_point(|&t| t <= last))
     }
 
     /// Calls `each` with the step and its window, for all steps in order. Windows may be empty.
@@ -159,17 +176,23 @@ impl Source {
         let (mut h_from, mut h_to) = (0, 0);
         let histograms = &buf.histograms;
         for step_idx in 0..grid.len {
-            let end = self.reference.time(grid, step_idx);
-            let start = end.saturating_sub(self.range.0);
-            advance(&buf.ts, start, end, &mut from, &mut to);
-            advance(&histograms.ts, start, end, &mut h_from, &mut h_to);
+            let (start, end) = self.limits(grid, step_idx);
+            let (first, last) = (start.saturating_sub(self.reach.0), end.saturating_add(self.reach.1));
+            advance(&buf.ts, first, last, &mut from, &mut to);
+            advance(&histograms.ts, first, last, &mut h_from, &mut h_to);
+            // What is before the anchor may be the anchor's own place at a later step: the indices stay.
+            let (first, h_first) = if self.anchored {
+                anchor(&buf.ts[..to], &histograms.ts[..h_to], start, from, h_from)
+            } else {
+                (from, h_from)
+            };
             let window = Window {
-                ts: &buf.ts[from..to],
-                vs: &buf.vs[from..to],
-                starts: buf.starts.get(from..to).unwrap_or(&[]),
-                hts: &histograms.ts[h_from..h_to],
-                hs: &histograms.hs[h_from..h_to],
-                hstarts: histograms.starts.get(h_from..h_to).unwrap_or(&[]),
+                ts: &buf.ts[first..to],
+                vs: &buf.vs[first..to],
+                starts: buf.starts.get(first..to).unwrap_or(&[]),
+                hts: &histograms.ts[h_first..h_to],
+                hs: &histograms.hs[h_first..h_to],
+                hstarts: histograms.starts.get(h_first..h_to).unwrap_or(&[]),
                 start,
                 end,
                 now: grid.time(step_idx).0,
@@ -187,6 +210,20 @@ fn advance(ts: &[i64], start: i64, end: i64, from: &mut usize, to: &mut usize) {
     }
     while *from < *to && ts[*from] <= start {
         *from += 1;
+    }
+}
+
+/// Where a window of floats from `from` and histograms from `h_from` on begins, if of what is not after a time only the
+/// newest sample of either kind is kept. Without a sample after that time it begins at its end.
+fn anchor(ts: &[i64], hts: &[i64], time: i64, from: usize, h_from: usize) -> (usize, usize) {
+    let float = from + ts[from..].partition_point(|&t| t <= time);
+    let histogram = h_from + hts[h_from..].partition_point(|&t| t <= time);
+    let before = |ts: &[i64], from: usize, idx: usize| (idx > from).then(|| ts[idx - 1]);
+    match (before(ts, from, float), before(hts, h_from, histogram)) {
+        _ if float == ts.len() && histogram == hts.len() => (float, histogram),
+        (Some(t), h_t) if h_t.is_none_or(|h_t| t >= h_t) => (float - 1, histogram),
+        (_, Some(_)) => (float, histogram - 1),
+        _ => (float, histogram),
     }
 }
 
@@ -308,6 +345,16 @@ pub(crate) fn map_points(
         }
     }
     Ok(columns)
+}
+
+/// Takes the staleness markers out.
+pub(crate) fn drop_markers(buf: &mut SampleBuf) {
+    if buf.vs.iter().any(|&v| is_stale(v)) {
+        drop_stale(buf);
+    }
+    if buf.histograms.hs.iter().any(|h| h.is_stale()) {
+        drop_stale_histograms(buf);
+    }
 }
 
 fn drop_stale(buf: &mut SampleBuf) {

@@ -1,6 +1,6 @@
 //! Aggregation of the samples of a window. Windows have at least one sample.
 
-use super::label;
+use super::{label, rate};
 use crate::eval::Evaluator;
 use crate::kahan::{Mean, Sum, Variance, quantile};
 use crate::limits::EvalError;
@@ -43,7 +43,8 @@ pub(crate) fn changes(w: &Window<'_>) -> Option<f64> {
 }
 
 pub(crate) fn resets(w: &Window<'_>) -> Option<f64> {
-    Some(w.vs.windows(2).filter(|p| p[1] < p[0]).count() as f64)
+    let is_reset = |(idx, p): &(usize, &[f64])| p[1] < p[0] || rate::began_anew(w, idx + 1);
+    Some(w.vs.windows(2).enumerate().filter(is_reset).count() as f64)
 }
 
 pub(crate) fn mad(w: &Window<'_>, scratch: &mut Vec<f64>) -> Option<f64> {

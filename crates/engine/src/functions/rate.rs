@@ -1,5 +1,6 @@
 //! Growth and change of counters and gauges over a window.
 
+use super::{extended, start_time};
 use crate::eval::Evaluator;
 use crate::kahan::Sum;
 use crate::limits::EvalError;
@@ -16,8 +17,18 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kind) -> Result<Eval, EvalError> {
-    let columns = map_windows_inlined(evaluator, &call.args[0], false, |_, w| extrapolated_rate(&w, kind))?;
+    if let Some(extension) = extended::of(&call.args[0]) {
+        return extended::rate(evaluator, call, kind, extension);
+    }
+    let mut has_overlap = false;
+    let columns = map_windows_inlined(evaluator, &call.args[0], false, |_, w| {
+        has_overlap |= !w.starts.is_empty() && start_time::has_overlap(&w);
+        extrapolated_rate(&w, kind)
+    })?;
     if kind != Kind::Delta {
+        if has_overlap {
+            start_time::warn_of_overlaps(evaluator, &call.args[0])?;
+        }
         remark_on_names(evaluator, &call.args[0], &columns);
     }
     Ok(Eval::Vector(columns))
@@ -42,18 +53,20 @@ pub(crate) fn remark_on_names(evaluator: &mut Evaluator<'_>, arg: &Expr, columns
 }
 
 /// The change between the first and the last sample, extrapolated to the ends of the range where the
-/// samples come close enough to them.
+/// samples come close enough to them. A counter that is known to have begun in the range began there with 0.
 fn extrapolated_rate(w: &Window<'_>, kind: Kind) -> Option<f64> {
     let n = w.vs.len();
-    if n < 2 {
+    let is_counter = kind != Kind::Delta;
+    let start = if is_counter { w.starts.first().copied().unwrap_or(0) } else { 0 };
+    let has_begun = start != 0 && start > w.start && start < w.ts[0];
+    if n < 2 && !has_begun {
         return None;
     }
-    let is_counter = kind != Kind::Delta;
     let (first, last) = (w.vs[0], w.vs[n - 1]);
     let mut change = last - first;
     if is_counter {
-        for pair in w.vs.windows(2) {
-            if pair[1] < pair[0] {
+        for (idx, pair) in w.vs.windows(2).enumerate() {
+            if pair[1] < pair[0] || began_anew(w, idx + 1) {
                 change += pair[0];
             }
         }
@@ -61,16 +74,22 @@ fn extrapolated_rate(w: &Window<'_>, kind: Kind) -> Option<f64> {
     let seconds = |ms: i64| ms as f64 / 1000.0;
     let mut to_start = seconds(w.ts[0] - w.start);
     let mut to_end = seconds(w.end - w.ts[n - 1]);
-    let sampled = seconds(w.ts[n - 1] - w.ts[0]);
-    let average = sampled / (n - 1) as f64;
+    let mut sampled = seconds(w.ts[n - 1] - w.ts[0]);
+    let average = if n > 1 { sampled / (n - 1) as f64 } else { 0.0 };
     // Farther from the end than this, the series is taken to have begun or ended there.
     let threshold = average * 1.1;
-    if to_start >= threshold {
-        to_start = average / 2.0;
-    }
-    if is_counter && change > 0.0 && first >= 0.0 {
-        // A counter cannot have been below zero: it began at the earliest where the line meets zero.
-        to_start = to_start.min(sampled * (first / change));
+    if has_begun {
+        to_start = 0.0;
+        sampled = seconds(w.ts[n - 1] - start);
+        change += first;
+    } else {
+        if to_start >= threshold {
+            to_start = average / 2.0;
+        }
+        if is_counter && change > 0.0 && first >= 0.0 {
+            // A counter cannot have been below zero: it began at the earliest where the line meets zero.
+            to_start = to_start.min(sampled * (first / change));
+        }
     }
     if to_end >= threshold {
         to_end = average / 2.0;
@@ -80,6 +99,15 @@ fn extrapolated_rate(w: &Window<'_>, kind: Kind) -> Option<f64> {
         factor /= seconds(w.end - w.start);
     }
     Some(change * factor)
+}
+
+/// Whether the start of a float says that there was a reset before it.
+#[inline]
+pub(crate) fn began_anew(w: &Window<'_>, idx: usize) -> bool {
+    match w.starts.get(idx) {
+        Some(&start) => start_time::is_reset(w.starts[idx - 1], w.ts[idx - 1], start, w.ts[idx]),
+        None => false,
+    }
 }
 
 /// The rate between the last two samples of a counter.
@@ -99,7 +127,7 @@ fn last_two(w: &Window<'_>, is_counter: bool) -> Option<(f64, i64)> {
         return None;
     }
     let (before, last) = (w.vs[n - 2], w.vs[n - 1]);
-    let reset = is_counter && last < before;
+    let reset = is_counter && (last < before || began_anew(w, n - 1));
     Some((if reset { last } else { last - before }, w.ts[n - 1] - w.ts[n - 2]))
 }
 

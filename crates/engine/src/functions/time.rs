@@ -49,6 +49,19 @@ pub(crate) fn timestamp(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eva
     Ok(Eval::Vector(columns))
 }
 
+/// When the counter behind each sample of a selector began to count, 0 where that is not known. Nothing else knows it.
+pub(crate) fn start_timestamp(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> {
+    let mut columns = match arg.unwrap_parens() {
+        Expr::Vector(selector) => eval_part(evaluator, selector, Part::Start)?,
+        _ => {
+            evaluator.vector(arg)?;
+            Vec::new()
+        }
+    };
+    columns.iter_mut().for_each(|c| c.drop_name = true);
+    Ok(Eval::Vector(columns))
+}
+
 const DAY: i64 = 86_400;
 
 pub(crate) fn minute(t: i64) -> i64 {

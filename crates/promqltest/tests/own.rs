@@ -1,0 +1,26 @@
+//! The project's own scripts, one per family: every evaluation passes.
+
+use promqltest::{Outcome, run};
+use std::path::Path;
+
+#[test]
+fn the_own_scripts_pass() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut paths: Vec<_> =
+        std::fs::read_dir(&dir).expect("the scripts are there").map(|e| e.expect("an entry").path()).collect();
+    paths.sort();
+    let mut n_failed = 0;
+    for path in paths {
+        let name = path.file_name().and_then(|n| n.to_str()).expect("a name").to_owned();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let report = run(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        println!("{name}: passed {} of {}", report.counts().0, report.evals.len());
+        for (line, query, outcome) in &report.evals {
+            if let Outcome::Failed(why) | Outcome::NotSupported(why) = outcome {
+                println!("  {name}:{line}: {query}\n    {why}");
+                n_failed += 1;
+            }
+        }
+    }
+    assert_eq!(n_failed, 0, "evaluations failed");
+}
