@@ -2,8 +2,9 @@
 
 use crate::Outcome;
 use crate::script::{Eval, ExpectKind, Expectation, When};
+use crate::series::LoadedValue;
 use engine::{Annotation, EvalError, EvalErrorKind, Options, Point, QueryOutput, Value, evaluate};
-use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
+use model::{Bucket, Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use std::collections::BTreeMap;
 use tsdb::{Head, validate_regex};
 
@@ -145,7 +146,9 @@ fn compare_value(output: &QueryOutput, eval: &Eval) -> Result<(), String> {
     let mut want: BTreeMap<&Labels, Points> = BTreeMap::new();
     for series in &eval.expected {
         let points = series.values.iter().enumerate();
-        let points: Points = points.filter_map(|(idx, v)| Some((time(start, step, idx), (*v)?))).collect();
+        let points: Points = points
+            .filter_map(|(idx, v)| Some((time(start, step, idx), v.as_ref().and_then(LoadedValue::float)?)))
+            .collect();
         want.insert(&series.labels, points);
     }
     let got = points_of(output, eval.when)?;
@@ -214,4 +217,59 @@ fn almost_equal(a: f64, b: f64) -> bool {
         return diff < EPSILON * f64::MIN_POSITIVE;
     }
     diff / sum.min(f64::MAX) < EPSILON
+}
+
+/// Whether a histogram is the expected one: counts and sums equal but for rounding, the same layout apart from empty
+/// buckets. What is known about a counter reset counts only if the expectation names it.
+#[must_use]
+pub fn histograms_equal(got: &Histogram, want: &Histogram, hint_named: bool) -> bool {
+    (!hint_named || got.counter_reset_hint == want.counter_reset_hint)
+        && got.schema == want.schema
+        && almost_equal(got.count, want.count)
+        && almost_equal(got.sum, want.sum)
+        && got.zero_threshold == want.zero_threshold
+        && almost_equal(got.zero_count, want.zero_count)
+        && got.custom_values == want.custom_values
+        && buckets_equal(&got.positive, &want.positive)
+        && buckets_equal(&got.negative, &want.negative)
+}
+
+fn buckets_equal(got: &[Bucket], want: &[Bucket]) -> bool {
+    let filled = |buckets: &[Bucket]| buckets.iter().copied().filter(|b| b.count != 0.0).collect::<Vec<_>>();
+    let (got, want) = (filled(got), filled(want));
+    got.len() == want.len() && got.iter().zip(&want).all(|(a, b)| a.idx == b.idx && almost_equal(a.count, b.count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::parse_series;
+
+    #[test]
+    fn histograms_are_equal_but_for_rounding_and_empty_buckets() {
+        let parsed = |text: &str| {
+            let series = parse_series(&format!("a {text}")).expect(text);
+            match series.values.first() {
+                Some(Some(LoadedValue::Histogram(h))) => (h.clone(), series.names_hint(0)),
+                other => panic!("{other:?}"),
+            }
+        };
+        let got = parsed("{{schema:1 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.5 offset:-1 buckets:[0 1 0 1] counter_reset_hint:reset}}").0;
+        for (want, equal) in [
+            ("{{schema:1 count:3 sum:0.30000001 z_bucket:1 z_bucket_w:0.5 buckets:[1 0 1 0]}}", true),
+            ("{{schema:1 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.5 buckets:[1 0 1] counter_reset_hint:reset}}", true),
+            (
+                "{{schema:1 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.5 buckets:[1 0 1] counter_reset_hint:unknown}}",
+                false,
+            ),
+            ("{{schema:1 count:3 sum:0.301 z_bucket:1 z_bucket_w:0.5 buckets:[1 0 1]}}", false),
+            ("{{schema:1 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.50000001 buckets:[1 0 1]}}", false),
+            ("{{schema:1 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.5 buckets:[1 1]}}", false),
+            ("{{schema:1 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.5 buckets:[1 0 1] n_buckets:[1]}}", false),
+            ("{{schema:0 count:3 sum:0.3 z_bucket:1 z_bucket_w:0.5 buckets:[1 0 1]}}", false),
+        ] {
+            let (want, hint_named) = parsed(want);
+            assert_eq!(histograms_equal(&got, &want, hint_named), equal, "{want}");
+        }
+    }
 }

@@ -5,12 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod compare;
+mod histogram;
+mod nhcb;
 mod script;
 mod series;
 
-pub use compare::check_eval;
+pub use compare::{check_eval, histograms_equal};
 pub use script::{Command, Eval, ExpectKind, Expectation, ParseError, When, parse};
-pub use series::{ExpectedSeries, LoadedSeries};
+pub use series::{ExpectedSeries, LoadedSeries, LoadedValue};
 
 use model::{Millis, Timestamp};
 use tsdb::{Head, HeadOptions};
@@ -64,7 +66,8 @@ pub fn run(text: &str) -> Result<Report, ParseError> {
             }
             Command::Load { step, series } => {
                 for one in &series {
-                    histograms_loaded |= one.has_histograms;
+                    // Nor can start times.
+                    histograms_loaded |= one.has_histograms || !one.start_times.is_empty();
                     store(&mut head, step, one);
                 }
             }
@@ -87,10 +90,10 @@ fn empty() -> Head {
 
 fn store(head: &mut Head, step: Millis, series: &LoadedSeries) {
     for (idx, value) in series.values.iter().enumerate() {
-        if let Some(v) = value {
+        if let Some(v) = value.as_ref().and_then(LoadedValue::float) {
             let t = Timestamp(idx as i64 * step.0);
             // A second load of the same series begins at 0 again; what is there already stays.
-            let _ = head.append(&series.labels, t, *v);
+            let _ = head.append(&series.labels, t, v);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Lines of a script to commands.
 
-use crate::series::{ExpectedSeries, LoadedSeries, parse_number, parse_series};
+use crate::nhcb;
+use crate::series::{ExpectedSeries, LoadLine, LoadedSeries, parse_load_line, parse_number, parse_series};
 use model::{Millis, Timestamp, duration};
 
 /// A script that cannot be read.
@@ -117,20 +118,13 @@ pub fn parse(text: &str) -> Result<Vec<(usize, Command)>, ParseError> {
         } else if word.starts_with("load") {
             let mut words = line.split_whitespace().skip(1);
             let step = parse_duration(words.next().unwrap_or("")).map_err(err)?;
-            let mut series: Vec<LoadedSeries> = Vec::new();
-            let mut unsupported = word == "load_with_nhcb";
+            let first = idx;
             while idx < lines.len() && !lines[idx].is_empty() {
-                let text = lines[idx];
                 idx += 1;
-                // Start times are not stored yet: what follows cannot be judged.
-                if text.contains("@st ") {
-                    unsupported = true;
-                    continue;
-                }
-                let mut one = parse_series(text).map_err(|message| ParseError { line: idx, message })?;
-                one.has_histograms |= unsupported;
-                series.retain(|s| s.labels != one.labels);
-                series.push(one);
+            }
+            let mut series = parse_load(&lines[first..idx], first)?;
+            if word == "load_with_nhcb" {
+                series.extend(nhcb::convert(&series).map_err(err)?);
             }
             out.push((at, Command::Load { step, series }));
         } else if word.starts_with("eval") {
@@ -149,6 +143,42 @@ pub fn parse(text: &str) -> Result<Vec<(usize, Command)>, ParseError> {
         }
     }
     Ok(out)
+}
+
+/// Reads the lines of a `load`, of which the first is line `before + 1` of the script.
+fn parse_load(lines: &[&str], before: usize) -> Result<Vec<LoadedSeries>, ParseError> {
+    let mut out: Vec<LoadedSeries> = Vec::new();
+    let mut starts = None;
+    for (at, text) in lines.iter().enumerate() {
+        let err = |message: String| ParseError { line: before + at + 1, message };
+        match parse_load_line(text).map_err(err)? {
+            LoadLine::StartTimes(labels, times) => {
+                if starts.replace((labels, times)).is_some() {
+                    return Err(err("start times follow start times".to_owned()));
+                }
+            }
+            LoadLine::Series(mut one) => {
+                if let Some((labels, times)) = starts.take() {
+                    if labels != one.labels || times.len() != one.values.len() {
+                        return Err(err(format!(
+                            "the start times before are not those of the samples of {}",
+                            one.labels
+                        )));
+                    }
+                    one.start_times = times;
+                }
+                out.retain(|s| s.labels != one.labels);
+                out.push(one);
+            }
+        }
+    }
+    match starts {
+        Some((labels, _)) => Err(ParseError {
+            line: before + lines.len(),
+            message: format!("start times of {labels} without its samples"),
+        }),
+        None => Ok(out),
+    }
 }
 
 fn parse_eval(line: &str, word: &str) -> Result<Eval, String> {
@@ -253,5 +283,53 @@ fn parse_duration(text: &str) -> Result<Millis, String> {
     match duration::parse(digits) {
         Ok(length) => Ok(Millis(sign * length.0)),
         Err(error) => Err(format!("`{text}`: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A script of one load to its series, or the error.
+    fn check(text: &str, want: &[&str]) {
+        let got = match parse(text) {
+            Ok(commands) => match &commands[0].1 {
+                Command::Load { series, .. } => series
+                    .iter()
+                    .map(|s| {
+                        let starts: Vec<String> =
+                            s.start_times.iter().map(|t| t.map_or("_".to_owned(), |t| t.to_string())).collect();
+                        if starts.is_empty() { s.to_string() } else { format!("{s} @ {}", starts.join(" ")) }
+                    })
+                    .collect(),
+                other => vec![format!("{other:?}")],
+            },
+            Err(error) => vec![error.to_string()],
+        };
+        assert_eq!(got, want, "{text}");
+    }
+
+    #[test]
+    fn a_load_takes_histograms_and_start_times() {
+        check("load 1m\n a 1 2\n b {{sum:1}}x1\n a 3", &["b {{sum:1}} {{sum:1}}", "a 3"]);
+        check("load 1m\n a@st _ -1m\n a 1 2\n b 1", &["a 1 2 @ _ -60000", "b 1"]);
+        check("load 1m\n a@st _\n a 1 2", &["line 3: the start times before are not those of the samples of a"]);
+        check("load 1m\n a@st _\n b 1", &["line 3: the start times before are not those of the samples of b"]);
+        check("load 1m\n a@st _", &["line 2: start times of a without its samples"]);
+        check("\nload 1m\n a {{what:1}}", &["line 3: `{{what:1}}`: `what` is no part of a histogram"]);
+    }
+
+    #[test]
+    fn a_load_with_nhcb_adds_native_histograms() {
+        let lines = r#"load_with_nhcb 1m
+            h_bucket{le="1"} 1 2
+            h_bucket{le="+Inf"} 3 3
+            h_sum 5 6"#;
+        let mut want: Vec<&str> = vec![r#"h_bucket{le="1"} 1 2"#, r#"h_bucket{le="+Inf"} 3 3"#, "h_sum 5 6"];
+        let native = "h {{schema:-53 count:3 sum:5 custom_values:[1] buckets:[1 2]}} \
+                      {{schema:-53 count:3 sum:6 custom_values:[1] buckets:[2 1]}}";
+        want.push(native);
+        check(lines, &want);
+        check("load_with_nhcb 1m\n h_count -1", &["line 1: count must be non-negative: count=-1"]);
     }
 }
