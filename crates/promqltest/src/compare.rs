@@ -2,63 +2,102 @@
 
 use crate::Outcome;
 use crate::script::{Eval, ExpectKind, Expectation, When};
-use crate::series::LoadedValue;
+use crate::series::{ExpectedSeries, LoadedValue};
+use crate::variants;
 use engine::{Annotation, EvalError, EvalErrorKind, Options, Point, QueryOutput, Value, evaluate};
 use model::{Bucket, Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
+use promql::ast::{Expr, ValueType};
 use std::collections::BTreeMap;
-use tsdb::{Head, validate_regex};
+use tsdb::{Head, SampleBuf, validate_regex};
 
 /// Points of one series: milliseconds and values.
-type Points = Vec<(i64, f64)>;
+type Points = Vec<(i64, LoadedValue)>;
 
-/// Runs a query and compares.
+/// Runs a query and compares; an instant query also in other ways that must give the same answer.
 #[must_use]
 pub fn check_eval(head: &Head, eval: &Eval) -> Outcome {
-    let result = run(head, &eval.query, eval.when);
-    let output = match (result, wants_fail(eval)) {
-        (Err(Failure::Eval(EvalError { kind: EvalErrorKind::NotSupported(what), .. })), _) => {
-            return Outcome::NotSupported(what);
-        }
-        (Err(failure), true) => return check_failure(&failure.text(), eval),
-        (Err(failure), false) => return Outcome::Failed(format!("unexpected error: {}", failure.text())),
+    let expr = match parse_query(&eval.query) {
+        Ok(expr) => expr,
+        Err(text) => return failed(&text, eval),
+    };
+    let output = match (run(head, &expr, eval.when), wants_fail(eval)) {
+        (Err(EvalError { kind: EvalErrorKind::NotSupported(what), .. }), _) => return Outcome::NotSupported(what),
+        (Err(error), _) => return failed(&error.to_string(), eval),
         (Ok(output), true) => return Outcome::Failed(format!("expected an error, got {:?}", output.value)),
         (Ok(output), false) => output,
     };
-    let result = compare_value(&output, eval)
-        .and_then(|()| {
-            compare_notes(&output.annotations.warnings, "warning", eval, ExpectKind::Warn, ExpectKind::NoWarn)
-        })
-        .and_then(|()| compare_notes(&output.annotations.infos, "info", eval, ExpectKind::Info, ExpectKind::NoInfo));
+    let result = compare(&output, eval).and_then(|()| match eval.when {
+        When::Instant(at) => compare_pinned(head, &expr, at, eval).and_then(|()| compare_middle(head, &expr, at, eval)),
+        When::Range { .. } => Ok(()),
+    });
     match result {
         Ok(()) => Outcome::Passed,
         Err(message) => Outcome::Failed(message),
     }
 }
 
-enum Failure {
-    Parse(String),
-    Eval(EvalError),
+fn parse_query(query: &str) -> Result<Expr, String> {
+    promql::parse_strict(query, &validate_regex)
+        .map_err(|found| found.first().map_or_else(String::new, |d| d.message.clone()))
 }
 
-impl Failure {
-    fn text(&self) -> String {
-        match self {
-            Failure::Parse(text) => text.clone(),
-            Failure::Eval(error) => error.to_string(),
-        }
-    }
+fn failed(text: &str, eval: &Eval) -> Outcome {
+    if wants_fail(eval) { check_failure(text, eval) } else { Outcome::Failed(format!("unexpected error: {text}")) }
 }
 
-fn run(head: &Head, query: &str, when: When) -> Result<QueryOutput, Failure> {
-    let expr = promql::parse_strict(query, &validate_regex)
-        .map_err(|d| Failure::Parse(d.first().map_or(String::new(), |d| d.message.clone())))?;
+fn run(head: &Head, expr: &Expr, when: When) -> Result<QueryOutput, EvalError> {
     let (grid, as_range) = match when {
         When::Instant(at) => (StepGrid { start: at, step: Millis(1), len: 1 }, false),
         When::Range { start, end, step } => (StepGrid::new(start, end, step), true),
     };
     let end = if let When::Range { end, .. } = when { end } else { grid.start };
     let whole = TimeRange { start: grid.start, end };
-    evaluate(head, &expr, grid, whole, as_range, &Options::default()).map_err(Failure::Eval)
+    evaluate(head, expr, grid, whole, as_range, &Options::default())
+}
+
+fn compare(output: &QueryOutput, eval: &Eval) -> Result<(), String> {
+    compare_value(&output.value, eval)?;
+    compare_notes(&output.annotations.warnings, "warning", eval, ExpectKind::Warn, ExpectKind::NoWarn)?;
+    compare_notes(&output.annotations.infos, "info", eval, ExpectKind::Info, ExpectKind::NoInfo)
+}
+
+/// Pinned to its time by `@`, a query gives the same answer whenever it is evaluated.
+fn compare_pinned(head: &Head, expr: &Expr, at: Timestamp, eval: &Eval) -> Result<(), String> {
+    let Some(pinned) = variants::pinned(expr, at) else { return Ok(()) };
+    for time in variants::other_times(at) {
+        let said = |message: String| format!("as `{pinned}` at {} ms: {message}", time.0);
+        let output = run(head, &pinned, When::Instant(time)).map_err(|error| said(error.to_string()))?;
+        compare(&output, eval).map_err(said)?;
+    }
+    Ok(())
+}
+
+/// The middle of a range query is the answer of the instant query.
+fn compare_middle(head: &Head, expr: &Expr, at: Timestamp, eval: &Eval) -> Result<(), String> {
+    let is_ordered = eval.expectations.iter().any(|e| e.kind == ExpectKind::Ordered);
+    let has_no_range = matches!(expr.value_type(), ValueType::Matrix | ValueType::String);
+    if is_ordered || has_no_range || variants::names_its_range(&eval.query) {
+        return Ok(());
+    }
+    let (start, end, step) = variants::around(at);
+    let said = |message: String| format!("as a range query around {} ms: {message}", at.0);
+    let output = run(head, expr, When::Range { start, end, step }).map_err(|error| said(error.to_string()))?;
+    let Value::Matrix(matrix) = output.value else { return Err(said("no matrix".to_owned())) };
+    let middle = matrix.series.into_iter().filter_map(|series| {
+        let point = match series.histograms.get(1) {
+            Some(h) => Point::Histogram(h.clone()),
+            None => Point::Float(series.values.get(1).copied().filter(|v| !is_stale(*v))?),
+        };
+        Some((series.labels, point))
+    });
+    let value = match (expr.value_type(), middle.collect::<Vec<_>>()) {
+        (ValueType::Scalar, rows) => match rows.first() {
+            Some((_, Point::Float(v))) => Value::Scalar { v: *v },
+            _ => return Err(said("no number".to_owned())),
+        },
+        (_, rows) => Value::Vector(rows),
+    };
+    compare_value(&value, eval).map_err(said)
 }
 
 fn wants_fail(eval: &Eval) -> bool {
@@ -124,83 +163,103 @@ fn compare_notes(
     }
 }
 
-fn compare_value(output: &QueryOutput, eval: &Eval) -> Result<(), String> {
+fn compare_value(value: &Value, eval: &Eval) -> Result<(), String> {
     if let Some(want) = eval.scalar {
-        return match (&output.value, eval.when) {
-            (Value::Scalar { v }, _) if almost_equal(*v, want) => Ok(()),
-            (other, _) => Err(format!("expected the scalar {want}, got {other:?}")),
+        return match value {
+            Value::Scalar { v } if almost_equal(*v, want) => Ok(()),
+            other => Err(format!("expected the scalar {want}, got {other:?}")),
         };
     }
     if let Some(want) = &eval.string {
-        return match &output.value {
+        return match value {
             Value::String(text) if text == want => Ok(()),
             other => Err(format!("expected the text {want:?}, got {other:?}")),
         };
     }
-    let time = |start: Timestamp, step: Millis, idx: usize| start.0 + step.0 * idx as i64;
     let (start, step) = match (eval.range_vector, eval.when) {
         (Some((start, _, step)), _) => (start, step),
         (None, When::Instant(at)) => (at, Millis(0)),
         (None, When::Range { start, step, .. }) => (start, step),
     };
-    let mut want: BTreeMap<&Labels, Points> = BTreeMap::new();
-    for series in &eval.expected {
-        let points = series.values.iter().enumerate();
-        let points: Points = points
-            .filter_map(|(idx, v)| Some((time(start, step, idx), v.as_ref().and_then(LoadedValue::float)?)))
-            .collect();
-        want.insert(&series.labels, points);
-    }
-    let got = points_of(output, eval.when)?;
+    let got = points_of(value, eval.when)?;
     if eval.expectations.iter().any(|e| e.kind == ExpectKind::Ordered) {
         let order: Vec<&Labels> = got.iter().map(|(labels, _)| labels).collect();
         let wanted: Vec<&Labels> = eval.expected.iter().map(|s| &s.labels).collect();
         if order != wanted {
             return Err(format!("expected the order {wanted:?}, got {order:?}"));
         }
+    } else if matches!(value, Value::Matrix(_)) && !got.is_sorted_by(|a, b| a.0 < b.0) {
+        return Err("the series of the matrix are not sorted by labels".to_owned());
     }
+    let mut want: BTreeMap<&Labels, &ExpectedSeries> = eval.expected.iter().map(|s| (&s.labels, s)).collect();
     for (labels, points) in &got {
         let Some(wanted) = want.remove(labels) else {
-            return Err(format!("unexpected series {labels} {points:?}"));
+            return Err(format!("unexpected series {labels} {}", show(points)));
         };
-        let same = points.len() == wanted.len()
-            && points.iter().zip(&wanted).all(|(a, b)| a.0 == b.0 && almost_equal(a.1, b.1));
-        if !same {
-            return Err(format!("series {labels}: expected {wanted:?}, got {points:?}"));
+        let mut left = points.iter();
+        let expected = wanted.values.iter().enumerate().filter_map(|(idx, v)| Some((idx, v.as_ref()?)));
+        let mut fits = |(idx, v): (usize, &LoadedValue)| {
+            let t = start.0 + step.0 * idx as i64;
+            left.next().is_some_and(|(at, got)| *at == t && same(got, v, wanted.names_hint(idx)))
+        };
+        if !expected.fold(true, |all, one| fits(one) && all) || left.next().is_some() {
+            return Err(format!("expected {wanted}, got {labels} {}", show(points)));
         }
     }
     // A series that is expected to have no points is expected not to be there.
-    match want.into_iter().find(|(_, points)| !points.is_empty()) {
-        Some((labels, points)) => Err(format!("missing series {labels} {points:?}")),
+    match want.into_values().find(|series| series.values.iter().any(Option::is_some)) {
+        Some(series) => Err(format!("missing series {series}")),
         None => Ok(()),
     }
 }
 
-fn points_of(output: &QueryOutput, when: When) -> Result<Vec<(Labels, Points)>, String> {
-    Ok(match &output.value {
+fn same(got: &LoadedValue, want: &LoadedValue, hint_named: bool) -> bool {
+    match (got, want) {
+        (LoadedValue::Float(got), LoadedValue::Float(want)) => almost_equal(*got, *want),
+        (LoadedValue::Histogram(got), LoadedValue::Histogram(want)) => histograms_equal(got, want, hint_named),
+        _ => false,
+    }
+}
+
+fn show(points: &Points) -> String {
+    let texts: Vec<String> = points.iter().map(|(t, v)| format!("{v} @{t}")).collect();
+    texts.join(" ")
+}
+
+fn points_of(value: &Value, when: When) -> Result<Vec<(Labels, Points)>, String> {
+    let loaded = |point: &Point| match point {
+        Point::Float(v) => LoadedValue::Float(*v),
+        Point::Histogram(h) => LoadedValue::Histogram(h.clone()),
+    };
+    Ok(match value {
         Value::Vector(rows) => {
             let When::Instant(at) = when else { return Err("a vector for a range query".to_owned()) };
-            rows.iter()
-                .map(|(labels, point)| match point {
-                    Point::Float(v) => Ok((labels.clone(), vec![(at.0, *v)])),
-                    Point::Histogram(_) => Err(format!("{labels}: a native histogram")),
-                })
-                .collect::<Result<_, _>>()?
+            rows.iter().map(|(labels, point)| (labels.clone(), vec![(at.0, loaded(point))])).collect()
         }
-        Value::Samples(series) => series
-            .iter()
-            .map(|s| (s.labels.clone(), s.samples.ts.iter().copied().zip(s.samples.vs.iter().copied()).collect()))
-            .collect(),
-        Value::Matrix(matrix) => matrix
-            .series
-            .iter()
-            .map(|s| {
-                let points = s.values.iter().enumerate().filter(|(_, v)| !is_stale(**v));
-                (s.labels.clone(), points.map(|(idx, v)| (matrix.grid.time(idx).0, *v)).collect())
-            })
-            .collect(),
+        Value::Samples(series) => series.iter().map(|s| (s.labels.clone(), points_of_samples(&s.samples))).collect(),
+        Value::Matrix(matrix) => {
+            let series = matrix.series.iter().map(|s| {
+                let time = |step_idx: usize| matrix.grid.time(step_idx).0;
+                let floats = s.values.iter().enumerate().filter(|(_, v)| !is_stale(**v));
+                let floats = floats.map(|(idx, v)| (time(idx), LoadedValue::Float(*v)));
+                let histograms = s.histograms.iter().map(|(idx, h)| (time(idx), LoadedValue::Histogram(h.clone())));
+                (s.labels.clone(), by_time(floats.chain(histograms).collect()))
+            });
+            series.collect()
+        }
         other => return Err(format!("expected series, got {other:?}")),
     })
+}
+
+fn points_of_samples(samples: &SampleBuf) -> Points {
+    let floats = samples.ts.iter().zip(&samples.vs).map(|(t, v)| (*t, LoadedValue::Float(*v)));
+    let histograms = samples.histograms.ts.iter().zip(&samples.histograms.hs);
+    by_time(floats.chain(histograms.map(|(t, h)| (*t, LoadedValue::Histogram(h.clone())))).collect())
+}
+
+fn by_time(mut points: Points) -> Points {
+    points.sort_by_key(|(t, _)| *t);
+    points
 }
 
 /// Equal but for rounding; the staleness marker only equals itself, any other NaN any NaN.
