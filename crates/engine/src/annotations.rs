@@ -44,8 +44,10 @@ impl Annotations {
 }
 
 fn add(list: &mut Vec<Annotation>, span: Span, message: String) {
-    let known = list.iter().any(|a| a.span == span && a.message == message);
-    if !known && list.len() < MAX_ANNOTATIONS {
+    // The same about several parts is said once, about the last one, as Prometheus does.
+    if let Some(known) = list.iter_mut().find(|known| known.message == message) {
+        known.span = span;
+    } else if list.len() < MAX_ANNOTATIONS {
         list.push(Annotation { message, span });
     }
 }

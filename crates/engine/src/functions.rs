@@ -4,8 +4,10 @@ pub(crate) mod extended;
 pub(crate) mod histogram;
 mod label;
 mod math;
+mod mixed;
 mod over_time;
 mod rate;
+mod rate_histogram;
 pub(crate) mod start_time;
 mod time;
 
@@ -28,22 +30,22 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
     match func.id {
         F::Abs => math::each(evaluator, &args[0], f64::abs),
         F::Absent => absent(evaluator, &args[0]),
-        F::AbsentOverTime => over_time::absent(evaluator, &args[0]),
+        F::AbsentOverTime => mixed::absent(evaluator, &args[0]),
         F::Acos => math::each(evaluator, &args[0], libm::acos),
         F::Acosh => math::each(evaluator, &args[0], libm::acosh),
         F::Asin => math::each(evaluator, &args[0], libm::asin),
         F::Asinh => math::each(evaluator, &args[0], libm::asinh),
         F::Atan => math::each(evaluator, &args[0], libm::atan),
         F::Atanh => math::each(evaluator, &args[0], libm::atanh),
-        F::AvgOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::avg(&w))?),
+        F::AvgOverTime => mixed::avg(evaluator, &args[0]),
         F::Ceil => math::each(evaluator, &args[0], f64::ceil),
-        F::Changes => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::changes(&w))?),
+        F::Changes => mixed::count_pairs(evaluator, &args[0], mixed::Pairs::Changes),
         F::Clamp => math::clamp(evaluator, &args[0], Some(&args[1]), Some(&args[2])),
         F::ClampMax => math::clamp(evaluator, &args[0], None, Some(&args[1])),
         F::ClampMin => math::clamp(evaluator, &args[0], Some(&args[1]), None),
         F::Cos => math::each(evaluator, &args[0], libm::cos),
         F::Cosh => math::each(evaluator, &args[0], libm::cosh),
-        F::CountOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| Some(w.vs.len() as f64))?),
+        F::CountOverTime => mixed::number(evaluator, &args[0], |w| (w.ts.len() + w.hts.len()) as f64),
         F::DayOfMonth => time::date(evaluator, args.first(), time::day_of_month),
         F::DayOfWeek => time::date(evaluator, args.first(), time::day_of_week),
         F::DayOfYear => time::date(evaluator, args.first(), time::day_of_year),
@@ -54,28 +56,24 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         F::DoubleExponentialSmoothing => over_time::smoothing(evaluator, call),
         F::End => Ok(Eval::Scalar(vec![evaluator.whole.end.as_secs_f64(); grid.len])),
         F::Exp => math::each(evaluator, &args[0], libm::exp),
-        F::FirstOverTime => vector(map_windows(evaluator, &args[0], true, |_, w| w.vs.first().copied())?),
+        F::FirstOverTime => mixed::first(evaluator, &args[0]),
         F::Floor => math::each(evaluator, &args[0], f64::floor),
-        // Only native histograms have these, and the store holds none: floats are left out.
-        F::HistogramAvg | F::HistogramCount | F::HistogramStddev | F::HistogramStdvar | F::HistogramSum => {
-            evaluator.vector(&args[0])?;
-            vector(Vec::new())
-        }
+        F::HistogramAvg => histogram::number(evaluator, &args[0], |h| h.mean()),
+        F::HistogramCount => histogram::number(evaluator, &args[0], |h| h.count),
         F::HistogramFraction => histogram::fraction(evaluator, call),
         F::HistogramQuantile => histogram::quantile(evaluator, call),
         F::HistogramQuantiles => histogram::quantiles(evaluator, call),
+        F::HistogramStddev => histogram::number(evaluator, &args[0], |h| h.stddev()),
+        F::HistogramStdvar => histogram::number(evaluator, &args[0], |h| h.stdvar()),
+        F::HistogramSum => histogram::number(evaluator, &args[0], |h| h.sum),
         F::Hour => time::date(evaluator, args.first(), time::hour),
-        F::Idelta => vector(map_windows(evaluator, &args[0], false, |_, w| rate::instant_delta(&w))?),
+        F::Idelta => rate::instant(evaluator, call, false),
         F::Increase => rate::extrapolated(evaluator, call, rate::Kind::Increase),
         F::Info => Err(EvalError::not_supported(call.name_span, func.name)),
-        F::Irate => {
-            let columns = map_windows(evaluator, &args[0], false, |_, w| rate::instant_rate(&w))?;
-            rate::remark_on_names(evaluator, &args[0], &columns);
-            vector(columns)
-        }
+        F::Irate => rate::instant(evaluator, call, true),
         F::LabelJoin => label::join(evaluator, call),
         F::LabelReplace => label::replace(evaluator, call),
-        F::LastOverTime => vector(map_windows(evaluator, &args[0], true, |_, w| w.vs.last().copied())?),
+        F::LastOverTime => mixed::last(evaluator, &args[0]),
         F::Ln => math::each(evaluator, &args[0], libm::log),
         F::Log10 => math::each(evaluator, &args[0], libm::log10),
         F::Log2 => math::each(evaluator, &args[0], libm::log2),
@@ -94,7 +92,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
             let ahead = evaluator.scalar(&args[1])?;
             vector(map_windows(evaluator, &args[0], false, |step, w| rate::predict_linear(&w, ahead[step]))?)
         }
-        F::PresentOverTime => vector(map_windows(evaluator, &args[0], false, |_, _| Some(1.0))?),
+        F::PresentOverTime => mixed::number(evaluator, &args[0], |_| 1.0),
         F::QuantileOverTime => over_time::quantile_over_time(evaluator, call),
         F::Rad => math::each(evaluator, &args[0], f64::to_radians_as_go),
         F::Range => {
@@ -102,7 +100,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
             Ok(Eval::Scalar(vec![range; grid.len]))
         }
         F::Rate => rate::extrapolated(evaluator, call, rate::Kind::Rate),
-        F::Resets => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::resets(&w))?),
+        F::Resets => mixed::count_pairs(evaluator, &args[0], mixed::Pairs::Resets),
         F::Round => math::round(evaluator, &args[0], args.get(1)),
         F::ScalarFn => scalar(evaluator, &args[0]),
         F::Sgn => math::each(evaluator, &args[0], |v| {
@@ -116,10 +114,10 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         }),
         F::Sin => math::each(evaluator, &args[0], libm::sin),
         F::Sinh => math::each(evaluator, &args[0], libm::sinh),
-        F::Sort => label::sort(evaluator, &args[0], false),
-        F::SortByLabel => label::sort_by_label(evaluator, args, false),
-        F::SortByLabelDesc => label::sort_by_label(evaluator, args, true),
-        F::SortDesc => label::sort(evaluator, &args[0], true),
+        F::Sort => label::sort(evaluator, call, false),
+        F::SortByLabel => label::sort_by_label(evaluator, call, false),
+        F::SortByLabelDesc => label::sort_by_label(evaluator, call, true),
+        F::SortDesc => label::sort(evaluator, call, true),
         F::Sqrt => math::each(evaluator, &args[0], f64::sqrt),
         F::Start => Ok(Eval::Scalar(vec![evaluator.whole.start.as_secs_f64(); grid.len])),
         F::StartTimestamp => time::start_timestamp(evaluator, &args[0]),
@@ -128,15 +126,13 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         }
         F::StdvarOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| Some(over_time::variance(&w)))?),
         F::Step => Ok(Eval::Scalar(vec![evaluator.step_seconds(); grid.len])),
-        F::SumOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::sum(&w))?),
+        F::SumOverTime => mixed::sum(evaluator, &args[0]),
         F::Tan => math::each(evaluator, &args[0], libm::tan),
         F::Tanh => math::each(evaluator, &args[0], libm::tanh),
         F::Time => Ok(Eval::Scalar((0..grid.len).map(|idx| seconds(&grid, idx)).collect())),
         F::Timestamp => time::timestamp(evaluator, &args[0]),
-        F::TsOfFirstOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_at(&w, 0))?),
-        F::TsOfLastOverTime => {
-            vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_at(&w, w.ts.len() - 1))?)
-        }
+        F::TsOfFirstOverTime => mixed::number(evaluator, &args[0], mixed::first_time),
+        F::TsOfLastOverTime => mixed::number(evaluator, &args[0], mixed::last_time),
         F::TsOfMaxOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_of_max(&w))?),
         F::TsOfMinOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::time_of_min(&w))?),
         F::VectorFn => {
@@ -167,12 +163,12 @@ impl Angles for f64 {
 fn absent(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> {
     let columns = evaluator.vector(arg)?;
     let vs = (0..evaluator.grid.len)
-        .map(|step_idx| if columns.iter().all(|c| is_stale(c.vs[step_idx])) { 1.0 } else { GAP })
+        .map(|step_idx| if columns.iter().any(|c| c.has(step_idx)) { GAP } else { 1.0 })
         .collect();
     Ok(Eval::Vector(vec![Column::floats(label::of_absent(arg), false, vs)]))
 }
 
-/// The value of the only series; NaN where there is not exactly one.
+/// The float of the only series that has one; NaN where there is not exactly one.
 fn scalar(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> {
     let columns = evaluator.vector(arg)?;
     let vs = (0..evaluator.grid.len)

@@ -2,15 +2,15 @@
 //!
 //! The samples of a series (without staleness markers) are loaded into one buffer that all series
 //! share; a window is two indices into it, and functions borrow the slice between them. Floats and native
-//! histograms have an index pair each: [`map_windows`] is for functions that look at floats only, [`map_points`]
+//! histograms have an index pair each: [`map_windows`] is for functions that look at floats only, [`map_mixed`]
 //! for those that know both.
 
 use crate::annotations::Annotations;
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::limits::EvalError;
 use crate::selector;
-use crate::value::{Column, GAP, Histograms, Point, Reference};
-use model::{Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale, quote};
+use crate::value::{Column, Point, Reference};
+use model::{CounterResetHint, Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale, quote};
 use promql::Span;
 use promql::ast::{Expr, Extension, Subquery};
 use std::sync::Arc;
@@ -152,6 +152,19 @@ impl Source {
         evaluator.count(buf.len() + in_histograms, self.span)
     }
 
+    /// A subquery may skip the samples that a hint compares with, and repeat the one after a reset: what is known
+    /// about resets does not hold among its samples.
+    fn forget_reset_hints(&self, buf: &mut SampleBuf) {
+        if matches!(self.kind, Kind::Selector { .. }) {
+            return;
+        }
+        for h in &mut buf.histograms.hs {
+            if matches!(h.counter_reset_hint, CounterResetHint::Reset | CounterResetHint::NotReset) {
+                Arc::make_mut(h).counter_reset_hint = CounterResetHint::Unknown;
+            }
+        }
+    }
+
     /// Shows an anchored range's windows all they reach, for functions that choose among it themselves.
     pub(crate) fn unanchored(self) -> Source {
         Source { anchored: false, ..self }
@@ -227,7 +240,10 @@ fn anchor(ts: &[i64], hts: &[i64], time: i64, from: usize, h_from: usize) -> (us
     }
 }
 
-/// Applies a function to the windows of all series: `kernel(step, window)` gives the value of a step, or
+/// A function of windows that may hold native histograms.
+pub(crate) type MixedKernel<'k> = dyn FnMut(usize, &Window<'_>, &mut Remarks<'_>) -> Option<Point> + 'k;
+
+/// Applies a function of floats to the windows of all series: `kernel(step, window)` gives the value of a step, or
 /// `None`. Windows without a float are not asked; histograms are left out, with a remark where there are floats
 /// beside them. `keeps_name`: the result keeps the metric's name.
 pub(crate) fn map_windows(
@@ -238,7 +254,20 @@ pub(crate) fn map_windows(
 ) -> Result<Vec<Column>, EvalError> {
     // One copy of the loop for two dozen functions: a copy each was 60 kB of wasm.
     let kernel: &mut dyn FnMut(usize, Window<'_>) -> Option<f64> = &mut kernel;
-    map_windows_inlined(evaluator, expr, keeps_name, kernel)
+    map_windows_inlined(evaluator, expr, keeps_name, kernel, None)
+}
+
+/// The same for a function that knows native histograms: `mixed` is asked for series that hold some, about windows
+/// that are not empty; `kernel` only for series of floats.
+pub(crate) fn map_mixed(
+    evaluator: &mut Evaluator<'_>,
+    expr: &Expr,
+    keeps_name: bool,
+    mut kernel: impl FnMut(usize, Window<'_>) -> Option<f64>,
+    mixed: &mut MixedKernel<'_>,
+) -> Result<Vec<Column>, EvalError> {
+    let kernel: &mut dyn FnMut(usize, Window<'_>) -> Option<f64> = &mut kernel;
+    map_windows_inlined(evaluator, expr, keeps_name, kernel, Some(mixed))
 }
 
 /// The same with the kernel compiled into the loop: for what is asked most.
@@ -247,6 +276,7 @@ pub(crate) fn map_windows_inlined(
     expr: &Expr,
     keeps_name: bool,
     mut kernel: impl FnMut(usize, Window<'_>) -> Option<f64>,
+    mut mixed: Option<&mut MixedKernel<'_>>,
 ) -> Result<Vec<Column>, EvalError> {
     let source = Source::open(evaluator, expr)?;
     let grid = evaluator.grid;
@@ -255,96 +285,118 @@ pub(crate) fn map_windows_inlined(
     for idx in 0..source.len() {
         buf.clear();
         source.load(evaluator, idx, &mut buf)?;
+        source.forget_reset_hints(&mut buf);
         evaluator.count(grid.len, expr.span())?;
-        let mut vs = vec![GAP; grid.len];
-        let mut n_looked_at = 0;
-        let mut is_mixed = false;
-        source.slide(&grid, &buf, |step_idx, window| {
-            n_looked_at += window.ts.len();
-            is_mixed |= !window.hts.is_empty() && !window.ts.is_empty();
-            if !window.ts.is_empty()
-                && let Some(v) = kernel(step_idx, window)
-            {
-                vs[step_idx] = v;
-            }
-        });
-        evaluator.work(n_looked_at, expr.span())?;
         let (labels, drop_name) = source.labels(evaluator, idx);
-        if is_mixed {
-            let name = labels.metric_name().unwrap_or("");
-            let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span: expr.span() };
-            remarks.info("ignored histograms in a range containing both floats and histograms");
-        }
-        let column = Column::floats(labels, drop_name || !keeps_name, vs);
+        let mut column = Column::blank(labels, drop_name || !keeps_name, grid.len);
+        let n_looked_at = match &mut mixed {
+            Some(mixed) if !buf.histograms.is_empty() => {
+                slide_mixed(evaluator, &source, &buf, expr.span(), &mut column, &mut **mixed)
+            }
+            _ => {
+                let mut n_looked_at = 0;
+                let mut is_mixed = false;
+                source.slide(&grid, &buf, |step_idx, window| {
+                    n_looked_at += window.ts.len();
+                    is_mixed |= !window.hts.is_empty() && !window.ts.is_empty();
+                    if !window.ts.is_empty()
+                        && let Some(v) = kernel(step_idx, window)
+                    {
+                        column.vs[step_idx] = v;
+                    }
+                });
+                if is_mixed {
+                    let name = column.labels.metric_name().unwrap_or("");
+                    let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span: expr.span() };
+                    remarks.info_on_metric("ignored histograms in a range containing both floats and histograms for");
+                }
+                n_looked_at
+            }
+        };
+        evaluator.work(n_looked_at, expr.span())?;
         if !column.is_blank() {
             columns.push(column);
         }
     }
     Ok(columns)
+}
+
+/// Fills the column of a series with native histograms; how many samples were looked at.
+fn slide_mixed(
+    evaluator: &mut Evaluator<'_>,
+    source: &Source,
+    buf: &SampleBuf,
+    span: Span,
+    column: &mut Column,
+    mixed: &mut MixedKernel<'_>,
+) -> usize {
+    let grid = evaluator.grid;
+    let name = column.labels.metric_name().unwrap_or("").to_owned();
+    let mut remarks = Remarks { annotations: &mut evaluator.annotations, name: &name, span };
+    let mut n_looked_at = 0;
+    source.slide(&grid, buf, |step_idx, window| {
+        // A histogram is as much work as its buckets, but those of one series are much alike.
+        let n_buckets = window.hs.first().map_or(0, |h| h.positive.len() + h.negative.len());
+        n_looked_at += window.ts.len() + window.hs.len() * (1 + n_buckets);
+        if window.ts.is_empty() && window.hts.is_empty() {
+            return;
+        }
+        if let Some(point) = mixed(step_idx, &window, &mut remarks) {
+            column.set(step_idx, point);
+        }
+    });
+    n_looked_at
 }
 
 /// Where a function over windows says what is odd, in Prometheus' words.
 pub(crate) struct Remarks<'a> {
-    pub(crate) annotations: &'a mut Annotations,
+    annotations: &'a mut Annotations,
     /// The metric's name, empty if the series has none.
-    pub(crate) name: &'a str,
+    name: &'a str,
     /// What the remark is about.
-    pub(crate) span: Span,
+    span: Span,
 }
 
 impl Remarks<'_> {
     pub(crate) fn warn(&mut self, text: &str) {
-        let text = self.with_name(text);
         self.annotations.warn(self.span, text);
     }
 
     pub(crate) fn info(&mut self, text: &str) {
-        let text = self.with_name(text);
         self.annotations.info(self.span, text);
     }
 
-    fn with_name(&self, text: &str) -> String {
-        if self.name.is_empty() { text.to_owned() } else { format!("{text} for metric name {}", quote(self.name)) }
+    /// A warning that ends with the metric's name.
+    pub(crate) fn warn_on_metric(&mut self, text: &str) {
+        self.annotations.warn(self.span, format!("{text} metric name {}", quote(self.name)));
     }
-}
 
-/// Applies a function that knows floats and native histograms to the windows of all series. Windows without a
-/// sample of either kind are not asked.
-pub(crate) fn map_points(
-    evaluator: &mut Evaluator<'_>,
-    expr: &Expr,
-    keeps_name: bool,
-    kernel: &mut dyn FnMut(usize, &Window<'_>, &mut Remarks<'_>) -> Option<Point>,
-) -> Result<Vec<Column>, EvalError> {
-    let source = Source::open(evaluator, expr)?;
-    let grid = evaluator.grid;
-    let mut columns = Vec::with_capacity(source.len());
-    let mut buf = SampleBuf::default();
-    for idx in 0..source.len() {
-        buf.clear();
-        source.load(evaluator, idx, &mut buf)?;
-        evaluator.count(grid.len, expr.span())?;
-        let (labels, drop_name) = source.labels(evaluator, idx);
-        let mut column =
-            Column { labels, drop_name: drop_name || !keeps_name, vs: vec![GAP; grid.len], hs: Histograms::default() };
-        let mut n_looked_at = 0;
-        let name = column.labels.metric_name().unwrap_or("").to_owned();
-        let mut remarks = Remarks { annotations: &mut evaluator.annotations, name: &name, span: expr.span() };
-        source.slide(&grid, &buf, |step_idx, window| {
-            n_looked_at += window.ts.len() + window.hs.len();
-            if window.ts.is_empty() && window.hts.is_empty() {
-                return;
-            }
-            if let Some(point) = kernel(step_idx, &window, &mut remarks) {
-                column.set(step_idx, point);
-            }
-        });
-        evaluator.work(n_looked_at, expr.span())?;
-        if !column.is_blank() {
-            columns.push(column);
-        }
+    /// An info that ends with the metric's name.
+    fn info_on_metric(&mut self, text: &str) {
+        self.annotations.info(self.span, format!("{text} metric name {}", quote(self.name)));
     }
-    Ok(columns)
+
+    /// The range holds floats and histograms, and the function cannot do with both.
+    pub(crate) fn mixed_types(&mut self) {
+        self.warn_on_metric("encountered a mix of histograms and floats for");
+    }
+
+    /// The range holds histograms with a standard schema and with custom bounds.
+    pub(crate) fn mixed_schemas(&mut self) {
+        self.warn_on_metric("vector contains a mix of histograms with exponential and custom buckets schemas for");
+    }
+
+    /// A sample says that it counts since before the one before it.
+    pub(crate) fn start_overlaps(&mut self) {
+        let name = quote(self.name);
+        let text = format!("sample has start time that overlaps with previous sample timestamp for metric {name}");
+        self.annotations.warn(self.span, text);
+    }
+
+    /// The function is one of counters and the histogram is none, or the same for gauges.
+    pub(crate) fn not_a(&mut self, what: &str) {
+        self.annotations.warn(self.span, format!("this native histogram metric is not a {what}: {}", quote(self.name)));
+    }
 }
 
 /// Takes the staleness markers out.

@@ -1,52 +1,52 @@
-//! Quantiles and fractions of classic histograms: series that differ only in `le`.
+//! Quantiles and fractions of histograms: native ones, and classic ones, which are series that differ only in `le`.
+//!
+//! At a step at which a metric has both, it is not clear which to take: none is.
 
+mod classic;
+
+use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
 use crate::value::{Column, Eval, GAP};
+use classic::{Bucket, Forced, bucket_fraction, bucket_quantile};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{LE, Labels, LabelsBuilder, is_stale, number};
+use model::histogram::Estimate;
+use model::{Histogram, LE, Labels, LabelsBuilder, is_stale, number, quote};
 use promql::Span;
 use promql::ast::{Call, Expr};
 
-/// Counts of neighbouring buckets that differ by less than this share are taken to be equal: sums of rates
-/// are not exact.
-const SMALL_DELTA: f64 = 1e-12;
+const FORCED: &str = "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
 
 pub(crate) fn quantile(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
     let qs = evaluator.scalar(&call.args[0])?;
-    remark_on_quantiles(evaluator, &call.args[0], &qs);
-    let span = call.args[1].span();
-    over_buckets(evaluator, &call.args[1], |evaluator, histogram, step_idx, buckets| {
-        let (v, forced) = bucket_quantile(qs[step_idx], buckets);
-        if forced {
-            remark_on_monotonicity(evaluator, span, histogram);
-        }
-        v
-    })
+    remark_on_quantiles(&mut evaluator.annotations, call.args[0].span(), &qs);
+    let input = Input::new(evaluator, &call.args[1])?;
+    input.quantiles(evaluator, &qs).map(Eval::Vector)
 }
 
 /// `histogram_quantiles(v, label, q…)`: one series for each quantile.
 pub(crate) fn quantiles(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
     let label = evaluator.string(&call.args[1])?;
-    let span = call.args[0].span();
-    let mut out = Vec::new();
+    let mut quantiles = Vec::with_capacity(call.args.len());
     for arg in &call.args[2..] {
         let qs = evaluator.scalar(arg)?;
-        remark_on_quantiles(evaluator, arg, &qs);
-        let value = number::format(qs.first().copied().unwrap_or(f64::NAN));
-        let result = over_buckets(evaluator, &call.args[0], |evaluator, histogram, step_idx, buckets| {
-            let (v, forced) = bucket_quantile(qs[step_idx], buckets);
-            if forced {
-                remark_on_monotonicity(evaluator, span, histogram);
+        remark_on_quantiles(&mut evaluator.annotations, arg.span(), &qs);
+        quantiles.push(qs);
+    }
+    let input = Input::new(evaluator, &call.args[0])?;
+    let mut out = Vec::new();
+    for qs in quantiles {
+        let columns = input.quantiles(evaluator, &qs)?;
+        // The quantile is in the label: where it changes from step to step, so does the series.
+        for q in distinct(&qs) {
+            let value = open_metrics(q);
+            for column in &columns {
+                let vs = column.vs.iter().zip(&qs).map(|(v, at)| if same(*at, q) { *v } else { GAP });
+                let labels = LabelsBuilder::from_labels(&column.labels).set(&label, &value).labels();
+                out.push(Column::floats(labels, column.drop_name, vs.collect()));
             }
-            v
-        })?;
-        if let Eval::Vector(columns) = result {
-            out.extend(columns.into_iter().map(|mut column| {
-                column.labels = LabelsBuilder::from_labels(&column.labels).set(&label, &value).labels();
-                column
-            }));
+            evaluator.check_size(out.len(), call.span)?;
         }
     }
     Ok(Eval::Vector(out))
@@ -55,217 +55,208 @@ pub(crate) fn quantiles(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Ev
 pub(crate) fn fraction(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
     let lower = evaluator.scalar(&call.args[0])?;
     let upper = evaluator.scalar(&call.args[1])?;
-    over_buckets(evaluator, &call.args[2], |_, _, step_idx, buckets| {
-        bucket_fraction(lower[step_idx], upper[step_idx], buckets)
-    })
+    let input = Input::new(evaluator, &call.args[2])?;
+    let native = |step_idx: usize, h: &Histogram| h.fraction(lower[step_idx], upper[step_idx]);
+    let classic =
+        |step_idx: usize, buckets: &mut Vec<Bucket>| (bucket_fraction(lower[step_idx], upper[step_idx], buckets), None);
+    input.each(evaluator, &native, &classic).map(Eval::Vector)
 }
 
-/// A cumulative bucket.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    upper: f64,
-    count: f64,
+/// A number of each native histogram; floats are left out.
+pub(crate) fn number(evaluator: &mut Evaluator<'_>, arg: &Expr, f: fn(&Histogram) -> f64) -> Result<Eval, EvalError> {
+    let mut columns = evaluator.vector(arg)?;
+    columns.retain(|column| !column.hs.is_empty());
+    for column in &mut columns {
+        column.drop_name = true;
+        column.vs.fill(GAP);
+        for (step_idx, h) in column.hs.iter() {
+            column.vs[step_idx] = f(h);
+        }
+        column.drop_histograms();
+    }
+    Ok(Eval::Vector(columns))
 }
 
-/// The buckets of one histogram: upper bounds and the columns with the counts.
-struct Histogram {
+/// The histograms of a vector.
+struct Input {
+    columns: Vec<Column>,
+    /// Indices of columns with native histograms, and of the classic histogram with the same labels.
+    native: Vec<(usize, Option<usize>)>,
+    classic: Vec<Classic>,
+    span: Span,
+}
+
+/// A classic histogram.
+struct Classic {
+    /// Without `le`.
     labels: Labels,
-    drop_name: bool,
-    name: String,
+    /// Upper bounds and the columns with the counts, sorted by bound.
     buckets: Vec<(f64, usize)>,
+    /// The column of native histograms with the same labels.
+    native: Option<usize>,
 }
 
-/// Calls `f` for each histogram at each step with its buckets, sorted by bound.
-fn over_buckets(
-    evaluator: &mut Evaluator<'_>,
-    arg: &Expr,
-    mut f: impl FnMut(&mut Evaluator<'_>, &str, usize, &mut Vec<Bucket>) -> f64,
-) -> Result<Eval, EvalError> {
-    let columns = evaluator.vector(arg)?;
-    let histograms = find_histograms(evaluator, arg.span(), &columns);
-    let n_steps = evaluator.grid.len;
-    evaluator.count(columns.len() * n_steps, arg.span())?;
-    let mut buckets = Vec::new();
-    let mut out = Vec::with_capacity(histograms.len());
-    for histogram in histograms {
-        let mut vs = Vec::with_capacity(n_steps);
-        for step_idx in 0..n_steps {
-            buckets.clear();
-            buckets.extend(
-                histogram
-                    .buckets
-                    .iter()
-                    .map(|&(upper, column)| Bucket { upper, count: columns[column].vs[step_idx] })
-                    .filter(|bucket| !is_stale(bucket.count)),
-            );
-            vs.push(if buckets.is_empty() { GAP } else { f(evaluator, &histogram.name, step_idx, &mut buckets) });
-        }
-        out.push(Column::floats(histogram.labels, histogram.drop_name, vs));
-    }
-    Ok(Eval::Vector(out))
-}
-
-fn find_histograms(evaluator: &mut Evaluator<'_>, span: Span, columns: &[Column]) -> Vec<Histogram> {
-    let mut histograms: Vec<Histogram> = Vec::new();
-    let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
-    for (idx, column) in columns.iter().enumerate() {
-        let name = column.labels.metric_name().unwrap_or("").to_owned();
-        let Some(upper) = column.labels.get(LE).and_then(number::parse) else {
-            let le = column.labels.get(LE).unwrap_or("");
-            let message = format!(
-                "bucket label {} is missing or has a malformed value of {}",
-                model::quote(LE),
-                model::quote(le)
-            );
-            let of = if name.is_empty() { String::new() } else { format!(" for metric name {}", model::quote(&name)) };
-            evaluator.annotations.warn(span, message + &of);
-            continue;
-        };
-        let mut builder = LabelsBuilder::from_labels(&column.labels);
-        let labels = builder.remove(LE).labels();
-        let histogram_idx = *by_labels.entry(labels).or_insert_with_key(|labels| {
-            let labels = labels.clone();
-            histograms.push(Histogram { labels, drop_name: true, name: name.clone(), buckets: Vec::new() });
-            histograms.len() - 1
-        });
-        histograms[histogram_idx].buckets.push((upper, idx));
-    }
-    for histogram in &mut histograms {
-        histogram.buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-    histograms
-}
-
-/// The quantile, interpolated linearly within its bucket, and whether counts had to be made monotonic.
-fn bucket_quantile(q: f64, buckets: &mut Vec<Bucket>) -> (f64, bool) {
-    if q.is_nan() {
-        return (f64::NAN, false);
-    }
-    if q < 0.0 {
-        return (f64::NEG_INFINITY, false);
-    }
-    if q > 1.0 {
-        return (f64::INFINITY, false);
-    }
-    if buckets.last().is_none_or(|b| b.upper != f64::INFINITY) {
-        return (f64::NAN, false);
-    }
-    coalesce(buckets);
-    let forced = ensure_monotonic(buckets);
-    let n = buckets.len();
-    if n < 2 {
-        return (f64::NAN, false);
-    }
-    let observations = buckets[n - 1].count;
-    if observations == 0.0 {
-        return (f64::NAN, false);
-    }
-    let mut rank = q * observations;
-    let idx = buckets[..n - 1].partition_point(|b| b.count < rank);
-    if idx == n - 1 {
-        return (buckets[n - 2].upper, forced);
-    }
-    if idx == 0 && buckets[0].upper <= 0.0 {
-        return (buckets[0].upper, forced);
-    }
-    let (mut start, end, mut count) = (0.0, buckets[idx].upper, buckets[idx].count);
-    if idx > 0 {
-        start = buckets[idx - 1].upper;
-        count -= buckets[idx - 1].count;
-        rank -= buckets[idx - 1].count;
-    }
-    (start + (end - start) * (rank / count), forced)
-}
-
-/// The share of observations between two values, interpolated linearly within buckets.
-fn bucket_fraction(lower: f64, upper: f64, buckets: &mut Vec<Bucket>) -> f64 {
-    if buckets.last().is_none_or(|b| b.upper != f64::INFINITY) {
-        return f64::NAN;
-    }
-    coalesce(buckets);
-    ensure_monotonic(buckets);
-    let n = buckets.len();
-    if n < 2 || lower.is_nan() || upper.is_nan() {
-        return f64::NAN;
-    }
-    let total = buckets[n - 1].count;
-    if total == 0.0 || total.is_nan() {
-        return f64::NAN;
-    }
-    if lower >= upper {
-        return 0.0;
-    }
-    // How many observations are at most `v`.
-    let rank_of = |v: f64| {
-        let idx = buckets.partition_point(|b| b.upper <= v);
-        if idx == 0 {
-            let first = buckets[0];
-            // The first bucket begins at zero, unless it lies below.
-            return if v <= 0.0 || first.upper <= 0.0 { 0.0 } else { first.count * (v / first.upper) };
-        }
-        let below = buckets[idx - 1];
-        match buckets.get(idx) {
-            Some(bucket) if bucket.upper.is_finite() => {
-                below.count + (bucket.count - below.count) * (v - below.upper) / (bucket.upper - below.upper)
+impl Input {
+    fn new(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Input, EvalError> {
+        let columns = evaluator.vector(arg)?;
+        evaluator.count(columns.len() * evaluator.grid.len, arg.span())?;
+        let mut input = Input { columns, native: Vec::new(), classic: Vec::new(), span: arg.span() };
+        let by_labels = input.find_classic(&mut evaluator.annotations);
+        for idx in 0..input.columns.len() {
+            let column = &input.columns[idx];
+            if column.hs.is_empty() {
+                continue;
             }
-            Some(_) => below.count,
-            None => total,
+            let classic = by_labels.get(&column.labels).copied();
+            if let Some(classic) = classic {
+                input.classic[classic].native = Some(idx);
+                if column.hs.iter().any(|(step_idx, _)| input.has_buckets(classic, step_idx)) {
+                    let message = "vector contains a mix of classic and native histograms";
+                    evaluator.annotations.warn(input.span, with_name(message, &column.labels));
+                }
+            }
+            input.native.push((idx, classic));
         }
-    };
-    (rank_of(upper) - rank_of(lower)) / total
+        Ok(input)
+    }
+
+    /// Groups the series of floats by their labels without `le`.
+    fn find_classic(&mut self, annotations: &mut Annotations) -> HashMap<Labels, usize, FixedState> {
+        let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
+        for (idx, column) in self.columns.iter().enumerate() {
+            if column.vs.iter().all(|&v| is_stale(v)) {
+                continue;
+            }
+            let le = column.labels.get(LE).unwrap_or("");
+            let Some(upper) = number::parse(le) else {
+                let message =
+                    format!("bucket label {} is missing or has a malformed value of {}", quote(LE), quote(le));
+                annotations.warn(self.span, with_name(&message, &column.labels));
+                continue;
+            };
+            let labels = LabelsBuilder::from_labels(&column.labels).remove(LE).labels();
+            let classic = *by_labels.entry(labels).or_insert_with_key(|labels| {
+                self.classic.push(Classic { labels: labels.clone(), buckets: Vec::new(), native: None });
+                self.classic.len() - 1
+            });
+            self.classic[classic].buckets.push((upper, idx));
+        }
+        for classic in &mut self.classic {
+            classic.buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        by_labels
+    }
+
+    fn has_buckets(&self, classic: usize, step_idx: usize) -> bool {
+        self.classic[classic].buckets.iter().any(|&(_, column)| !is_stale(self.columns[column].vs[step_idx]))
+    }
+
+    fn quantiles(&self, evaluator: &mut Evaluator<'_>, qs: &[f64]) -> Result<Vec<Column>, EvalError> {
+        let native = |step_idx: usize, h: &Histogram| h.quantile(qs[step_idx]);
+        let classic = |step_idx: usize, buckets: &mut Vec<Bucket>| bucket_quantile(qs[step_idx], buckets);
+        self.each(evaluator, &native, &classic)
+    }
+
+    /// Asks for a value of each histogram at each step, and passes on what there is to say about it.
+    fn each(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        native: &dyn Fn(usize, &Histogram) -> Estimate,
+        classic: &dyn Fn(usize, &mut Vec<Bucket>) -> (f64, Option<Forced>),
+    ) -> Result<Vec<Column>, EvalError> {
+        let n_steps = evaluator.grid.len;
+        let mut out = Vec::with_capacity(self.native.len() + self.classic.len());
+        for &(idx, classic) in &self.native {
+            let column = &self.columns[idx];
+            let mut result = Column::blank(column.labels.clone(), true, n_steps);
+            let mut n_buckets = 0;
+            for (step_idx, h) in column.hs.iter() {
+                if classic.is_some_and(|classic| self.has_buckets(classic, step_idx)) {
+                    continue;
+                }
+                let estimate = native(step_idx, h);
+                if let Some(nan) = estimate.nan {
+                    evaluator.annotations.info(self.span, with_name(nan.message(), &column.labels));
+                }
+                result.vs[step_idx] = estimate.value;
+                n_buckets += h.positive.len() + h.negative.len();
+            }
+            evaluator.work(n_buckets, self.span)?;
+            out.push(result);
+        }
+        let mut buckets = Vec::new();
+        let mut forced: Vec<(String, Forced)> = Vec::new();
+        for histogram in &self.classic {
+            let mut result = Column::blank(histogram.labels.clone(), true, n_steps);
+            for step_idx in 0..n_steps {
+                if histogram.native.is_some_and(|native| self.columns[native].hs.get(step_idx).is_some()) {
+                    continue;
+                }
+                buckets.clear();
+                let counts =
+                    histogram.buckets.iter().map(|&(upper, column)| (upper, self.columns[column].vs[step_idx]));
+                buckets.extend(
+                    counts.filter(|(_, count)| !is_stale(*count)).map(|(upper, count)| Bucket { upper, count }),
+                );
+                if buckets.is_empty() {
+                    continue;
+                }
+                let (v, new) = classic(step_idx, &mut buckets);
+                result.vs[step_idx] = v;
+                if let Some(new) = new {
+                    let message = with_name(FORCED, &histogram.labels);
+                    let known = forced.iter().position(|(known, _)| *known == message).unwrap_or_else(|| {
+                        forced.push((message, Forced::default()));
+                        forced.len() - 1
+                    });
+                    forced[known].1.add(&new, evaluator.grid.time(step_idx));
+                }
+            }
+            out.push(result);
+        }
+        for (message, forced) in forced {
+            evaluator.annotations.info(self.span, format!("{message}, {forced}"));
+        }
+        Ok(out)
+    }
 }
 
-/// Adds up buckets with equal bounds (`le="1"` and `le="1.0"`).
-fn coalesce(buckets: &mut Vec<Bucket>) {
-    buckets.dedup_by(|next, kept| {
-        let same = next.upper == kept.upper;
-        if same {
-            kept.count += next.count;
-        }
-        same
-    });
+fn with_name(message: &str, labels: &Labels) -> String {
+    match labels.metric_name() {
+        Some(name) => format!("{message} for metric name {}", quote(name)),
+        None => message.to_owned(),
+    }
 }
 
-/// Makes cumulative counts monotonic. Whether that changed more than rounding would.
-fn ensure_monotonic(buckets: &mut [Bucket]) -> bool {
-    let mut forced = false;
-    let Some(first) = buckets.first() else { return false };
-    let mut before = first.count;
-    for bucket in &mut buckets[1..] {
-        let current = bucket.count;
-        if current == before {
-            continue;
-        }
-        let sum = current.abs() + before.abs();
-        let diff = (current - before).abs();
-        if diff / sum.min(f64::MAX) < SMALL_DELTA {
-            bucket.count = before;
-        } else if current < before {
-            bucket.count = before;
-            forced = true;
-        } else {
-            before = current;
+/// Remarks on each quantile that is none.
+pub(crate) fn remark_on_quantiles(annotations: &mut Annotations, span: Span, qs: &[f64]) {
+    for q in distinct(qs).into_iter().filter(|q| !(0.0..=1.0).contains(q)) {
+        annotations.warn(span, format!("quantile value should be between 0 and 1, got {}", go_g(q)));
+    }
+}
+
+fn distinct(values: &[f64]) -> Vec<f64> {
+    let mut out: Vec<f64> = Vec::new();
+    for &v in values {
+        // Most often all are the same.
+        if !out.iter().rev().any(|&known| same(known, v)) {
+            out.push(v);
         }
     }
-    forced
+    out
 }
 
-pub(crate) fn remark_on_quantiles(evaluator: &mut Evaluator<'_>, arg: &Expr, qs: &[f64]) {
-    if let Some(&q) = qs.iter().find(|q| !(0.0..=1.0).contains(*q)) {
-        let message = format!("quantile value should be between 0 and 1, got {}", go_g(q));
-        evaluator.annotations.warn(arg.span(), message);
-    }
-}
-
-fn remark_on_monotonicity(evaluator: &mut Evaluator<'_>, span: Span, name: &str) {
-    let of = if name.is_empty() { String::new() } else { format!(" for metric name {}", model::quote(name)) };
-    let message = format!(
-        "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile){of}"
-    );
-    evaluator.annotations.info(span, message);
+fn same(a: f64, b: f64) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
 }
 
 /// A number as Go's `%g` writes it.
 pub(crate) fn go_g(v: f64) -> String {
-    number::format_short(v)
+    number::format_compact(v)
+}
+
+/// A number as a label of OpenMetrics: it looks like a float.
+fn open_metrics(v: f64) -> String {
+    let text = go_g(v);
+    if v.is_finite() && !text.contains(['.', 'e']) { text + ".0" } else { text }
 }

@@ -3,7 +3,7 @@
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
 use crate::value::{Column, Eval};
-use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp, is_stale};
+use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp};
 use promql::ast::{Call, Expr};
 use std::cmp::Ordering;
 use tsdb::anchored_regex;
@@ -77,7 +77,7 @@ fn check_unique(columns: &[Column], call: &Call) -> Result<(), EvalError> {
     let clash = |a: &Column, b: &Column| {
         a.labels == b.labels
             && a.drop_name == b.drop_name
-            && a.vs.iter().zip(&b.vs).any(|(a, b)| !is_stale(*a) && !is_stale(*b))
+            && (0..a.vs.len()).any(|step_idx| a.has(step_idx) && b.has(step_idx))
     };
     if order.windows(2).any(|p| clash(p[0], p[1])) {
         return Err(EvalError::invalid(call.span, "vector cannot contain metrics with the same labelset"));
@@ -132,14 +132,25 @@ pub(crate) fn of_absent(arg: &Expr) -> Labels {
 }
 
 /// Sorts by the value of the first step, NaN last: the order of a range query has no meaning.
-pub(crate) fn sort(evaluator: &mut Evaluator<'_>, arg: &Expr, descending: bool) -> Result<Eval, EvalError> {
-    let mut columns = evaluator.vector(arg)?;
+pub(crate) fn sort(evaluator: &mut Evaluator<'_>, call: &Call, descending: bool) -> Result<Eval, EvalError> {
+    remark_on_order(evaluator, call);
+    let mut columns = evaluator.vector(&call.args[0])?;
+    // Histograms have no order.
+    columns.iter_mut().for_each(Column::drop_histograms);
     sort_columns(&mut columns, &|a, b| {
         let (a, b) = (first(a), first(b));
         let order = if descending { b.partial_cmp(&a) } else { a.partial_cmp(&b) };
         a.is_nan().cmp(&b.is_nan()).then(order.unwrap_or(Ordering::Equal))
     });
     Ok(Eval::Vector(columns))
+}
+
+/// The answer to a range query is sorted by labels, whatever was asked for.
+fn remark_on_order(evaluator: &mut Evaluator<'_>, call: &Call) {
+    if evaluator.whole.start != evaluator.whole.end || evaluator.grid.len > 1 {
+        let message = "sort is ineffective for range queries since results are always ordered by labels";
+        evaluator.annotations.warn(call.span, message);
+    }
 }
 
 /// One copy of the sort for all orders, which is 8 kB of wasm.
@@ -152,9 +163,10 @@ fn first(column: &Column) -> f64 {
 }
 
 /// Sorts by the values of labels, numbers in them as numbers; equal ones by all labels.
-pub(crate) fn sort_by_label(evaluator: &mut Evaluator<'_>, args: &[Expr], descending: bool) -> Result<Eval, EvalError> {
-    let labels = args[1..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
-    let mut columns = evaluator.vector(&args[0])?;
+pub(crate) fn sort_by_label(evaluator: &mut Evaluator<'_>, call: &Call, descending: bool) -> Result<Eval, EvalError> {
+    remark_on_order(evaluator, call);
+    let labels = call.args[1..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
+    let mut columns = evaluator.vector(&call.args[0])?;
     sort_columns(&mut columns, &|a, b| {
         let by_label = labels.iter().map(|l| natural(a.labels.get(l).unwrap_or(""), b.labels.get(l).unwrap_or("")));
         let order = by_label.fold(Ordering::Equal, Ordering::then).then_with(|| a.labels.cmp(&b.labels));

@@ -6,7 +6,7 @@ use crate::value::{Eval, GAP};
 use model::is_stale;
 use promql::ast::Expr;
 
-/// Applies a function to each value; the metric's name goes.
+/// Applies a function to each float; the metric's name goes, and so do histograms.
 pub(crate) fn each(evaluator: &mut Evaluator<'_>, arg: &Expr, f: impl Fn(f64) -> f64) -> Result<Eval, EvalError> {
     each_step(evaluator, arg, |_, v| f(v))
 }
@@ -15,6 +15,7 @@ fn each_step(evaluator: &mut Evaluator<'_>, arg: &Expr, f: impl Fn(usize, f64) -
     let mut columns = evaluator.vector(arg)?;
     for column in &mut columns {
         column.drop_name = true;
+        column.drop_histograms();
         for (step_idx, v) in column.vs.iter_mut().enumerate() {
             if !is_stale(*v) {
                 *v = f(step_idx, *v);

@@ -1,13 +1,11 @@
 //! Aggregation of the samples of a window. Windows have at least one sample.
 
-use super::{label, rate};
 use crate::eval::Evaluator;
 use crate::kahan::{Mean, Sum, Variance, quantile};
 use crate::limits::EvalError;
-use crate::value::{Column, Eval, GAP};
+use crate::value::Eval;
 use crate::window::{Window, map_windows};
-use model::number;
-use promql::ast::{Call, Expr};
+use promql::ast::Call;
 
 pub(crate) fn sum(w: &Window<'_>) -> Option<f64> {
     let mut sum = Sum::default();
@@ -36,18 +34,10 @@ pub(crate) fn variance(w: &Window<'_>) -> f64 {
     variance.value()
 }
 
-/// How often the value changed. From NaN to NaN is no change.
-pub(crate) fn changes(w: &Window<'_>) -> Option<f64> {
-    let changed = |p: &&[f64]| p[0] != p[1] && !(p[0].is_nan() && p[1].is_nan());
-    Some(w.vs.windows(2).filter(changed).count() as f64)
-}
-
-pub(crate) fn resets(w: &Window<'_>) -> Option<f64> {
-    let is_reset = |(idx, p): &(usize, &[f64])| p[1] < p[0] || rate::began_anew(w, idx + 1);
-    Some(w.vs.windows(2).enumerate().filter(is_reset).count() as f64)
-}
-
 pub(crate) fn mad(w: &Window<'_>, scratch: &mut Vec<f64>) -> Option<f64> {
+    if w.vs.iter().any(|v| v.is_nan()) {
+        return Some(f64::NAN);
+    }
     scratch.clear();
     scratch.extend_from_slice(w.vs);
     let median = quantile(0.5, scratch);
@@ -56,7 +46,7 @@ pub(crate) fn mad(w: &Window<'_>, scratch: &mut Vec<f64>) -> Option<f64> {
 }
 
 /// The time of a sample, in seconds.
-pub(crate) fn time_at(w: &Window<'_>, idx: usize) -> Option<f64> {
+fn time_at(w: &Window<'_>, idx: usize) -> Option<f64> {
     w.ts.get(idx).map(|&t| t as f64 / 1000.0)
 }
 
@@ -84,38 +74,34 @@ pub(crate) fn time_of_min(w: &Window<'_>) -> Option<f64> {
 
 pub(crate) fn quantile_over_time(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
     let qs = evaluator.scalar(&call.args[0])?;
-    super::histogram::remark_on_quantiles(evaluator, &call.args[0], &qs);
     let mut scratch = Vec::new();
+    let mut asked = Vec::new();
     let columns = map_windows(evaluator, &call.args[1], false, |step_idx, w| {
         scratch.clear();
         scratch.extend_from_slice(w.vs);
-        Some(quantile(qs[step_idx], &mut scratch))
+        let q = qs[step_idx];
+        if !(0.0..=1.0).contains(&q) {
+            asked.push(q);
+        }
+        Some(quantile(q, &mut scratch))
     })?;
+    super::histogram::remark_on_quantiles(&mut evaluator.annotations, call.args[0].span(), &asked);
     Ok(Eval::Vector(columns))
-}
-
-/// 1 at steps whose range has no sample of any series.
-pub(crate) fn absent(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, EvalError> {
-    let mut vs = vec![1.0; evaluator.grid.len];
-    map_windows(evaluator, arg, false, |step_idx, _| {
-        vs[step_idx] = GAP;
-        None
-    })?;
-    Ok(Eval::Vector(vec![Column::floats(label::of_absent(arg), false, vs)]))
 }
 
 /// Holt and Winters' smoothing with a trend.
 pub(crate) fn smoothing(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
     let smoothing = evaluator.scalar(&call.args[1])?;
     let trend = evaluator.scalar(&call.args[2])?;
-    for (arg, name, bound, factors) in [(1, "smoothing", "sf", &smoothing), (2, "trend", "tf", &trend)] {
-        if let Some(bad) = factors.iter().find(|f| !(0.0..=1.0).contains(*f)) {
-            let message = format!("invalid {name} factor. Expected: 0 <= {bound} <= 1, got: {}", number::format(*bad));
-            return Err(EvalError::invalid(call.args[arg].span(), message));
-        }
-    }
+    // Refused only where there is something to smooth.
+    let mut refused = None;
     let columns = map_windows(evaluator, &call.args[0], false, |step_idx, w| {
         let (sf, tf) = (smoothing[step_idx], trend[step_idx]);
+        for (arg, name, bound, factor) in [(1, "smoothing", "sf", sf), (2, "trend", "tf", tf)] {
+            if factor <= 0.0 || factor >= 1.0 {
+                refused.get_or_insert((arg, name, bound, factor));
+            }
+        }
         let [first, second, ..] = *w.vs else { return None };
         let (mut before, mut now, mut slope) = (0.0, first, second - first);
         for (idx, &v) in w.vs.iter().enumerate().skip(1) {
@@ -128,5 +114,9 @@ pub(crate) fn smoothing(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Ev
         }
         Some(now)
     })?;
+    if let Some((arg, name, bound, factor)) = refused {
+        let message = format!("invalid {name} factor. Expected: 0 < {bound} < 1, got: {factor:.6}");
+        return Err(EvalError::invalid(call.args[arg].span(), message));
+    }
     Ok(Eval::Vector(columns))
 }

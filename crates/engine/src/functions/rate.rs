@@ -1,11 +1,12 @@
 //! Growth and change of counters and gauges over a window.
 
-use super::{extended, start_time};
+use super::{extended, rate_histogram, start_time};
 use crate::eval::Evaluator;
 use crate::kahan::Sum;
 use crate::limits::EvalError;
-use crate::value::{Column, Eval};
-use crate::window::{Window, map_windows_inlined};
+use crate::value::{Column, Eval, Point};
+use crate::window::{Remarks, Window, map_mixed, map_windows_inlined};
+use model::{is_stale, quote};
 use promql::ast::{Call, Expr};
 
 /// Which of the extrapolating functions.
@@ -17,38 +18,68 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kind) -> Result<Eval, EvalError> {
-    if let Some(extension) = extended::of(&call.args[0]) {
+    let arg = &call.args[0];
+    if let Some(extension) = extended::of(arg) {
         return extended::rate(evaluator, call, kind, extension);
     }
-    let mut has_overlap = false;
-    let columns = map_windows_inlined(evaluator, &call.args[0], false, |_, w| {
-        has_overlap |= !w.starts.is_empty() && start_time::has_overlap(&w);
-        extrapolated_rate(&w, kind)
-    })?;
-    if kind != Kind::Delta {
-        if has_overlap {
-            start_time::warn_of_overlaps(evaluator, &call.args[0])?;
+    let has_overlap = |w: &Window<'_>| kind != Kind::Delta && !w.starts.is_empty() && start_time::has_overlap(w);
+    let mut mixed = |_: usize, w: &Window<'_>, remarks: &mut Remarks<'_>| {
+        if w.hts.is_empty() {
+            if has_overlap(w) {
+                remarks.start_overlaps();
+            }
+            extrapolated_rate(w, kind).map(Point::Float)
+        } else if w.ts.is_empty() {
+            rate_histogram::extrapolated_rate(w, kind, remarks)
+        } else {
+            remarks.mixed_types();
+            None
         }
-        remark_on_names(evaluator, &call.args[0], &columns);
+    };
+    let mut any_overlap = false;
+    let floats = |_: usize, w: Window<'_>| {
+        any_overlap |= has_overlap(&w);
+        extrapolated_rate(&w, kind)
+    };
+    let columns = map_windows_inlined(evaluator, arg, false, floats, Some(&mut mixed))?;
+    if any_overlap {
+        start_time::warn_of_overlaps(evaluator, arg)?;
+    }
+    if kind != Kind::Delta {
+        remark_on_names(evaluator, arg, &columns);
     }
     Ok(Eval::Vector(columns))
 }
 
-/// Says which metrics do not look like counters.
+/// `irate` and `idelta`.
+pub(crate) fn instant(evaluator: &mut Evaluator<'_>, call: &Call, is_rate: bool) -> Result<Eval, EvalError> {
+    let floats = if is_rate { instant_rate } else { instant_delta };
+    let mut mixed = |_: usize, w: &Window<'_>, remarks: &mut Remarks<'_>| {
+        rate_histogram::last_two(w, is_rate, remarks, |w| floats(w))
+    };
+    map_mixed(evaluator, &call.args[0], false, |_, w| floats(&w), &mut mixed).map(Eval::Vector)
+}
+
+/// Says which metrics do not look like counters: by their type if it is known, else by their name.
 pub(crate) fn remark_on_names(evaluator: &mut Evaluator<'_>, arg: &Expr, columns: &[Column]) {
     const SUFFIXES: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
-    if !matches!(arg.unwrap_parens(), Expr::Matrix(_)) {
-        return;
-    }
     for column in columns {
         let name = column.labels.metric_name().unwrap_or("");
-        if !name.is_empty() && !SUFFIXES.iter().any(|s| name.ends_with(s)) {
-            let message = format!(
-                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}",
-                model::quote(name)
-            );
-            evaluator.annotations.info(arg.span(), message);
+        // Histograms are counters whatever they are called.
+        if name.is_empty() || column.vs.iter().all(|&v| is_stale(v)) {
+            continue;
         }
+        let doubt = match column.labels.get("__type__") {
+            Some("counter" | "histogram") => continue,
+            Some(other) => {
+                let other = quote(other);
+                format!("__type__ label is not set to \"counter\" or \"histogram\", got {other}")
+            }
+            None if SUFFIXES.iter().any(|s| name.ends_with(s)) => continue,
+            None => "name does not end in _total/_sum/_count/_bucket".to_owned(),
+        };
+        let message = format!("metric might not be a counter, {doubt}: {}", quote(name));
+        evaluator.annotations.info(arg.span(), message);
     }
 }
 
@@ -111,13 +142,13 @@ pub(crate) fn began_anew(w: &Window<'_>, idx: usize) -> bool {
 }
 
 /// The rate between the last two samples of a counter.
-pub(crate) fn instant_rate(w: &Window<'_>) -> Option<f64> {
+fn instant_rate(w: &Window<'_>) -> Option<f64> {
     let (change, ms) = last_two(w, true)?;
     Some(change / (ms as f64 / 1000.0))
 }
 
 /// The difference of the last two samples.
-pub(crate) fn instant_delta(w: &Window<'_>) -> Option<f64> {
+fn instant_delta(w: &Window<'_>) -> Option<f64> {
     last_two(w, false).map(|(change, _)| change)
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn has_overlap(w: &Window<'_>) -> bool {
     any_overlap(w.ts, w.starts)
 }
 
-fn any_overlap(ts: &[i64], starts: &[i64]) -> bool {
+/// Whether some sample overlaps with the one before it.
+pub(crate) fn any_overlap(ts: &[i64], starts: &[i64]) -> bool {
     starts.windows(2).zip(ts).any(|(pair, &before)| overlaps(pair[0], before, pair[1]))
 }
 

@@ -19,6 +19,7 @@ pub(crate) fn date(evaluator: &mut Evaluator<'_>, arg: Option<&Expr>, f: fn(i64)
     };
     for column in &mut columns {
         column.drop_name = true;
+        column.drop_histograms();
         for v in &mut column.vs {
             if !is_stale(*v) {
                 *v = f(*v as i64) as f64;
@@ -36,11 +37,12 @@ pub(crate) fn timestamp(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eva
         _ => {
             let mut columns = evaluator.vector(arg)?;
             for column in &mut columns {
-                for (step_idx, v) in column.vs.iter_mut().enumerate() {
-                    if !is_stale(*v) {
-                        *v = seconds(&grid, step_idx);
+                for step_idx in 0..grid.len {
+                    if column.has(step_idx) {
+                        column.vs[step_idx] = seconds(&grid, step_idx);
                     }
                 }
+                column.drop_histograms();
             }
             columns
         }
