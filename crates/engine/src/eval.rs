@@ -2,13 +2,14 @@
 
 use crate::annotations::Annotations;
 use crate::limits::{EvalError, EvalErrorKind, Options};
+use crate::read::{self, Detail};
 use crate::value::{Column, Eval, GAP, Reference, without_name};
 use crate::{aggregate, binary, functions, selector, window};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Span;
-use promql::ast::{At, DurationExpr, Expr, Unary, millis_of};
+use promql::ast::{At, BinaryOp, DurationExpr, Expr, Unary, millis_of};
 use std::sync::Arc;
-use tsdb::{Head, HistogramBuf, SampleBuf};
+use tsdb::{Head, HistogramBuf, SampleBuf, SeriesRef};
 
 /// Asked for an interrupt once in so many samples looked at: often enough for a tenth of a second, rarely
 /// enough not to be seen in a profile.
@@ -20,6 +21,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) whole: TimeRange,
     pub(crate) options: &'a Options<'a>,
     pub(crate) annotations: Annotations,
+    /// What of native histograms is looked at here.
+    detail: Detail,
     n_samples: u64,
     /// Samples looked at: each as often as windows share it.
     n_work: u64,
@@ -29,7 +32,18 @@ pub(crate) struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(head: &'a Head, grid: StepGrid, whole: TimeRange, options: &'a Options<'a>) -> Self {
         let annotations = Annotations::default();
-        Evaluator { head, grid, whole, options, annotations, n_samples: 0, n_work: 0, next_check: WORK_PER_CHECK }
+        let detail = Detail::default();
+        Evaluator {
+            head,
+            grid,
+            whole,
+            options,
+            annotations,
+            detail,
+            n_samples: 0,
+            n_work: 0,
+            next_check: WORK_PER_CHECK,
+        }
     }
 
     pub(crate) fn n_samples(&self) -> u64 {
@@ -43,6 +57,9 @@ impl<'a> Evaluator<'a> {
             Expr::Vector(selector) => selector::eval(self, selector).map(Eval::Vector),
             Expr::Paren(paren) => self.eval(&paren.expr),
             Expr::Unary(unary) => self.unary(unary),
+            Expr::Binary(binary) if matches!(binary.op, BinaryOp::TrimLower | BinaryOp::TrimUpper) => {
+                self.with_detail(Detail::Buckets, |evaluator| binary::eval(evaluator, binary))
+            }
             Expr::Binary(binary) => binary::eval(self, binary),
             Expr::Aggregate(aggregate) => aggregate::eval(self, aggregate).map(Eval::Vector),
             Expr::Call(call) => functions::eval(self, call),
@@ -173,12 +190,27 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// Evaluates on another grid (a subquery's), with the same counters and remarks.
+    /// Evaluates on another grid (a subquery's), with the same counters and remarks. Its steps may skip samples: what
+    /// is seen there of histograms is all.
     pub(crate) fn on_grid<T>(&mut self, grid: StepGrid, run: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.grid, grid);
-        let result = run(self);
+        let result = self.with_detail(Detail::Buckets, run);
         self.grid = outer;
         result
+    }
+
+    /// Evaluates a part of which only some of native histograms is looked at.
+    pub(crate) fn with_detail<T>(&mut self, detail: Detail, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.detail;
+        self.detail = detail.within(outer);
+        let result = run(self);
+        self.detail = outer;
+        result
+    }
+
+    /// Reads the samples of a series in a range.
+    pub(crate) fn read(&self, series: SeriesRef, range: TimeRange, buf: &mut SampleBuf) {
+        read::read(self.head, series, range, self.detail, buf);
     }
 
     /// Where samples are looked for, by `@` and `offset`.

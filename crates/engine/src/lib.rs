@@ -17,6 +17,7 @@ mod functions;
 mod kahan;
 mod limits;
 mod query;
+mod read;
 mod selector;
 mod value;
 mod window;

@@ -46,7 +46,7 @@ pub(crate) fn eval_part(
     let mut buf = SampleBuf::default();
     for series in found {
         buf.clear();
-        evaluator.head.read(series, range, &mut buf);
+        evaluator.read(series, range, &mut buf);
         evaluator.count(buf.len() + grid.len, selector.span)?;
         let labels = evaluator.head.labels(series).cloned().unwrap_or_default();
         let mut column =

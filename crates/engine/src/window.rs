@@ -132,7 +132,7 @@ impl Source {
     pub(crate) fn load(&self, evaluator: &mut Evaluator<'_>, idx: usize, buf: &mut SampleBuf) -> Result<(), EvalError> {
         match &self.kind {
             Kind::Selector { series, range } => {
-                evaluator.head.read(series[idx], *range, buf);
+                evaluator.read(series[idx], *range, buf);
                 drop_markers(buf);
             }
             Kind::Subquery { grid, columns } => {

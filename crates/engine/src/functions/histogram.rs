@@ -7,6 +7,7 @@ mod classic;
 use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
+use crate::read::Detail;
 use crate::value::{Column, Eval, GAP};
 use classic::{Bucket, Forced, bucket_fraction, bucket_quantile};
 use foldhash::fast::FixedState;
@@ -62,9 +63,14 @@ pub(crate) fn fraction(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eva
     input.each(evaluator, &native, &classic).map(Eval::Vector)
 }
 
-/// A number of each native histogram; floats are left out.
-pub(crate) fn number(evaluator: &mut Evaluator<'_>, arg: &Expr, f: fn(&Histogram) -> f64) -> Result<Eval, EvalError> {
-    let mut columns = evaluator.vector(arg)?;
+/// A number of each native histogram; floats are left out. `detail`: what the function looks at.
+pub(crate) fn number(
+    evaluator: &mut Evaluator<'_>,
+    arg: &Expr,
+    detail: Detail,
+    f: fn(&Histogram) -> f64,
+) -> Result<Eval, EvalError> {
+    let mut columns = evaluator.with_detail(detail, |evaluator| evaluator.vector(arg))?;
     columns.retain(|column| !column.hs.is_empty());
     for column in &mut columns {
         column.drop_name = true;
@@ -98,7 +104,7 @@ struct Classic {
 
 impl Input {
     fn new(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Input, EvalError> {
-        let columns = evaluator.vector(arg)?;
+        let columns = evaluator.with_detail(Detail::Buckets, |evaluator| evaluator.vector(arg))?;
         evaluator.count(columns.len() * evaluator.grid.len, arg.span())?;
         let mut input = Input { columns, native: Vec::new(), classic: Vec::new(), span: arg.span() };
         let by_labels = input.find_classic(&mut evaluator.annotations);

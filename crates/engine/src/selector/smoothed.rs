@@ -23,7 +23,7 @@ pub(super) fn eval(evaluator: &mut Evaluator<'_>, selector: &VectorSelector) -> 
     let mut buf = SampleBuf::default();
     for series in found {
         buf.clear();
-        evaluator.head.read(series, range, &mut buf);
+        evaluator.read(series, range, &mut buf);
         drop_markers(&mut buf);
         evaluator.count(buf.len() + grid.len, selector.span)?;
         let labels = evaluator.head.labels(series).cloned().unwrap_or_default();
