@@ -175,6 +175,16 @@ impl DurationExpr {
         self.eval(0.0, 0.0).map(millis_of)
     }
 
+    /// Whether it is more than a number with or without a sign.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        match self {
+            DurationExpr::Number(_) => false,
+            DurationExpr::Sign { operand, .. } => operand.is_computed(),
+            _ => true,
+        }
+    }
+
     /// Whether `step()` or `range()` stands in it.
     #[must_use]
     pub fn depends_on_query(&self) -> bool {

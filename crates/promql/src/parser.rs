@@ -17,6 +17,10 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::functions::{self, Aggregation};
 use crate::lexer::{Token, TokenKind, lex};
 
+pub(crate) use duration::literal;
+pub(crate) use selector::{MAX_DURATION_MS, demands_something};
+pub(crate) use strings::text_of;
+
 /// Deepest tree. The engine's recursion costs about a kilobyte a level, and wasm has a stack of one megabyte.
 pub const MAX_DEPTH: usize = 256;
 
@@ -286,7 +290,9 @@ impl<'a> Parser<'a> {
         while !self.at_punct(")") && self.peek().kind != TokenKind::End {
             let before = self.pos;
             if second_is_labels && args.len() == 1 && self.at_punct("{") {
-                args.push(Expr::Vector(self.selector(true)));
+                self.height = 1;
+                let selector = Expr::Vector(self.selector(true));
+                args.push(self.postfix(selector));
             } else {
                 args.push(self.expr(0));
                 height = height.max(self.height);
@@ -367,12 +373,8 @@ impl<'a> Parser<'a> {
         }
         let mut return_bool = false;
         if self.at_keyword("bool") {
-            let token = self.next();
-            if op.is_comparison() {
-                return_bool = true;
-            } else {
-                self.push(Diagnostic::error(token.span, "`bool` can only stand behind a comparison such as `>`"));
-            }
+            self.next();
+            return_bool = true;
         }
         if self.at_keyword("on") || self.at_keyword("ignoring") {
             matching.on = self.at_keyword("on");
@@ -380,29 +382,19 @@ impl<'a> Parser<'a> {
             matching.labels = self.label_list();
             let group_left = self.at_keyword("group_left");
             if group_left || self.at_keyword("group_right") {
-                let token = self.next();
-                if op.is_set() {
-                    let message = format!("`{}` cannot be used with `{}`", token.span.text(self.src), op.as_str());
-                    self.push(Diagnostic::error(token.span, message));
-                } else {
-                    matching.cardinality = if group_left { Cardinality::ManyToOne } else { Cardinality::OneToMany };
-                }
+                self.next();
+                matching.cardinality = if group_left { Cardinality::ManyToOne } else { Cardinality::OneToMany };
                 if self.at_punct("(") {
                     matching.include = self.label_list();
                 }
-                if matching.on
-                    && let Some(label) = matching.include.iter().find(|l| matching.labels.contains(l))
-                {
-                    let message = format!("label `{label}` cannot stand in `on` and in the group clause at once");
-                    self.push(Diagnostic::error(token.span.to(self.before().span), message));
-                }
             }
         }
-        self.fill_modifiers(op, &mut matching);
+        self.fill_modifiers(&mut matching);
         (return_bool, matching)
     }
 
-    fn fill_modifiers(&mut self, op: BinaryOp, matching: &mut VectorMatching) {
+    /// `fill`, or `fill_left` and `fill_right` in either order, each once.
+    fn fill_modifiers(&mut self, matching: &mut VectorMatching) {
         while let Some(which) = ["fill", "fill_left", "fill_right"].into_iter().find(|k| self.at_keyword(k)) {
             // A metric may have this name: only with a parenthesis it is the modifier.
             if self.peek_at(1).span.text(self.src) != "(" {
@@ -425,8 +417,10 @@ impl<'a> Parser<'a> {
             };
             let value = if negative { -value } else { value };
             let close = self.close(")", open);
-            if op.is_set() {
-                let message = format!("`{which}` cannot be used with `{}`", op.as_str());
+            let taken = matching.fill_left.is_some() && which != "fill_right"
+                || matching.fill_right.is_some() && which != "fill_left";
+            if taken {
+                let message = "the value for a missing series can only be given once for each side";
                 self.push(Diagnostic::error(token.span.to(close), message));
             }
             if which != "fill_right" {
@@ -450,7 +444,8 @@ impl<'a> Parser<'a> {
         while !self.at_punct(")") {
             let token = self.peek();
             match token.kind {
-                TokenKind::Ident if !token.span.text(self.src).contains(':') => {
+                // Any name but `inf` and `nan`, which are numbers everywhere.
+                TokenKind::Ident if number_word(token.span.text(self.src)).is_none() => {
                     labels.push(token.span.text(self.src).to_owned());
                     self.next();
                 }
@@ -599,7 +594,7 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 }
 
 /// `Inf` and `NaN`, case ignored.
-fn number_word(text: &str) -> Option<f64> {
+pub(crate) fn number_word(text: &str) -> Option<f64> {
     if text.eq_ignore_ascii_case("inf") {
         Some(f64::INFINITY)
     } else if text.eq_ignore_ascii_case("nan") {

@@ -66,7 +66,7 @@ impl Display for NumberLiteral {
         if self.is_duration {
             f.write_str(&duration::format(Millis((self.value * 1000.0).round() as i64)))
         } else {
-            f.write_str(&number::format_short(self.value))
+            f.write_str(&number::format(self.value))
         }
     }
 }

@@ -50,7 +50,7 @@ impl Failure {
 
 fn run(head: &Head, query: &str, when: When) -> Result<QueryOutput, Failure> {
     let expr = promql::parse_strict(query, &validate_regex)
-        .map_err(|d| Failure::Parse(d.first().map_or(String::new(), |d| d.message.clone())))?;
+        .map_err(|d| Failure::Parse(parse_failure(query, &d)))?;
     let (grid, as_range) = match when {
         When::Instant(at) => (StepGrid { start: at, step: Millis(1), len: 1 }, false),
         When::Range { start, end, step } => (StepGrid::new(start, end, step), true),
@@ -58,6 +58,13 @@ fn run(head: &Head, query: &str, when: When) -> Result<QueryOutput, Failure> {
     let end = if let When::Range { end, .. } = when { end } else { grid.start };
     let whole = TimeRange { start: grid.start, end };
     evaluate(head, &expr, grid, whole, as_range, &Options::default()).map_err(Failure::Eval)
+}
+
+/// Prometheus' text, or ours for what it accepts.
+fn parse_failure(query: &str, diagnostics: &[promql::Diagnostic]) -> String {
+    promql::reference::first_error(query, &validate_regex)
+        .or_else(|| diagnostics.first().map(|d| d.message.clone()))
+        .unwrap_or_default()
 }
 
 fn wants_fail(eval: &Eval) -> bool {

@@ -149,7 +149,9 @@ impl Parser<'_> {
                 self.height = height;
                 self.check_duration(&offset, None);
                 let end = self.before().span;
-                self.modify(&mut expr, end, "offset", |slots| slots.offset.replace(offset).is_none());
+                self.modify(&mut expr, end, "offset", |slots| {
+                    !slots.offset.replace(offset).is_some_and(|old| is_offset(&old))
+                });
             } else if self.at_punct("@") {
                 let at_token = self.next();
                 let at = self.at_time();
@@ -184,10 +186,10 @@ impl Parser<'_> {
                 return;
             }
         };
-        let taken = selector.extension.replace(extension).is_some();
+        let other = selector.extension.replace(extension).is_some_and(|old| old != extension);
         selector.span = selector.span.to(span);
-        if taken {
-            self.push(Diagnostic::error(span, "`anchored` and `smoothed` can only be given once"));
+        if other {
+            self.push(Diagnostic::error(span, "`anchored` and `smoothed` cannot be used together"));
         }
     }
 
@@ -246,7 +248,10 @@ impl Parser<'_> {
         }
         match expr {
             Expr::Vector(selector) => {
-                if selector.offset.is_some() || selector.at.is_some() {
+                // Prometheus only minds what it knows already: `up @ start()[5m]` passes.
+                if selector.offset.as_ref().is_some_and(|o| is_offset(o) && !o.is_computed())
+                    || matches!(selector.at, Some(At::Time(_)))
+                {
                     let message = "the range has to stand before `offset` and `@`";
                     let hint = format!("write `{}[…] offset …`", selector.selector_span.text(self.src));
                     self.push(Diagnostic::error(open.span.to(close), message).with_hint(hint));
@@ -322,6 +327,11 @@ impl Parser<'_> {
     }
 }
 
+/// Whether an offset shifts anything; one of 0 may be given again.
+fn is_offset(offset: &DurationExpr) -> bool {
+    offset.fixed().is_none_or(|length| length.0 != 0)
+}
+
 /// Where modifiers go.
 struct Slots<'a> {
     offset: &'a mut Option<DurationExpr>,
@@ -329,11 +339,11 @@ struct Slots<'a> {
 }
 
 /// Longest duration, in milliseconds: Prometheus counts nanoseconds in 64 bits.
-const MAX_DURATION_MS: u64 = i64::MAX as u64 / 1_000_000;
+pub(crate) const MAX_DURATION_MS: u64 = i64::MAX as u64 / 1_000_000;
 
 /// Whether a matcher refuses a series without the label. Regular expressions are judged by their form
 /// only; where that does not tell, they are taken to refuse it.
-fn demands_something(matcher: &Matcher) -> bool {
+pub(crate) fn demands_something(matcher: &Matcher) -> bool {
     match matcher.op {
         MatchOp::Equal => !matcher.value.is_empty(),
         MatchOp::NotEqual => matcher.value.is_empty(),
