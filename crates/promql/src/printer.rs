@@ -4,7 +4,7 @@
 use crate::ast::{
     Aggregate, At, Binary, Cardinality, DurationExpr, Expr, Extension, NumberLiteral, Subquery, Unary, VectorSelector,
 };
-use crate::parser::is_keyword;
+use crate::parser::{is_keyword, number_word};
 use model::{
     METRIC_NAME, MatchOp, Matcher, Millis, duration, is_legacy_label_name, is_legacy_metric_name, number, quote,
 };
@@ -173,7 +173,9 @@ fn label_list(f: &mut Formatter<'_>, labels: &[String]) -> fmt::Result {
         if idx > 0 {
             f.write_str(", ")?;
         }
-        if is_legacy_label_name(label) { f.write_str(label)? } else { f.write_str(&quote(label))? }
+        // `inf` and `nan` would be read as numbers.
+        let bare = is_legacy_label_name(label) && number_word(label).is_none();
+        if bare { f.write_str(label)? } else { f.write_str(&quote(label))? }
     }
     f.write_char(')')
 }

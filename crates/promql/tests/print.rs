@@ -214,7 +214,13 @@ fn call(
             let (range, step, offset) = (range.clone(), Some(step.clone()), offset.cloned());
             Expr::Subquery(Box::new(Subquery { expr, range, step, offset, at, span: AT }))
         }
-        None => Expr::Matrix(MatrixSelector { selector: selector.clone(), range: range.clone(), span: AT }),
+        None => {
+            let mut selector = selector.clone();
+            if !["delta", "increase", "rate"].contains(&func.name) {
+                selector.extension = None;
+            }
+            Expr::Matrix(MatrixSelector { selector, range: range.clone(), span: AT })
+        }
     };
     let args = (0..func.min_args())
         .map(|idx| match func.arg_type(idx) {

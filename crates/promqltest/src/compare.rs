@@ -49,8 +49,7 @@ impl Failure {
 }
 
 fn run(head: &Head, query: &str, when: When) -> Result<QueryOutput, Failure> {
-    let expr = promql::parse_strict(query, &validate_regex)
-        .map_err(|d| Failure::Parse(parse_failure(query, &d)))?;
+    let expr = promql::parse_strict(query, &validate_regex).map_err(|d| Failure::Parse(parse_failure(query, &d)))?;
     let (grid, as_range) = match when {
         When::Instant(at) => (StepGrid { start: at, step: Millis(1), len: 1 }, false),
         When::Range { start, end, step } => (StepGrid::new(start, end, step), true),
