@@ -540,14 +540,27 @@ impl Expr {
     /// The expressions directly below, in the order of the text.
     #[must_use]
     pub fn children(&self) -> Vec<&Expr> {
+        let mut children = Vec::new();
+        self.for_each_child(&mut |child| children.push(child));
+        children
+    }
+
+    /// The same, without a list.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match self {
-            Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_) | Expr::Missing(_) => Vec::new(),
-            Expr::Subquery(e) => vec![&e.expr],
-            Expr::Paren(e) => vec![&e.expr],
-            Expr::Unary(e) => vec![&e.expr],
-            Expr::Binary(e) => vec![&e.lhs, &e.rhs],
-            Expr::Aggregate(e) => e.param.iter().chain([&e.expr]).collect(),
-            Expr::Call(e) => e.args.iter().collect(),
+            Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_) | Expr::Missing(_) => {}
+            Expr::Subquery(e) => visit(&e.expr),
+            Expr::Paren(e) => visit(&e.expr),
+            Expr::Unary(e) => visit(&e.expr),
+            Expr::Binary(e) => {
+                visit(&e.lhs);
+                visit(&e.rhs);
+            }
+            Expr::Aggregate(e) => {
+                e.param.iter().for_each(&mut *visit);
+                visit(&e.expr);
+            }
+            Expr::Call(e) => e.args.iter().for_each(visit),
         }
     }
 }

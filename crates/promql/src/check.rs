@@ -7,9 +7,7 @@ use crate::parser::count_of;
 
 /// Adds a diagnostic for each broken rule. Parts that are missing break none: they have been reported.
 pub fn check(expr: &Expr, out: &mut Vec<Diagnostic>) {
-    for child in expr.children() {
-        check(child, out);
-    }
+    expr.for_each_child(&mut |child| check(child, out));
     match expr {
         Expr::Binary(binary) => check_binary(binary, out),
         Expr::Aggregate(aggregate) => check_aggregate(aggregate, out),
@@ -94,9 +92,9 @@ fn check_binary(binary: &Binary, out: &mut Vec<Diagnostic>) {
 
 fn check_aggregate(aggregate: &Aggregate, out: &mut Vec<Diagnostic>) {
     let name = aggregate.op.info().name;
-    expect(&aggregate.expr, ValueType::Vector, &format!("`{name}`"), out);
+    expect(&aggregate.expr, ValueType::Vector, &|| format!("`{name}`"), out);
     if let (Some(param), Some(wanted)) = (&aggregate.param, aggregate.op.info().param) {
-        expect(param, wanted, &format!("the first argument of `{name}`"), out);
+        expect(param, wanted, &|| format!("the first argument of `{name}`"), out);
     }
 }
 
@@ -121,7 +119,7 @@ fn check_call(call: &Call, out: &mut Vec<Diagnostic>) {
             out.push(Diagnostic::error(arg.span(), message));
         }
         let place =
-            if max == 1 { format!("`{}`", func.name) } else { format!("argument {} of `{}`", idx + 1, func.name) };
+            || if max == 1 { format!("`{}`", func.name) } else { format!("argument {} of `{}`", idx + 1, func.name) };
         expect(arg, func.arg_type(idx), &place, out);
     }
 }
@@ -156,12 +154,12 @@ pub(crate) fn extension_problem(call: &Call, arg: &Expr) -> Option<String> {
         .then(|| format!("{word} modifier can only be used with: {} - not with {name}", functions.join(", ")))
 }
 
-fn expect(expr: &Expr, wanted: ValueType, place: &str, out: &mut Vec<Diagnostic>) {
+fn expect(expr: &Expr, wanted: ValueType, place: &dyn Fn() -> String, out: &mut Vec<Diagnostic>) {
     let found = expr.value_type();
     if found == wanted || found == ValueType::Unknown {
         return;
     }
-    let mut problem = Diagnostic::error(expr.span(), format!("{place} takes {}, this is {}", a(wanted), a(found)));
+    let mut problem = Diagnostic::error(expr.span(), format!("{} takes {}, this is {}", place(), a(wanted), a(found)));
     match (wanted, found, expr.unwrap_parens()) {
         (ValueType::Matrix, ValueType::Vector, Expr::Vector(_)) => {
             problem = problem.with_hint("add a range: `[5m]`");

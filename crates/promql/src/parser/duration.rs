@@ -3,7 +3,7 @@
 use super::{MAX_DEPTH, Parser};
 use crate::ast::{BinaryOp, DurationExpr, NumberLiteral};
 use crate::diagnostic::Diagnostic;
-use crate::lexer::TokenKind;
+use crate::lexer::{Sym, TokenKind};
 use model::{duration, number};
 
 impl Parser<'_> {
@@ -76,7 +76,7 @@ impl Parser<'_> {
         }
         self.height = 1;
         let token = self.peek();
-        if self.at_punct("-") || self.at_punct("+") {
+        if self.at(Sym::Op(BinaryOp::Sub)) || self.at(Sym::Op(BinaryOp::Add)) {
             self.next();
             self.depth += 1;
             // In brackets a sign binds looser than `^`: `-2^2` is -4. Behind `offset` it ends the duration.
@@ -88,22 +88,22 @@ impl Parser<'_> {
             self.depth -= 1;
             self.height += 1;
             let span = token.span.to(operand.span());
-            if token.span.text(self.src) == "+" {
+            if token.sym == Sym::Op(BinaryOp::Add) {
                 return operand;
             }
             return DurationExpr::Sign { negative: true, operand: Box::new(operand), span };
         }
-        if self.at_punct("(") {
+        if self.at(Sym::OpenParen) {
             let open = self.next();
             let inner = self.duration_binary(0, "`(`");
             self.height += 1;
-            let close = self.close(")", open);
+            let close = self.close(Sym::CloseParen, open);
             return DurationExpr::Paren(Box::new(inner), open.span.to(close));
         }
         if matches!(token.kind, TokenKind::Number | TokenKind::Duration) {
             return DurationExpr::Number(self.number());
         }
-        if token.kind == TokenKind::Ident && self.peek_at(1).span.text(self.src) == "(" {
+        if token.kind == TokenKind::Ident && self.peek_at(1).sym == Sym::OpenParen {
             return self.duration_call(after);
         }
         let found = self.found();
@@ -117,14 +117,14 @@ impl Parser<'_> {
         let word = name.span.text(self.src).to_ascii_lowercase();
         match word.as_str() {
             "step" | "range" => {
-                let span = name.span.to(self.close(")", open));
+                let span = name.span.to(self.close(Sym::CloseParen, open));
                 if word == "step" { DurationExpr::Step(span) } else { DurationExpr::Range(span) }
             }
             "min_of" | "max_of" => {
                 self.depth += 1;
                 let first = self.duration_binary(0, "`(`");
                 let height = self.height;
-                if self.at_punct(",") {
+                if self.at(Sym::Comma) {
                     self.next();
                 } else {
                     let found = self.found();
@@ -133,7 +133,7 @@ impl Parser<'_> {
                 let second = self.duration_binary(0, "`,`");
                 self.depth -= 1;
                 self.height = height.max(self.height) + 1;
-                let span = name.span.to(self.close(")", open));
+                let span = name.span.to(self.close(Sym::CloseParen, open));
                 let operands = Box::new([first, second]);
                 if word.starts_with("min") {
                     DurationExpr::Min(operands, span)
@@ -150,7 +150,7 @@ impl Parser<'_> {
                     _ => "only `step()`, `range()`, `min_of(…, …)` and `max_of(…, …)` can be called here",
                 };
                 self.push(Diagnostic::error(name.span, message).with_hint(hint));
-                let close = self.close(")", open);
+                let close = self.close(Sym::CloseParen, open);
                 DurationExpr::Missing(name.span.to(close))
             }
         }
