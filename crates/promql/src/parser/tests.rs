@@ -388,6 +388,54 @@ fn a_long_expression_is_laid_out_as_prometheus_lays_it_out() {
     );
 }
 
+#[test]
+fn comments_stand_above_what_they_are_written_at() {
+    let check = |src: &str, expect: &Expect| {
+        let laid_out = crate::printer::format_source(src, &parse(src).expr);
+        expect.assert_eq(&laid_out);
+        assert_eq!(crate::printer::format_source(&laid_out, &parse(&laid_out).expr), laid_out);
+    };
+    check(
+        "up # how many",
+        &expect![[r#"
+        # how many
+        up"#]],
+    );
+    check(
+        "# errors\nsum(rate(a[5m])) # by job\n/ # all\nsum(rate(b[5m]))",
+        &expect![[r#"
+        # errors
+        # by job
+          sum(rate(a[5m]))
+        /
+          # all
+          sum(rate(b[5m]))"#]],
+    );
+    check(
+        "sum(\n  # the fast ones\n  rate(a{b=\"c\", # not d\n e=\"f\"}[5m])\n  # the end\n)",
+        &expect![[r#"
+        sum(
+          # the fast ones
+          # the end
+          rate(
+            # not d
+            a{b="c",e="f"}[5m]
+          )
+        )"#]],
+    );
+    check(
+        "topk(5, # five\n a) > 1",
+        &expect![[r#"
+          topk(
+            5,
+            # five
+            a
+          )
+        >
+          1"#]],
+    );
+}
+
 const SEEDS: [&str; 6] = [
     "sum by (job) (rate(http_requests_total{code=~\"5..\",job!=\"x\"}[5m] offset 1h)) / ignoring (a) group_left (b) up > bool 3",
     "histogram_quantile(0.9, sum without (instance) (rate(x_bucket[5m:30s] @ start())))",
