@@ -83,8 +83,6 @@ pub const NO_EXPRESSION: &str =
     "Type an expression above, or pick a metric from the list. Ctrl+Space shows what can stand at the cursor.";
 /// What was typed was not run yet.
 pub const NOT_RUN: &str = "Changed, not run yet.";
-/// A comment would get lost.
-pub const FORMAT_COMMENT: &str = "Not formatted: the layout would lose the comment. Remove it first.";
 /// A text with errors has no layout.
 pub const FORMAT_ERRORS: &str = "Not formatted: the expression has errors. Run it to see them.";
 

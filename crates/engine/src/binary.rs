@@ -49,6 +49,11 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eva
     })
 }
 
+/// Whether the result is another metric than the operand: not what a comparison lets pass, nor a histogram that is cut.
+fn changes_metric(op: BinaryOp) -> bool {
+    !op.is_comparison() && !op.is_trim()
+}
+
 #[inline]
 fn arithmetic(op: BinaryOp, a: f64, b: f64) -> f64 {
     match op {
@@ -102,7 +107,7 @@ fn with_scalar(
 ) -> Vec<Column> {
     let Binary { op, return_bool, .. } = *binary;
     for column in &mut columns {
-        column.drop_name |= !op.is_comparison() || return_bool;
+        column.drop_name |= changes_metric(op) || return_bool;
         if column.hs.is_none() && !op.is_trim() {
             for (v, &s) in column.vs.iter_mut().zip(scalar) {
                 if !is_stale(*v) {
@@ -231,7 +236,7 @@ fn join(
     let matching = &binary.matching;
     // "Many" is the side that may have several series for one of the other.
     let many_is_right = matching.cardinality == Cardinality::OneToMany;
-    let drops_name = !binary.op.is_comparison() || binary.return_bool;
+    let drops_name = changes_metric(binary.op) || binary.return_bool;
     let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
     let annotations = &mut evaluator.annotations;
     let mut joined =
@@ -357,7 +362,7 @@ impl Joined<'_> {
         let matching = &self.binary.matching;
         let mut builder = LabelsBuilder::from_labels(&many.labels);
         let mut drop_name = many.drop_name || self.drops_name;
-        if !self.binary.op.is_comparison() {
+        if changes_metric(self.binary.op) {
             // A sum is another metric: its name is gone at once, unlike that of a function's result.
             builder.retain(|name| !is_metadata(name));
             drop_name = false;

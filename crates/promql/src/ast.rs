@@ -175,6 +175,16 @@ impl DurationExpr {
         self.eval(0.0, 0.0).map(millis_of)
     }
 
+    /// Whether it is more than a number with or without a sign.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        match self {
+            DurationExpr::Number(_) => false,
+            DurationExpr::Sign { operand, .. } => operand.is_computed(),
+            _ => true,
+        }
+    }
+
     /// Whether `step()` or `range()` stands in it.
     #[must_use]
     pub fn depends_on_query(&self) -> bool {
@@ -536,14 +546,27 @@ impl Expr {
     /// The expressions directly below, in the order of the text.
     #[must_use]
     pub fn children(&self) -> Vec<&Expr> {
+        let mut children = Vec::new();
+        self.for_each_child(&mut |child| children.push(child));
+        children
+    }
+
+    /// The same, without a list.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match self {
-            Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_) | Expr::Missing(_) => Vec::new(),
-            Expr::Subquery(e) => vec![&e.expr],
-            Expr::Paren(e) => vec![&e.expr],
-            Expr::Unary(e) => vec![&e.expr],
-            Expr::Binary(e) => vec![&e.lhs, &e.rhs],
-            Expr::Aggregate(e) => e.param.iter().chain([&e.expr]).collect(),
-            Expr::Call(e) => e.args.iter().collect(),
+            Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_) | Expr::Missing(_) => {}
+            Expr::Subquery(e) => visit(&e.expr),
+            Expr::Paren(e) => visit(&e.expr),
+            Expr::Unary(e) => visit(&e.expr),
+            Expr::Binary(e) => {
+                visit(&e.lhs);
+                visit(&e.rhs);
+            }
+            Expr::Aggregate(e) => {
+                e.param.iter().for_each(&mut *visit);
+                visit(&e.expr);
+            }
+            Expr::Call(e) => e.args.iter().for_each(visit),
         }
     }
 }

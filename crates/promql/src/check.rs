@@ -1,16 +1,13 @@
 //! The rules a well-formed expression has to keep: types, counts of arguments, what goes with what.
 
-use crate::ast::{Aggregate, Binary, BinaryOp, Call, Expr, ValueType, VectorMatching};
+use crate::ast::{Aggregate, Binary, BinaryOp, Call, Cardinality, Expr, Extension, ValueType, VectorMatching};
 use crate::diagnostic::Diagnostic;
 use crate::functions::{Arity, FunctionId};
 use crate::parser::count_of;
-use model::METRIC_NAME;
 
 /// Adds a diagnostic for each broken rule. Parts that are missing break none: they have been reported.
 pub fn check(expr: &Expr, out: &mut Vec<Diagnostic>) {
-    for child in expr.children() {
-        check(child, out);
-    }
+    expr.for_each_child(&mut |child| check(child, out));
     match expr {
         Expr::Binary(binary) => check_binary(binary, out),
         Expr::Aggregate(aggregate) => check_aggregate(aggregate, out),
@@ -56,6 +53,9 @@ fn check_binary(binary: &Binary, out: &mut Vec<Diagnostic>) {
             out.push(problem);
         }
     }
+    if binary.return_bool && !op.is_comparison() {
+        out.push(Diagnostic::error(binary.op_span, "`bool` can only stand behind a comparison such as `>`"));
+    }
     let both_scalar = left == ValueType::Scalar && right == ValueType::Scalar;
     let a_scalar = left == ValueType::Scalar || right == ValueType::Scalar;
     if op.is_comparison() && both_scalar && !binary.return_bool {
@@ -65,8 +65,22 @@ fn check_binary(binary: &Binary, out: &mut Vec<Diagnostic>) {
     if op.is_set() && a_scalar {
         out.push(Diagnostic::error(binary.op_span, format!("`{}` needs an instant vector on both sides", op.as_str())));
     }
-    if matches!(op, BinaryOp::TrimLower | BinaryOp::TrimUpper) && left == ValueType::Scalar {
+    if matches!(op, BinaryOp::TrimLower | BinaryOp::TrimUpper) && both_scalar {
         out.push(Diagnostic::error(binary.op_span, format!("`{}` needs histograms on its left side", op.as_str())));
+    }
+    let matching = &binary.matching;
+    if matching.on
+        && let Some(label) = matching.include.iter().find(|l| matching.labels.contains(l))
+    {
+        let message = format!("label `{label}` cannot stand in `on` and in the group clause at once");
+        out.push(Diagnostic::error(binary.op_span, message));
+    }
+    if op.is_set() && matches!(matching.cardinality, Cardinality::ManyToOne | Cardinality::OneToMany) {
+        let message = format!("`group_left` and `group_right` cannot be used with `{}`", op.as_str());
+        out.push(Diagnostic::error(binary.op_span, message));
+    }
+    if op.is_set() && (matching.fill_left.is_some() || matching.fill_right.is_some()) {
+        out.push(Diagnostic::error(binary.op_span, format!("`fill` cannot be used with `{}`", op.as_str())));
     }
     // Empty lists and `group_left` mean nothing between numbers; Prometheus lets them stand.
     let VectorMatching { labels, fill_left, fill_right, .. } = &binary.matching;
@@ -78,9 +92,9 @@ fn check_binary(binary: &Binary, out: &mut Vec<Diagnostic>) {
 
 fn check_aggregate(aggregate: &Aggregate, out: &mut Vec<Diagnostic>) {
     let name = aggregate.op.info().name;
-    expect(&aggregate.expr, ValueType::Vector, &format!("`{name}`"), out);
+    expect(&aggregate.expr, ValueType::Vector, &|| format!("`{name}`"), out);
     if let (Some(param), Some(wanted)) = (&aggregate.param, aggregate.op.info().param) {
-        expect(param, wanted, &format!("the first argument of `{name}`"), out);
+        expect(param, wanted, &|| format!("the first argument of `{name}`"), out);
     }
 }
 
@@ -101,36 +115,51 @@ fn check_call(call: &Call, out: &mut Vec<Diagnostic>) {
             check_info_selector(arg, out);
             continue;
         }
+        if let Some(message) = extension_problem(call, arg) {
+            out.push(Diagnostic::error(arg.span(), message));
+        }
         let place =
-            if max == 1 { format!("`{}`", func.name) } else { format!("argument {} of `{}`", idx + 1, func.name) };
+            || if max == 1 { format!("`{}`", func.name) } else { format!("argument {} of `{}`", idx + 1, func.name) };
         expect(arg, func.arg_type(idx), &place, out);
     }
 }
 
 /// The second argument of `info` is no expression but a list of matchers.
 fn check_info_selector(arg: &Expr, out: &mut Vec<Diagnostic>) {
+    let message = "the second argument of `info` takes matchers in braces only";
     match arg {
-        Expr::Vector(selector) if selector.name.is_none() && selector.offset.is_none() && selector.at.is_none() => {}
+        Expr::Vector(selector) if selector.name.is_none() => {}
         Expr::Missing(_) => {}
-        Expr::Vector(selector)
-            if selector.matchers.iter().all(|m| m.name == METRIC_NAME) && selector.name.is_some() =>
-        {
-            let message = "the second argument of `info` takes matchers in braces only";
+        Expr::Vector(selector) => {
             out.push(Diagnostic::error(selector.span, message).with_hint("write `{__name__=\"…\"}`"));
         }
-        other => {
-            let message = "the second argument of `info` takes matchers in braces only";
-            out.push(Diagnostic::error(other.span(), message));
-        }
+        other => out.push(Diagnostic::error(other.span(), message)),
     }
 }
 
-fn expect(expr: &Expr, wanted: ValueType, place: &str, out: &mut Vec<Diagnostic>) {
+/// The functions that can take their range `anchored` or `smoothed`, as Prometheus lists them.
+fn extension_functions(extension: Extension) -> (&'static str, &'static [&'static str]) {
+    match extension {
+        Extension::Anchored => ("anchored", &["changes", "delta", "increase", "rate", "resets"]),
+        Extension::Smoothed => ("smoothed", &["delta", "increase", "rate"]),
+    }
+}
+
+/// What Prometheus says of `anchored` and `smoothed` where the function cannot take them.
+pub(crate) fn extension_problem(call: &Call, arg: &Expr) -> Option<String> {
+    let Expr::Matrix(matrix) = arg.unwrap_parens() else { return None };
+    let (word, functions) = extension_functions(matrix.selector.extension?);
+    let name = call.func?.name;
+    (!functions.contains(&name))
+        .then(|| format!("{word} modifier can only be used with: {} - not with {name}", functions.join(", ")))
+}
+
+fn expect(expr: &Expr, wanted: ValueType, place: &dyn Fn() -> String, out: &mut Vec<Diagnostic>) {
     let found = expr.value_type();
     if found == wanted || found == ValueType::Unknown {
         return;
     }
-    let mut problem = Diagnostic::error(expr.span(), format!("{place} takes {}, this is {}", a(wanted), a(found)));
+    let mut problem = Diagnostic::error(expr.span(), format!("{} takes {}, this is {}", place(), a(wanted), a(found)));
     match (wanted, found, expr.unwrap_parens()) {
         (ValueType::Matrix, ValueType::Vector, Expr::Vector(_)) => {
             problem = problem.with_hint("add a range: `[5m]`");

@@ -24,6 +24,7 @@ pub mod keywords;
 pub mod lexer;
 pub mod parser;
 pub mod printer;
+pub mod reference;
 
 pub use ast::{Expr, ValueType};
 pub use diagnostic::{Diagnostic, Severity, Span};

@@ -15,7 +15,11 @@ use crate::ast::{
 use crate::check;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::functions::{self, Aggregation};
-use crate::lexer::{Token, TokenKind, lex};
+use crate::lexer::{Sym, Token, TokenKind, lex};
+
+pub(crate) use duration::literal;
+pub(crate) use selector::{MAX_DURATION_MS, demands_something};
+pub(crate) use strings::text_of;
 
 /// Deepest tree. The engine's recursion costs about a kilobyte a level, and wasm has a stack of one megabyte.
 pub const MAX_DEPTH: usize = 256;
@@ -82,7 +86,8 @@ pub(crate) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(src: &'a str, validate_regex: Option<ValidateRegex<'a>>) -> Self {
-        let tokens = lex(src).into_iter().filter(|t| t.kind != TokenKind::Comment).collect();
+        let mut tokens = lex(src);
+        tokens.retain(|t| t.kind != TokenKind::Comment);
         Parser { src, tokens, pos: 0, depth: 0, height: 0, too_deep: false, diagnostics: Vec::new(), validate_regex }
     }
 
@@ -115,7 +120,7 @@ impl<'a> Parser<'a> {
             }
             let height = self.height;
             let begins = matches!(self.peek().kind, TokenKind::Ident | TokenKind::Number | TokenKind::Duration);
-            if begins || self.at_punct("(") || self.at_punct("{") {
+            if begins || self.at(Sym::OpenParen) || self.at(Sym::OpenBrace) {
                 self.expr(0);
             } else {
                 self.next();
@@ -160,16 +165,15 @@ impl<'a> Parser<'a> {
     }
 
     fn binary_op(&self) -> Option<BinaryOp> {
-        let token = self.peek();
-        match token.kind {
-            TokenKind::Punct | TokenKind::Ident => BinaryOp::from_text(token.span.text(self.src)),
+        match self.peek().sym {
+            Sym::Op(op) => Some(op),
             _ => None,
         }
     }
 
     fn unary(&mut self) -> Expr {
         let token = self.peek();
-        if self.at_punct("-") || self.at_punct("+") {
+        if self.at(Sym::Op(BinaryOp::Sub)) || self.at(Sym::Op(BinaryOp::Add)) {
             if self.depth >= MAX_DEPTH {
                 return self.give_up();
             }
@@ -179,7 +183,7 @@ impl<'a> Parser<'a> {
             let expr = self.expr(BinaryOp::Pow.precedence());
             self.depth -= 1;
             self.height += 1;
-            let negative = token.span.text(self.src) == "-";
+            let negative = token.sym == Sym::Op(BinaryOp::Sub);
             let span = token.span.to(expr.span());
             // A signed number is a number, as Prometheus prints it.
             return match expr {
@@ -200,7 +204,6 @@ impl<'a> Parser<'a> {
         }
         self.height = 1;
         let token = self.peek();
-        let text = token.span.text(self.src);
         match token.kind {
             TokenKind::Number | TokenKind::Duration => {
                 let number = self.number();
@@ -210,14 +213,15 @@ impl<'a> Parser<'a> {
                 let span = token.span;
                 Expr::String(StringLiteral { value: self.string(), span })
             }
-            TokenKind::Punct if text == "(" => self.paren(),
-            TokenKind::Punct if text == "{" => Expr::Vector(self.selector(false)),
+            TokenKind::Punct if token.sym == Sym::OpenParen => self.paren(),
+            TokenKind::Punct if token.sym == Sym::OpenBrace => Expr::Vector(self.selector(false)),
             TokenKind::Ident => self.named(),
             _ => {
                 let found = self.found();
                 self.error_here(format!("expected an expression, found {found}"), "");
-                if !matches!(text, ")" | "]" | "}" | ",") && token.kind != TokenKind::End && self.binary_op().is_none()
-                {
+                let ends_something =
+                    matches!(token.sym, Sym::CloseParen | Sym::CloseBracket | Sym::CloseBrace | Sym::Comma);
+                if !ends_something && token.kind != TokenKind::End && self.binary_op().is_none() {
                     self.next();
                 }
                 Expr::Missing(Span::new(token.span.start, token.span.start))
@@ -228,25 +232,24 @@ impl<'a> Parser<'a> {
     /// Something that begins with a name: number word, aggregation, call or metric.
     fn named(&mut self) -> Expr {
         let token = self.peek();
-        let text = token.span.text(self.src);
-        if let Some(value) = number_word(text) {
+        if let Some(value) = number_of(token.sym) {
             self.next();
             return Expr::Number(NumberLiteral { value, is_duration: false, span: token.span });
         }
-        let next = self.peek_at(1).span.text(self.src);
-        if let Some(info) = functions::aggregation(text)
-            && (next == "(" || next.eq_ignore_ascii_case("by") || next.eq_ignore_ascii_case("without"))
-        {
-            return self.aggregate(info.id);
-        }
-        if next == "(" {
-            return self.call();
-        }
-        if is_keyword(text) {
-            let hint = "it belongs behind a binary operator; a metric of this name is written `{\"…\"}`";
-            self.error_here(format!("expected an expression, found the keyword `{text}`"), hint);
-            self.next();
-            return Expr::Missing(token.span);
+        let next = self.peek_at(1).sym;
+        match token.sym {
+            Sym::Aggregation(op) if matches!(next, Sym::OpenParen | Sym::By | Sym::Without) => {
+                return self.aggregate(op);
+            }
+            _ if next == Sym::OpenParen => return self.call(),
+            Sym::On | Sym::Ignoring | Sym::GroupLeft | Sym::GroupRight | Sym::Bool | Sym::Op(BinaryOp::Atan2) => {
+                let text = token.span.text(self.src);
+                let hint = "it belongs behind a binary operator; a metric of this name is written `{\"…\"}`";
+                self.error_here(format!("expected an expression, found the keyword `{text}`"), hint);
+                self.next();
+                return Expr::Missing(token.span);
+            }
+            _ => {}
         }
         Expr::Vector(self.selector(false))
     }
@@ -255,7 +258,7 @@ impl<'a> Parser<'a> {
         let open = self.next();
         let expr = self.expr(0);
         self.height += 1;
-        let close = self.close(")", open);
+        let close = self.close(Sym::CloseParen, open);
         Expr::Paren(Box::new(Paren { expr, span: open.span.to(close) }))
     }
 
@@ -283,20 +286,22 @@ impl<'a> Parser<'a> {
     fn args(&mut self, open: Token, second_is_labels: bool) -> (Vec<Expr>, Span) {
         let mut args = Vec::new();
         let mut height = 0;
-        while !self.at_punct(")") && self.peek().kind != TokenKind::End {
+        while !self.at(Sym::CloseParen) && self.peek().kind != TokenKind::End {
             let before = self.pos;
-            if second_is_labels && args.len() == 1 && self.at_punct("{") {
-                args.push(Expr::Vector(self.selector(true)));
+            if second_is_labels && args.len() == 1 && self.at(Sym::OpenBrace) {
+                self.height = 1;
+                let selector = Expr::Vector(self.selector(true));
+                args.push(self.postfix(selector));
             } else {
                 args.push(self.expr(0));
                 height = height.max(self.height);
             }
-            if self.at_punct(",") {
+            if self.at(Sym::Comma) {
                 let comma = self.next();
-                if self.at_punct(")") {
+                if self.at(Sym::CloseParen) {
                     self.push(Diagnostic::error(comma.span, "expected one more argument after `,`, found `)`"));
                 }
-            } else if !self.at_punct(")") {
+            } else if !self.at(Sym::CloseParen) {
                 break;
             }
             if self.pos == before {
@@ -304,14 +309,14 @@ impl<'a> Parser<'a> {
             }
         }
         self.height = height + 1;
-        let close = self.close(")", open);
+        let close = self.close(Sym::CloseParen, open);
         (args, close)
     }
 
     fn aggregate(&mut self, op: Aggregation) -> Expr {
         let name = self.next();
         let mut grouping = self.grouping();
-        if !self.at_punct("(") {
+        if !self.at(Sym::OpenParen) {
             let found = self.found();
             self.error_here(format!("expected `(` and what to aggregate, found {found}"), "");
             let (grouping, without) = grouping.unwrap_or_default();
@@ -351,8 +356,8 @@ impl<'a> Parser<'a> {
 
     /// `by (…)` or `without (…)`: the labels, and whether it is `without`.
     fn grouping(&mut self) -> Option<(Vec<String>, bool)> {
-        let without = self.at_keyword("without");
-        if !without && !self.at_keyword("by") {
+        let without = self.at(Sym::Without);
+        if !without && !self.at(Sym::By) {
             return None;
         }
         self.next();
@@ -366,73 +371,59 @@ impl<'a> Parser<'a> {
             matching.cardinality = Cardinality::ManyToMany;
         }
         let mut return_bool = false;
-        if self.at_keyword("bool") {
-            let token = self.next();
-            if op.is_comparison() {
-                return_bool = true;
-            } else {
-                self.push(Diagnostic::error(token.span, "`bool` can only stand behind a comparison such as `>`"));
-            }
+        if self.at(Sym::Bool) {
+            self.next();
+            return_bool = true;
         }
-        if self.at_keyword("on") || self.at_keyword("ignoring") {
-            matching.on = self.at_keyword("on");
+        if self.at(Sym::On) || self.at(Sym::Ignoring) {
+            matching.on = self.at(Sym::On);
             self.next();
             matching.labels = self.label_list();
-            let group_left = self.at_keyword("group_left");
-            if group_left || self.at_keyword("group_right") {
-                let token = self.next();
-                if op.is_set() {
-                    let message = format!("`{}` cannot be used with `{}`", token.span.text(self.src), op.as_str());
-                    self.push(Diagnostic::error(token.span, message));
-                } else {
-                    matching.cardinality = if group_left { Cardinality::ManyToOne } else { Cardinality::OneToMany };
-                }
-                if self.at_punct("(") {
+            let group_left = self.at(Sym::GroupLeft);
+            if group_left || self.at(Sym::GroupRight) {
+                self.next();
+                matching.cardinality = if group_left { Cardinality::ManyToOne } else { Cardinality::OneToMany };
+                if self.at(Sym::OpenParen) {
                     matching.include = self.label_list();
-                }
-                if matching.on
-                    && let Some(label) = matching.include.iter().find(|l| matching.labels.contains(l))
-                {
-                    let message = format!("label `{label}` cannot stand in `on` and in the group clause at once");
-                    self.push(Diagnostic::error(token.span.to(self.before().span), message));
                 }
             }
         }
-        self.fill_modifiers(op, &mut matching);
+        self.fill_modifiers(&mut matching);
         (return_bool, matching)
     }
 
-    fn fill_modifiers(&mut self, op: BinaryOp, matching: &mut VectorMatching) {
-        while let Some(which) = ["fill", "fill_left", "fill_right"].into_iter().find(|k| self.at_keyword(k)) {
+    /// `fill`, or `fill_left` and `fill_right` in either order, each once.
+    fn fill_modifiers(&mut self, matching: &mut VectorMatching) {
+        while let Some((left, right)) = filled_sides(self.peek().sym) {
             // A metric may have this name: only with a parenthesis it is the modifier.
-            if self.peek_at(1).span.text(self.src) != "(" {
+            if self.peek_at(1).sym != Sym::OpenParen {
                 break;
             }
             let token = self.next();
             let open = self.next();
-            let sign = self.at_punct("-") || self.at_punct("+");
-            let negative = sign && self.next().span.text(self.src) == "-";
-            let word = number_word(self.peek().span.text(self.src)).filter(|_| self.peek().kind == TokenKind::Ident);
-            let value = if let Some(value) = word {
+            let sign = self.at(Sym::Op(BinaryOp::Sub)) || self.at(Sym::Op(BinaryOp::Add));
+            let negative = sign && self.next().sym == Sym::Op(BinaryOp::Sub);
+            let value = if let Some(value) = number_of(self.peek().sym) {
                 self.next();
                 value
             } else if matches!(self.peek().kind, TokenKind::Number | TokenKind::Duration) {
                 self.number().value
             } else {
                 let found = self.found();
+                let which = token.span.text(self.src);
                 self.error_here(format!("expected a number in `{which}(…)`, found {found}"), "");
                 f64::NAN
             };
             let value = if negative { -value } else { value };
-            let close = self.close(")", open);
-            if op.is_set() {
-                let message = format!("`{which}` cannot be used with `{}`", op.as_str());
+            let close = self.close(Sym::CloseParen, open);
+            if (left && matching.fill_left.is_some()) || (right && matching.fill_right.is_some()) {
+                let message = "the value for a missing series can only be given once for each side";
                 self.push(Diagnostic::error(token.span.to(close), message));
             }
-            if which != "fill_right" {
+            if left {
                 matching.fill_left = Some(value);
             }
-            if which != "fill_left" {
+            if right {
                 matching.fill_right = Some(value);
             }
         }
@@ -441,16 +432,17 @@ impl<'a> Parser<'a> {
     /// `(a, b, "c.d")`: label names.
     fn label_list(&mut self) -> Vec<String> {
         let mut labels = Vec::new();
-        if !self.at_punct("(") {
+        if !self.at(Sym::OpenParen) {
             let found = self.found();
             self.error_here(format!("expected `(` and label names, found {found}"), "");
             return labels;
         }
         let open = self.next();
-        while !self.at_punct(")") {
+        while !self.at(Sym::CloseParen) {
             let token = self.peek();
             match token.kind {
-                TokenKind::Ident if !token.span.text(self.src).contains(':') => {
+                // Any name but `inf` and `nan`, which are numbers everywhere.
+                TokenKind::Ident if number_of(token.sym).is_none() => {
                     labels.push(token.span.text(self.src).to_owned());
                     self.next();
                 }
@@ -467,12 +459,12 @@ impl<'a> Parser<'a> {
                     break;
                 }
             }
-            if !self.at_punct(",") {
+            if !self.at(Sym::Comma) {
                 break;
             }
             self.next();
         }
-        self.close(")", open);
+        self.close(Sym::CloseParen, open);
         labels
     }
 
@@ -500,23 +492,24 @@ impl<'a> Parser<'a> {
         token
     }
 
-    fn at_punct(&self, text: &str) -> bool {
-        self.peek().kind == TokenKind::Punct && self.peek().span.text(self.src) == text
-    }
-
-    fn at_keyword(&self, word: &str) -> bool {
-        self.peek().kind == TokenKind::Ident && self.peek().span.text(self.src).eq_ignore_ascii_case(word)
+    fn at(&self, sym: Sym) -> bool {
+        self.peek().sym == sym
     }
 
     /// Takes the closing bracket, or says that it is missing; returns where the bracketed part ends.
-    fn close(&mut self, bracket: &str, open: Token) -> Span {
-        if self.at_punct(bracket) {
+    fn close(&mut self, bracket: Sym, open: Token) -> Span {
+        if self.at(bracket) {
             return self.next().span;
         }
         if !self.too_deep {
             let found = self.found();
             let opened = open.span.text(self.src);
-            self.error_here(format!("expected `{bracket}` to close `{opened}`, found {found}"), "");
+            let closing = match bracket {
+                Sym::CloseParen => ')',
+                Sym::CloseBracket => ']',
+                _ => '}',
+            };
+            self.error_here(format!("expected `{closing}` to close `{opened}`, found {found}"), "");
         }
         // Skip what does not belong here up to the bracket, if it comes; else go on where we are. One
         // far away hardly belongs to this bracket, and a long way for each of many would take long.
@@ -524,16 +517,15 @@ impl<'a> Parser<'a> {
         let mut nested = 0usize;
         while ahead < MAX_SKIP {
             let token = self.peek_at(ahead);
-            let text = token.span.text(self.src);
-            match text {
+            match token.sym {
                 _ if token.kind == TokenKind::End => break,
-                "(" | "[" | "{" => nested += 1,
-                _ if text == bracket && nested == 0 => {
+                Sym::OpenParen | Sym::OpenBracket | Sym::OpenBrace => nested += 1,
+                sym if sym == bracket && nested == 0 => {
                     self.pos += ahead + 1;
                     return token.span;
                 }
-                ")" | "]" | "}" if nested == 0 => break,
-                ")" | "]" | "}" => nested -= 1,
+                Sym::CloseParen | Sym::CloseBracket | Sym::CloseBrace if nested == 0 => break,
+                Sym::CloseParen | Sym::CloseBracket | Sym::CloseBrace => nested -= 1,
                 _ => {}
             }
             ahead += 1;
@@ -598,8 +590,26 @@ pub(crate) fn is_keyword(word: &str) -> bool {
         || number_word(word).is_some()
 }
 
+fn number_of(sym: Sym) -> Option<f64> {
+    match sym {
+        Sym::Inf => Some(f64::INFINITY),
+        Sym::Nan => Some(f64::NAN),
+        _ => None,
+    }
+}
+
+/// Which sides a `fill`, `fill_left` or `fill_right` is for.
+fn filled_sides(sym: Sym) -> Option<(bool, bool)> {
+    match sym {
+        Sym::Fill => Some((true, true)),
+        Sym::FillLeft => Some((true, false)),
+        Sym::FillRight => Some((false, true)),
+        _ => None,
+    }
+}
+
 /// `Inf` and `NaN`, case ignored.
-fn number_word(text: &str) -> Option<f64> {
+pub(crate) fn number_word(text: &str) -> Option<f64> {
     if text.eq_ignore_ascii_case("inf") {
         Some(f64::INFINITY)
     } else if text.eq_ignore_ascii_case("nan") {

@@ -1,10 +1,14 @@
-//! Tree to text, as Prometheus prints it: in one line ([`Display`]) or laid out over several
-//! ([`format`]). Reading it again gives the same tree, but for the order of matchers.
+//! Tree to text, as Prometheus prints it: in one line ([`Display`]) or laid out over several ([`format()`],
+//! [`format_source`]). Reading it again gives the same tree, but for the order of matchers.
+
+mod layout;
+
+pub use layout::{format, format_source};
 
 use crate::ast::{
     Aggregate, At, Binary, Cardinality, DurationExpr, Expr, Extension, NumberLiteral, Subquery, Unary, VectorSelector,
 };
-use crate::parser::is_keyword;
+use crate::parser::{is_keyword, number_word};
 use model::{
     METRIC_NAME, MatchOp, Matcher, Millis, duration, is_legacy_label_name, is_legacy_metric_name, number, quote,
 };
@@ -66,7 +70,7 @@ impl Display for NumberLiteral {
         if self.is_duration {
             f.write_str(&duration::format(Millis((self.value * 1000.0).round() as i64)))
         } else {
-            f.write_str(&number::format_short(self.value))
+            f.write_str(&number::format(self.value))
         }
     }
 }
@@ -173,7 +177,9 @@ fn label_list(f: &mut Formatter<'_>, labels: &[String]) -> fmt::Result {
         if idx > 0 {
             f.write_str(", ")?;
         }
-        if is_legacy_label_name(label) { f.write_str(label)? } else { f.write_str(&quote(label))? }
+        // `inf` and `nan` would be read as numbers.
+        let bare = is_legacy_label_name(label) && number_word(label).is_none();
+        if bare { f.write_str(label)? } else { f.write_str(&quote(label))? }
     }
     f.write_char(')')
 }
@@ -223,97 +229,4 @@ fn operator(f: &mut Formatter<'_>, binary: &Binary) -> fmt::Result {
             Ok(())
         }
     }
-}
-
-/// Longest line; what is longer is split, as Prometheus' formatter does.
-const MAX_WIDTH: usize = 100;
-
-/// The text of a tree laid out for reading: whatever fits 100 characters stays in one line; else the
-/// arguments, operands and brackets get lines of their own, two blanks deeper. Selectors are never split.
-#[must_use]
-pub fn format(expr: &Expr) -> String {
-    let mut out = String::new();
-    pretty(&mut out, expr, 0);
-    out
-}
-
-/// Writes an expression that starts a line at this level.
-fn pretty(out: &mut String, expr: &Expr, level: usize) {
-    indent(out, level);
-    pretty_inline(out, expr, level);
-}
-
-/// Writes an expression behind what already stands in its line.
-fn pretty_inline(out: &mut String, expr: &Expr, level: usize) {
-    let line = expr.to_string();
-    if line.len() <= MAX_WIDTH {
-        out.push_str(&line);
-        return;
-    }
-    match expr {
-        Expr::Aggregate(e) => {
-            put(out, |f| aggregate_head(f, e));
-            out.push_str("(\n");
-            if let Some(param) = &e.param {
-                pretty(out, param, level + 1);
-                out.push_str(",\n");
-            }
-            pretty(out, &e.expr, level + 1);
-            close(out, level);
-        }
-        Expr::Call(e) => {
-            out.push_str(&e.name);
-            out.push_str("(\n");
-            for (idx, arg) in e.args.iter().enumerate() {
-                if idx > 0 {
-                    out.push_str(",\n");
-                }
-                pretty(out, arg, level + 1);
-            }
-            close(out, level);
-        }
-        Expr::Paren(e) => {
-            out.push_str("(\n");
-            pretty(out, &e.expr, level + 1);
-            close(out, level);
-        }
-        Expr::Binary(e) => {
-            // The left side is one level deeper than its operator: its line is indented already.
-            indent(out, 1);
-            pretty_inline(out, &e.lhs, level + 1);
-            out.push('\n');
-            indent(out, level);
-            put(out, |f| operator(f, e));
-            out.push('\n');
-            pretty(out, &e.rhs, level + 1);
-        }
-        Expr::Unary(e) => {
-            out.push(sign(e));
-            let mut inner = String::new();
-            pretty(&mut inner, &e.expr, level);
-            out.push_str(inner.trim_start());
-        }
-        Expr::Subquery(e) => {
-            pretty_inline(out, &e.expr, level);
-            put(out, |f| subquery_suffix(f, e));
-        }
-        _ => out.push_str(&line),
-    }
-}
-
-fn indent(out: &mut String, level: usize) {
-    for _ in 0..level {
-        out.push_str("  ");
-    }
-}
-
-fn close(out: &mut String, level: usize) {
-    out.push('\n');
-    indent(out, level);
-    out.push(')');
-}
-
-/// Appends what a printing function writes.
-fn put(out: &mut String, print: impl Fn(&mut Formatter<'_>) -> fmt::Result) {
-    let _ = write!(out, "{}", fmt::from_fn(print));
 }

@@ -214,7 +214,13 @@ fn call(
             let (range, step, offset) = (range.clone(), Some(step.clone()), offset.cloned());
             Expr::Subquery(Box::new(Subquery { expr, range, step, offset, at, span: AT }))
         }
-        None => Expr::Matrix(MatrixSelector { selector: selector.clone(), range: range.clone(), span: AT }),
+        None => {
+            let mut selector = selector.clone();
+            if !["delta", "increase", "rate"].contains(&func.name) {
+                selector.extension = None;
+            }
+            Expr::Matrix(MatrixSelector { selector, range: range.clone(), span: AT })
+        }
     };
     let args = (0..func.min_args())
         .map(|idx| match func.arg_type(idx) {
@@ -250,5 +256,27 @@ proptest! {
             prop_assert!(parsed.diagnostics.is_empty(), "{text}\n{:?}", parsed.diagnostics);
             prop_assert_eq!(shape(&parsed.expr), shape(&expr), "{}", text);
         }
+    }
+
+    #[test]
+    fn comments_stay_and_formatting_twice_changes_nothing(
+        expr in expr(),
+        places in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..4),
+    ) {
+        let text = expr.to_string();
+        let ends: Vec<usize> = promql::lexer::lex(&text).iter().map(|t| t.span.start).collect();
+        let mut places: Vec<_> = places.iter().map(|(at, own_line)| (ends[at.index(ends.len())], *own_line)).collect();
+        places.sort_unstable();
+        let mut commented = text.clone();
+        for (idx, (at, own_line)) in places.iter().enumerate().rev() {
+            commented.insert_str(*at, &format!("{}# no. {idx}\n", if *own_line { "\n" } else { " " }));
+        }
+        let parsed = promql::parse(&commented);
+        prop_assert!(parsed.diagnostics.is_empty(), "{commented}");
+        let once = printer::format_source(&commented, &parsed.expr);
+        let again = promql::parse(&once);
+        prop_assert_eq!(shape(&again.expr), shape(&expr), "{}\n{}", commented, once);
+        prop_assert_eq!(once.matches('#').count() - text.matches('#').count(), places.len(), "{}", once);
+        prop_assert_eq!(printer::format_source(&once, &again.expr), once);
     }
 }

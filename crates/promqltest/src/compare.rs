@@ -37,8 +37,7 @@ pub fn check_eval(head: &Head, eval: &Eval) -> Outcome {
 }
 
 fn parse_query(query: &str) -> Result<Expr, String> {
-    promql::parse_strict(query, &validate_regex)
-        .map_err(|found| found.first().map_or_else(String::new, |d| d.message.clone()))
+    promql::parse_strict(query, &validate_regex).map_err(|found| parse_failure(query, &found))
 }
 
 fn failed(text: &str, eval: &Eval) -> Outcome {
@@ -98,6 +97,13 @@ fn compare_middle(head: &Head, expr: &Expr, at: Timestamp, eval: &Eval) -> Resul
         (_, rows) => Value::Vector(rows),
     };
     compare_value(&value, eval).map_err(said)
+}
+
+/// Prometheus' text, or ours for what it accepts.
+fn parse_failure(query: &str, diagnostics: &[promql::Diagnostic]) -> String {
+    promql::reference::first_error(query, &validate_regex)
+        .or_else(|| diagnostics.first().map(|d| d.message.clone()))
+        .unwrap_or_default()
 }
 
 fn wants_fail(eval: &Eval) -> bool {

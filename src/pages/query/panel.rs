@@ -12,7 +12,6 @@ use crate::state::session::Session;
 use crate::state::url::PanelState;
 use crate::texts::explore as texts;
 use leptos::{html, prelude::*};
-use promql::TokenClass;
 use protocol::PanelId;
 
 /// The panel. `clock` moves while the page refreshes by itself.
@@ -177,12 +176,9 @@ fn Question(
 
 /// The expression laid out, or why not.
 fn formatted(src: &str) -> Result<String, &'static str> {
-    if promql::highlight(src).iter().any(|(_, class)| *class == TokenClass::Comment) {
-        return Err(texts::FORMAT_COMMENT);
-    }
     let found = promql::parse(src);
     if found.diagnostics.iter().any(|d| d.severity == promql::Severity::Error) {
         return Err(texts::FORMAT_ERRORS);
     }
-    Ok(promql::printer::format(&found.expr))
+    Ok(promql::printer::format_source(src, &found.expr))
 }

@@ -2,9 +2,9 @@
 
 use super::Parser;
 use super::pattern::accepts_empty;
-use crate::ast::{At, DurationExpr, Expr, Extension, MatrixSelector, Subquery, ValueType, VectorSelector};
+use crate::ast::{At, BinaryOp, DurationExpr, Expr, Extension, MatrixSelector, Subquery, ValueType, VectorSelector};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::lexer::TokenKind;
+use crate::lexer::{Sym, TokenKind};
 use model::{METRIC_NAME, MatchOp, Matcher, Timestamp};
 
 impl Parser<'_> {
@@ -18,7 +18,7 @@ impl Parser<'_> {
             name = Some(start.span.text(self.src).to_owned());
         }
         let mut complete = true;
-        if self.at_punct("{") {
+        if self.at(Sym::OpenBrace) {
             let bare = name.is_some();
             complete = self.braces(bare, &mut name, &mut matchers);
         }
@@ -44,7 +44,7 @@ impl Parser<'_> {
     fn braces(&mut self, bare: bool, name: &mut Option<String>, matchers: &mut Vec<Matcher>) -> bool {
         let n_before = self.diagnostics.len();
         let open = self.next();
-        while !self.at_punct("}") {
+        while !self.at(Sym::CloseBrace) {
             let token = self.peek();
             let label = match token.kind {
                 TokenKind::Ident if !token.span.text(self.src).contains(':') => {
@@ -53,9 +53,9 @@ impl Parser<'_> {
                 }
                 TokenKind::String | TokenKind::OpenString => {
                     let text = self.string();
-                    if self.at_punct(",") || self.at_punct("}") || self.peek().kind == TokenKind::End {
+                    if self.at(Sym::Comma) || self.at(Sym::CloseBrace) || self.peek().kind == TokenKind::End {
                         self.quoted_name(text, token.span, bare, name, matchers);
-                        if self.at_punct(",") {
+                        if self.at(Sym::Comma) {
                             self.next();
                         } else {
                             break;
@@ -70,8 +70,14 @@ impl Parser<'_> {
                     break;
                 }
             };
-            let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
-            let Some(op) = ops.into_iter().find(|op| self.at_punct(op.as_str())) else {
+            let op = match self.peek().sym {
+                Sym::Assign => Some(MatchOp::Equal),
+                Sym::Op(BinaryOp::Ne) => Some(MatchOp::NotEqual),
+                Sym::Match => Some(MatchOp::Regex),
+                Sym::NotMatch => Some(MatchOp::NotRegex),
+                _ => None,
+            };
+            let Some(op) = op else {
                 let found = self.found();
                 self.error_here(format!("expected `=`, `!=`, `=~` or `!~` after `{label}`, found {found}"), "");
                 break;
@@ -99,7 +105,7 @@ impl Parser<'_> {
                 self.push(Diagnostic::error(token.span.to(value_token.span), message));
             }
             matchers.push(Matcher::new(label, op, value));
-            if self.at_punct(",") {
+            if self.at(Sym::Comma) {
                 self.next();
             } else if matches!(self.peek().kind, TokenKind::Ident | TokenKind::String) {
                 let found = self.found();
@@ -108,7 +114,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.close("}", open);
+        self.close(Sym::CloseBrace, open);
         self.diagnostics.len() == n_before
     }
 
@@ -140,30 +146,28 @@ impl Parser<'_> {
             if self.height >= super::MAX_DEPTH {
                 return self.give_up();
             }
-            if self.at_punct("[") {
+            if self.at(Sym::OpenBracket) {
                 expr = self.brackets(expr);
-            } else if self.at_keyword("offset") {
+            } else if self.at(Sym::Offset) {
                 self.next();
                 let height = self.height;
                 let offset = self.offset_duration();
                 self.height = height;
                 self.check_duration(&offset, None);
                 let end = self.before().span;
-                self.modify(&mut expr, end, "offset", |slots| slots.offset.replace(offset).is_none());
-            } else if self.at_punct("@") {
+                self.modify(&mut expr, end, "offset", |slots| {
+                    !slots.offset.replace(offset).is_some_and(|old| is_offset(&old))
+                });
+            } else if self.at(Sym::At) {
                 let at_token = self.next();
                 let at = self.at_time();
                 let end = self.before().span;
                 if let Some(at) = at {
                     self.modify(&mut expr, at_token.span.to(end), "@", |slots| slots.at.replace(at).is_none());
                 }
-            } else if self.at_keyword("anchored") || self.at_keyword("smoothed") {
+            } else if self.at(Sym::Anchored) || self.at(Sym::Smoothed) {
                 let token = self.next();
-                let extension = if token.span.text(self.src).eq_ignore_ascii_case("anchored") {
-                    Extension::Anchored
-                } else {
-                    Extension::Smoothed
-                };
+                let extension = if token.sym == Sym::Anchored { Extension::Anchored } else { Extension::Smoothed };
                 self.extend(&mut expr, token.span, extension);
             } else {
                 return expr;
@@ -184,10 +188,10 @@ impl Parser<'_> {
                 return;
             }
         };
-        let taken = selector.extension.replace(extension).is_some();
+        let other = selector.extension.replace(extension).is_some_and(|old| old != extension);
         selector.span = selector.span.to(span);
-        if taken {
-            self.push(Diagnostic::error(span, "`anchored` and `smoothed` can only be given once"));
+        if other {
+            self.push(Diagnostic::error(span, "`anchored` and `smoothed` cannot be used together"));
         }
     }
 
@@ -225,15 +229,15 @@ impl Parser<'_> {
         let open = self.next();
         let height = self.height;
         let range = self.duration("`[`");
-        let is_subquery = self.at_punct(":");
+        let is_subquery = self.at(Sym::Colon);
         let mut step = None;
         if is_subquery {
             self.next();
-            if !self.at_punct("]") {
+            if !self.at(Sym::CloseBracket) {
                 step = Some(self.duration("`:`"));
             }
         }
-        let close = self.close("]", open);
+        let close = self.close(Sym::CloseBracket, open);
         let span = expr.span().to(close);
         self.check_duration(&range, Some("range"));
         if let Some(step) = &step {
@@ -246,7 +250,10 @@ impl Parser<'_> {
         }
         match expr {
             Expr::Vector(selector) => {
-                if selector.offset.is_some() || selector.at.is_some() {
+                // Prometheus only minds what it knows already: `up @ start()[5m]` passes.
+                if selector.offset.as_ref().is_some_and(|o| is_offset(o) && !o.is_computed())
+                    || matches!(selector.at, Some(At::Time(_)))
+                {
                     let message = "the range has to stand before `offset` and `@`";
                     let hint = format!("write `{}[…] offset …`", selector.selector_span.text(self.src));
                     self.push(Diagnostic::error(open.span.to(close), message).with_hint(hint));
@@ -288,19 +295,19 @@ impl Parser<'_> {
     /// The time behind `@`.
     fn at_time(&mut self) -> Option<At> {
         let token = self.peek();
-        for (word, at) in [("start", At::Start), ("end", At::End)] {
-            if self.at_keyword(word) && self.peek_at(1).span.text(self.src) == "(" {
+        for (word, at) in [(Sym::Start, At::Start), (Sym::End, At::End)] {
+            if self.at(word) && self.peek_at(1).sym == Sym::OpenParen {
                 self.next();
                 let open = self.next();
-                self.close(")", open);
+                self.close(Sym::CloseParen, open);
                 return Some(at);
             }
         }
-        let sign = self.at_punct("-") || self.at_punct("+");
-        let negative = sign && self.next().span.text(self.src) == "-";
+        let sign = self.at(Sym::Op(BinaryOp::Sub)) || self.at(Sym::Op(BinaryOp::Add));
+        let negative = sign && self.next().sym == Sym::Op(BinaryOp::Sub);
         let seconds = match self.peek().kind {
             TokenKind::Number | TokenKind::Duration => self.number().value,
-            TokenKind::Ident if super::number_word(self.peek().span.text(self.src)).is_some() => {
+            TokenKind::Ident if super::number_of(self.peek().sym).is_some() => {
                 self.next();
                 f64::INFINITY
             }
@@ -322,6 +329,11 @@ impl Parser<'_> {
     }
 }
 
+/// Whether an offset shifts anything; one of 0 may be given again.
+fn is_offset(offset: &DurationExpr) -> bool {
+    offset.fixed().is_none_or(|length| length.0 != 0)
+}
+
 /// Where modifiers go.
 struct Slots<'a> {
     offset: &'a mut Option<DurationExpr>,
@@ -329,11 +341,11 @@ struct Slots<'a> {
 }
 
 /// Longest duration, in milliseconds: Prometheus counts nanoseconds in 64 bits.
-const MAX_DURATION_MS: u64 = i64::MAX as u64 / 1_000_000;
+pub(crate) const MAX_DURATION_MS: u64 = i64::MAX as u64 / 1_000_000;
 
 /// Whether a matcher refuses a series without the label. Regular expressions are judged by their form
 /// only; where that does not tell, they are taken to refuse it.
-fn demands_something(matcher: &Matcher) -> bool {
+pub(crate) fn demands_something(matcher: &Matcher) -> bool {
     match matcher.op {
         MatchOp::Equal => !matcher.value.is_empty(),
         MatchOp::NotEqual => matcher.value.is_empty(),

@@ -32,6 +32,13 @@ impl Parser<'_> {
     }
 }
 
+/// What a quoted text stands for; bad escapes are left out.
+pub(crate) fn text_of(quoted: &str) -> String {
+    let quote = quoted.chars().next().unwrap_or('"');
+    let body = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or("");
+    if quote == '`' { body.to_owned() } else { unescape(body, quote).0 }
+}
+
 /// The text without its escapes, and the place of the first bad one.
 fn unescape(body: &str, quote: char) -> (String, Option<(usize, usize)>) {
     let mut bytes = Vec::with_capacity(body.len());

@@ -103,7 +103,18 @@ fn expressions_print_as_prometheus_prints_them() {
         ("up{b=\"1\",a=\"2\"}", "up{a=\"2\",b=\"1\"}"),
         ("{\"up\", __name__=~\"u.\"}", "{\"up\",__name__=~\"u.\"}"),
         ("{\"on\"}", "{\"on\"}"),
-        ("up[min(60, 1m*2)]", "up[min_of(60, 1m * 2)]"),
+        ("up[min_of(60, 1m*2)]", "up[min_of(60, 1m * 2)]"),
+        ("up[+step()]", "up[step()]"),
+        ("up[-2 ^ 2 + 1h]", "up[-2 ^ 2 + 1h]"),
+        ("up offset -2 ^ 2", "up offset -2s ^ 2"),
+        ("up @ start() [5m]", "up[5m] @ start()"),
+        ("up offset 0s offset 5m", "up offset 5m"),
+        ("up anchored anchored", "up anchored"),
+        ("up offset step() [5m]", "up[5m] offset step()"),
+        ("sum by (a:b) (up)", "sum by (\"a:b\") (up)"),
+        ("info(a, {} offset 5m)", "info(a, {} offset 5m)"),
+        ("1e21", "1000000000000000000000"),
+        ("a + fill_right (1) fill_left (2) b", "a + fill_left (2) fill_right (1) b"),
         ("info(a, {\"target_info\"})", "info(a, {__name__=\"target_info\"})"),
         ("1 + on () 2", "1 + on () 2"),
         ("up offset -0.5", "up offset -500ms"),
@@ -374,6 +385,54 @@ fn a_long_expression_is_laid_out_as_prometheus_lays_it_out() {
               /
                 a_third_rather_long_metric_name_total
             )"#]],
+    );
+}
+
+#[test]
+fn comments_stand_above_what_they_are_written_at() {
+    let check = |src: &str, expect: &Expect| {
+        let laid_out = crate::printer::format_source(src, &parse(src).expr);
+        expect.assert_eq(&laid_out);
+        assert_eq!(crate::printer::format_source(&laid_out, &parse(&laid_out).expr), laid_out);
+    };
+    check(
+        "up # how many",
+        &expect![[r#"
+        # how many
+        up"#]],
+    );
+    check(
+        "# errors\nsum(rate(a[5m])) # by job\n/ # all\nsum(rate(b[5m]))",
+        &expect![[r#"
+        # errors
+        # by job
+          sum(rate(a[5m]))
+        /
+          # all
+          sum(rate(b[5m]))"#]],
+    );
+    check(
+        "sum(\n  # the fast ones\n  rate(a{b=\"c\", # not d\n e=\"f\"}[5m])\n  # the end\n)",
+        &expect![[r#"
+        sum(
+          # the fast ones
+          # the end
+          rate(
+            # not d
+            a{b="c",e="f"}[5m]
+          )
+        )"#]],
+    );
+    check(
+        "topk(5, # five\n a) > 1",
+        &expect![[r#"
+          topk(
+            5,
+            # five
+            a
+          )
+        >
+          1"#]],
     );
 }
 
