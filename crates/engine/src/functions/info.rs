@@ -220,7 +220,10 @@ fn first_selector<'e>(expr: &'e Expr, path: &mut Vec<&'e Subquery>) -> Option<&'
     }
 }
 
-fn identity(labels: &Labels) -> [Option<String>; 2] {
+/// The values of the identifying labels.
+type Identity = [Option<String>; 2];
+
+fn identity(labels: &Labels) -> Identity {
     IDENTIFYING.map(|label| labels.get(label).map(str::to_owned))
 }
 
@@ -238,8 +241,8 @@ fn group(
     info: Vec<InfoSeries>,
     n_steps: usize,
     span: Span,
-) -> Result<HashMap<[Option<String>; 2], Vec<InfoMetric>, FixedState>, EvalError> {
-    let mut by_name: BTreeMap<(String, [Option<String>; 2]), Vec<InfoSeries>> = BTreeMap::new();
+) -> Result<HashMap<Identity, Vec<InfoMetric>, FixedState>, EvalError> {
+    let mut by_name: BTreeMap<(String, Identity), Vec<InfoSeries>> = BTreeMap::new();
     for series in info {
         let name = series.labels.metric_name().unwrap_or("").to_owned();
         by_name.entry((name, identity(&series.labels))).or_default().push(series);
