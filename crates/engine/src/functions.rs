@@ -1,6 +1,7 @@
 //! Function calls: one arm for each function, in the order of the table in `promql::functions`.
 
 pub(crate) mod extended;
+pub(crate) mod extended_histogram;
 pub(crate) mod histogram;
 mod info;
 mod label;
