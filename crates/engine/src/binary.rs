@@ -393,7 +393,7 @@ fn duplicate_result(binary: &Binary, span: Span) -> EvalError {
 }
 
 /// All labels in braces, the name as a label: as Prometheus writes series in these messages.
-fn braces(labels: &Labels) -> String {
+pub(crate) fn braces(labels: &Labels) -> String {
     let pairs: Vec<String> = labels.iter().map(|(n, v)| format!("{n}={}", model::quote(v))).collect();
     format!("{{{}}}", pairs.join(", "))
 }

@@ -1,6 +1,7 @@
 //! One arm for each kind of node; every node is evaluated for all steps at once.
 
 use crate::annotations::Annotations;
+use crate::functions::extended_histogram::Notes;
 use crate::limits::{EvalError, EvalErrorKind, Options};
 use crate::read::{self, Detail};
 use crate::value::{Column, Eval, GAP, Reference, without_name};
@@ -117,7 +118,9 @@ impl<'a> Evaluator<'a> {
                     },
                 };
                 if let Some(extension) = functions::extended::of(expr) {
-                    functions::extended::extend(&mut samples, source.limits(&self.grid, 0), extension, expr.span())?;
+                    let (limits, name) = (source.limits(&self.grid, 0), labels.metric_name().unwrap_or(""));
+                    let notes = &mut Notes { annotations: &mut self.annotations, name, span: expr.span() };
+                    functions::extended::extend(&mut samples, limits, extension, notes);
                     if samples.is_empty() {
                         continue;
                     }

@@ -1,7 +1,9 @@
 //! Function calls: one arm for each function, in the order of the table in `promql::functions`.
 
 pub(crate) mod extended;
+pub(crate) mod extended_histogram;
 pub(crate) mod histogram;
+mod info;
 mod label;
 mod math;
 mod mixed;
@@ -70,7 +72,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         F::Hour => time::date(evaluator, args.first(), time::hour),
         F::Idelta => rate::instant(evaluator, call, false),
         F::Increase => rate::extrapolated(evaluator, call, rate::Kind::Increase),
-        F::Info => Err(EvalError::not_supported(call.name_span, func.name)),
+        F::Info => info::eval(evaluator, call),
         F::Irate => rate::instant(evaluator, call, true),
         F::LabelJoin => label::join(evaluator, call),
         F::LabelReplace => label::replace(evaluator, call),

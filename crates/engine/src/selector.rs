@@ -76,7 +76,14 @@ pub(crate) fn select(
 
 /// For each step the newest sample in `(reference - lookback, reference]`, unless it is a staleness
 /// marker. Reference times do not decrease, so one index walks the samples once.
-fn newest(buf: &SampleBuf, grid: &StepGrid, reference: &Reference, lookback: i64, part: Part, out: &mut Vec<f64>) {
+pub(crate) fn newest(
+    buf: &SampleBuf,
+    grid: &StepGrid,
+    reference: &Reference,
+    lookback: i64,
+    part: Part,
+    out: &mut Vec<f64>,
+) {
     let mut end = 0;
     for step_idx in 0..grid.len {
         let time = reference.time(grid, step_idx);
@@ -100,7 +107,7 @@ fn start_at(starts: &[i64], idx: usize) -> f64 {
 }
 
 /// Puts the histograms into a column of floats, at steps where they are newer than the newest float.
-fn newest_histograms(
+pub(crate) fn newest_histograms(
     buf: &SampleBuf,
     grid: &StepGrid,
     reference: &Reference,

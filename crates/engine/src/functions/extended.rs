@@ -3,14 +3,14 @@
 //! An anchored range begins with the newest sample before it. A smoothed one has values at both of its ends, on the lines
 //! between the samples on both sides of them.
 
+use super::extended_histogram::{self, Notes};
 use super::rate::Kind;
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
-use crate::value::{Column, Eval};
+use crate::value::{Column, Eval, Point};
 use crate::window::{Source, Window};
-use model::quote;
-use promql::Span;
 use promql::ast::{Call, Expr, Extension};
+use std::sync::Arc;
 use tsdb::SampleBuf;
 
 /// How the ends of a range are treated, if it is a selector's.
@@ -57,27 +57,27 @@ pub(super) fn rate(
         evaluator.count(grid.len, arg.span())?;
         let (labels, _) = source.labels(evaluator, idx);
         let mut column = Column::blank(labels, true, grid.len);
-        let (mut n_looked_at, mut is_mixed, mut has_histograms) = (0, false, false);
+        let name = column.labels.metric_name().unwrap_or("").to_owned();
+        let notes = &mut Notes { annotations: &mut evaluator.annotations, name: &name, span: arg.span() };
+        let mut n_looked_at = 0;
         source.slide(&grid, &buf, |step_idx, w| {
-            n_looked_at += w.ts.len();
-            is_mixed |= !w.ts.is_empty() && !w.hts.is_empty();
-            has_histograms |= w.ts.is_empty() && !w.hts.is_empty();
-            if w.hts.is_empty()
-                && let Some(change) = change(&w, extension, is_counter)
-            {
-                let seconds = (w.end - w.start) as f64 / 1000.0;
-                column.vs[step_idx] = if kind == Kind::Rate { change / seconds } else { change };
+            n_looked_at += w.ts.len() + w.hs.len();
+            let seconds = (w.end - w.start) as f64 / 1000.0;
+            if w.hts.is_empty() {
+                if let Some(change) = change(&w, extension, is_counter) {
+                    column.vs[step_idx] = if kind == Kind::Rate { change / seconds } else { change };
+                }
+            } else if !w.ts.is_empty() {
+                notes.mixed_types();
+            } else if let Some(mut change) = extended_histogram::change(&w, extension, is_counter, notes) {
+                if kind == Kind::Rate {
+                    change.div(seconds);
+                }
+                change.compact();
+                column.set(step_idx, Point::Histogram(Arc::new(change)));
             }
         });
         evaluator.work(n_looked_at, arg.span())?;
-        if has_histograms {
-            return Err(EvalError::not_supported(arg.span(), "native histograms in anchored and smoothed ranges"));
-        }
-        if is_mixed {
-            let name = quote(column.labels.metric_name().unwrap_or(""));
-            let text = format!("encountered a mix of histograms and floats for metric name {name}");
-            evaluator.annotations.warn(arg.span(), text);
-        }
         if !column.is_blank() {
             columns.push(column);
         }
@@ -110,17 +110,21 @@ struct Ends {
     within: std::ops::Range<usize>,
 }
 
-/// `None` if the range has nothing to say.
-fn ends(ts: &[i64], vs: &[f64], (start, end): (i64, i64), extension: Extension, is_counter: bool) -> Option<Ends> {
+/// The indices of the samples that the ends of a range are made from; `None` if the range has nothing to say.
+pub(super) fn edges(ts: &[i64], (start, end): (i64, i64), extension: Extension) -> Option<(usize, usize)> {
     let newest = ts.len().checked_sub(1)?;
     let is_smoothed = extension == Extension::Smoothed;
     // The last sample at or before the start, or the first one of all.
     let first = ts[..newest].partition_point(|&t| t <= start).saturating_sub(1);
     // The first sample at or after the end, or the last one of all.
     let last = if is_smoothed { ts[..newest].partition_point(|&t| t < end) } else { newest };
-    if ts[last] <= start || (is_smoothed && ts[first] > end) {
-        return None;
-    }
+    let has_nothing = ts[last] <= start || (is_smoothed && ts[first] > end);
+    (!has_nothing).then_some((first, last))
+}
+
+fn ends(ts: &[i64], vs: &[f64], (start, end): (i64, i64), extension: Extension, is_counter: bool) -> Option<Ends> {
+    let (first, last) = edges(ts, (start, end), extension)?;
+    let is_smoothed = extension == Extension::Smoothed;
     let sample = |idx: usize| (ts[idx], vs[idx]);
     let left = if is_smoothed && ts[first] < start {
         interpolate(sample(first), sample(first + 1), start, is_counter)
@@ -144,22 +148,19 @@ pub(crate) fn interpolate((t1, v1): (i64, f64), (t2, v2): (i64, f64), t: i64, is
 }
 
 /// Makes of the samples that an extended range reaches those that it has: one at each end and those between.
-pub(crate) fn extend(
-    samples: &mut SampleBuf,
-    limits: (i64, i64),
-    extension: Extension,
-    span: Span,
-) -> Result<(), EvalError> {
-    if !samples.histograms.is_empty() {
-        return Err(EvalError::not_supported(span, "native histograms in anchored and smoothed ranges"));
-    }
+pub(crate) fn extend(samples: &mut SampleBuf, limits: (i64, i64), extension: Extension, notes: &mut Notes<'_>) {
     let (start, end) = limits;
-    let extended = ends(&samples.ts, &samples.vs, limits, extension, false).map(|ends| {
-        let ts = [&[start], &samples.ts[ends.within.clone()], &[end]].concat();
-        let vs = [&[ends.left], &samples.vs[ends.within], &[ends.right]].concat();
-        (ts, vs)
-    });
-    (samples.ts, samples.vs) = extended.unwrap_or_default();
-    samples.starts.clear();
-    Ok(())
+    let SampleBuf { ts, vs, histograms, .. } = std::mem::take(samples);
+    if histograms.is_empty() {
+        let extended = ends(&ts, &vs, limits, extension, false).map(|ends| {
+            let times = [&[start], &ts[ends.within.clone()], &[end]].concat();
+            (times, [&[ends.left], &vs[ends.within], &[ends.right]].concat())
+        });
+        (samples.ts, samples.vs) = extended.unwrap_or_default();
+    } else if ts.is_empty() {
+        let extended = extended_histogram::extend(&histograms.ts, &histograms.hs, limits, extension, notes);
+        (samples.histograms.ts, samples.histograms.hs) = extended.unwrap_or_default();
+    } else {
+        notes.mixed_types();
+    }
 }

@@ -3,10 +3,11 @@
 use super::select;
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::functions::extended::interpolate;
+use crate::functions::extended_histogram::{self, Notes};
 use crate::limits::EvalError;
-use crate::value::Column;
+use crate::value::{Column, Point};
 use crate::window::drop_markers;
-use model::{TimeRange, quote};
+use model::TimeRange;
 use promql::ast::VectorSelector;
 use tsdb::SampleBuf;
 
@@ -28,26 +29,25 @@ pub(super) fn eval(evaluator: &mut Evaluator<'_>, selector: &VectorSelector) -> 
         evaluator.count(buf.len() + grid.len, selector.span)?;
         let labels = evaluator.head.labels(series).cloned().unwrap_or_default();
         let mut column = Column::blank(labels, false, grid.len);
-        let mut is_mixed = false;
+        let name = column.labels.metric_name().unwrap_or("").to_owned();
+        let notes = &mut Notes { annotations: &mut evaluator.annotations, name: &name, span: selector.span };
+        let histograms = &buf.histograms;
         for step_idx in 0..grid.len {
             let time = reference.time(&grid, step_idx);
             let (oldest, newest) = (time.saturating_sub(lookback), time.saturating_add(lookback));
-            let near = |ts: &[i64]| (ts.partition_point(|&t| t <= oldest), ts.partition_point(|&t| t <= newest));
-            let (from, to) = near(&buf.ts);
-            let (h_from, h_to) = near(&buf.histograms.ts);
-            if h_from < h_to {
-                if from == to {
-                    return Err(EvalError::not_supported(selector.span, "smoothed native histograms"));
+            let near = |ts: &[i64]| ts.partition_point(|&t| t <= oldest)..ts.partition_point(|&t| t <= newest);
+            let (floats, hists) = (near(&buf.ts), near(&histograms.ts));
+            if hists.is_empty() {
+                if let Some(v) = value_at(&buf.ts[floats.clone()], &buf.vs[floats], time) {
+                    column.vs[step_idx] = v;
                 }
-                is_mixed = true;
-            } else if let Some(v) = value_at(&buf.ts[from..to], &buf.vs[from..to], time) {
-                column.vs[step_idx] = v;
+            } else if !floats.is_empty() {
+                notes.mixed_types();
+            } else if let Some(h) =
+                extended_histogram::value_at(&histograms.ts[hists.clone()], &histograms.hs[hists], time, notes)
+            {
+                column.set(step_idx, Point::Histogram(h));
             }
-        }
-        if is_mixed {
-            let name = quote(column.labels.metric_name().unwrap_or(""));
-            let text = format!("encountered a mix of histograms and floats for metric name {name}");
-            evaluator.annotations.warn(selector.span, text);
         }
         if !column.is_blank() {
             columns.push(column);
