@@ -161,7 +161,8 @@ fn bucket_quantile(q: f64, buckets: &mut Vec<Bucket>) -> (f64, bool) {
         return (f64::NAN, false);
     }
     let mut rank = q * observations;
-    let idx = buckets[..n - 1].partition_point(|b| b.count < rank);
+    // A count that is NaN reaches no rank.
+    let idx = buckets[..n - 1].iter().position(|b| b.count >= rank).unwrap_or(n - 1);
     if idx == n - 1 {
         return (buckets[n - 2].upper, forced);
     }
