@@ -5,7 +5,7 @@
 
 use crate::expected::{Answer, Check, Expected};
 use engine::{Options, Point, Value, evaluate};
-use model::{Labels, TimeRange, Timestamp, is_stale, number};
+use model::{Labels, StepGrid, TimeRange, Timestamp, is_stale, number};
 use promql::ast::Expr;
 use std::collections::BTreeMap;
 use tsdb::{Head, validate_regex};
@@ -32,7 +32,7 @@ pub(crate) fn differences(head: &Head, expected: &Expected) -> Vec<String> {
 }
 
 fn check_one(head: &Head, expected: &Expected, check: &Check) -> Vec<String> {
-    let (got, sorts) = match (ask(head, &expected.query, check), &check.answer) {
+    let (got, sorts) = match (ask(head, &expected.query, check.grid, check.as_range), &check.answer) {
         (Err(_), None) => return Vec::new(),
         (Err(error), Some(_)) => return vec![format!("expected an answer, got the error: {error}")],
         (Ok(_), None) => return vec!["expected an error, got an answer".to_owned()],
@@ -55,17 +55,20 @@ fn check_one(head: &Head, expected: &Expected, check: &Check) -> Vec<String> {
 }
 
 /// Asks our engine. Also says whether the query sorts.
-fn ask(head: &Head, query: &str, check: &Check) -> Result<(Answer, bool), String> {
+///
+/// # Errors
+/// The message of the parser or the engine.
+pub fn ask(head: &Head, query: &str, grid: StepGrid, as_range: bool) -> Result<(Answer, bool), String> {
     let expr = promql::parse_strict(query, &validate_regex)
         .map_err(|found| found.first().map_or_else(String::new, |d| d.message.clone()))?;
-    let whole = TimeRange { start: check.grid.start, end: check.grid.end() };
-    let output = evaluate(head, &expr, check.grid, whole, check.as_range, &Options::default());
+    let whole = TimeRange { start: grid.start, end: grid.end() };
+    let output = evaluate(head, &expr, grid, whole, as_range, &Options::default());
     let answer = match output.map_err(|e| e.to_string())?.value {
         Value::Scalar { v } => Answer::Scalar(v),
         Value::String(text) => Answer::String(text),
         Value::Vector(rows) => {
             let floats = rows.into_iter().map(|(labels, point)| match point {
-                Point::Float(v) => Ok((labels, vec![(check.grid.start, v)])),
+                Point::Float(v) => Ok((labels, vec![(grid.start, v)])),
                 Point::Histogram(_) => Err(format!("{labels} is a native histogram: recordings hold none")),
             });
             Answer::Series(floats.collect::<Result<_, _>>()?)

@@ -83,8 +83,9 @@ fn read_line(json: &Json) -> Option<Expected> {
     (!checks.is_empty()).then_some(Expected { query, checks, skip })
 }
 
-/// The answer in a response; `Some(None)` if the response is an error.
-fn answer(response: &Json) -> Option<Option<Answer>> {
+/// The answer in a response of the HTTP API; `Some(None)` if the response is an error, `None` if it is no response.
+#[must_use]
+pub fn answer(response: &Json) -> Option<Option<Answer>> {
     if response["status"] != "success" {
         return Some(None);
     }

@@ -9,7 +9,8 @@ mod compare;
 mod expected;
 mod recording;
 
-pub use expected::{Check, Expected, LineError};
+pub use compare::ask;
+pub use expected::{Answer, Check, Expected, LineError, answer};
 pub use recording::{Recording, RecordingError, Replay, Scrape};
 
 use model::Millis;

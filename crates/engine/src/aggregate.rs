@@ -4,7 +4,7 @@ mod limit;
 
 use crate::eval::Evaluator;
 use crate::functions::histogram::go_g;
-use crate::kahan::{Mean, Sum, Variance, quantile};
+use crate::kahan::{Mean, Sum, quantile};
 use crate::limits::EvalError;
 use crate::value::{Column, GAP, is_metadata};
 use foldhash::fast::FixedState;
@@ -95,9 +95,8 @@ fn combine(op: Aggregation, param: f64, values: &mut [f64]) -> f64 {
         Aggregation::Min => values[1..].iter().fold(values[0], |min, &v| if v < min || min.is_nan() { v } else { min }),
         Aggregation::Max => values[1..].iter().fold(values[0], |max, &v| if v > max || max.is_nan() { v } else { max }),
         Aggregation::Stddev | Aggregation::Stdvar => {
-            let mut variance = Variance::default();
-            values.iter().for_each(|&v| variance.add(v));
-            if op == Aggregation::Stddev { variance.value().sqrt() } else { variance.value() }
+            let variance = variance(values);
+            if op == Aggregation::Stddev { variance.sqrt() } else { variance }
         }
         Aggregation::Quantile => quantile(param, values),
         // These do not give one value a group and are dealt with before.
@@ -107,6 +106,18 @@ fn combine(op: Aggregation, param: f64, values: &mut [f64]) -> f64 {
         | Aggregation::LimitRatio
         | Aggregation::CountValues => f64::NAN,
     }
+}
+
+/// Welford's variance, without the compensation that `stdvar_over_time` has: as Prometheus, to the last digit.
+fn variance(values: &[f64]) -> f64 {
+    let mut mean = values[0];
+    let mut sum = if mean.is_finite() { 0.0 } else { f64::NAN };
+    for (idx, &v) in values.iter().enumerate().skip(1) {
+        let delta = v - mean;
+        mean += delta / (idx + 1) as f64;
+        sum += delta * (v - mean);
+    }
+    sum / values.len() as f64
 }
 
 struct Group {
@@ -211,6 +222,11 @@ fn count_values(
     let mut out: Vec<Column> = Vec::new();
     let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
     let mut builder = LabelsBuilder::new();
+    // The value is set before the labels of `without` go, and may be one of them.
+    let goes = aggregate.without && aggregate.grouping.contains(&label);
+    let with_value = |base: &Labels, value: &str| {
+        if goes { base.clone() } else { LabelsBuilder::from_labels(base).set(&label, value).labels() }
+    };
     for column in columns {
         let base = group_labels(aggregate, &column.labels, &mut builder);
         let mut last: Option<(u64, usize)> = None;
@@ -222,8 +238,7 @@ fn count_values(
             let idx = match last {
                 Some((bits, idx)) if bits == v.to_bits() => idx,
                 _ => {
-                    let mut with_value = LabelsBuilder::from_labels(&base);
-                    let labels = with_value.set(&label, &number::format(v)).labels();
+                    let labels = with_value(&base, &number::format(v));
                     *by_labels.entry(labels).or_insert_with_key(|labels| {
                         out.push(Column::blank(labels.clone(), false, n_steps));
                         out.len() - 1
@@ -235,8 +250,7 @@ fn count_values(
             *slot = if is_stale(*slot) { 1.0 } else { *slot + 1.0 };
         }
         for (step_idx, h) in column.hs.iter() {
-            let mut with_value = LabelsBuilder::from_labels(&base);
-            let labels = with_value.set(&label, &h.to_string()).labels();
+            let labels = with_value(&base, &h.to_string());
             let idx = *by_labels.entry(labels).or_insert_with_key(|labels| {
                 out.push(Column::blank(labels.clone(), false, n_steps));
                 out.len() - 1

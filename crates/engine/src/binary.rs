@@ -213,7 +213,11 @@ fn set_or(mut lhs: Vec<Column>, mut rhs: Vec<Column>, matching: &VectorMatching)
         }
         match by_labels.get(&column.labels) {
             Some(&idx) if (0..column.vs.len()).all(|step_idx| !lhs[idx].has(step_idx) || !column.has(step_idx)) => {
-                lhs[idx].drop_name |= column.drop_name;
+                // Whether the name goes is said by what is there first.
+                let first = |c: &Column| (0..c.vs.len()).find(|&step_idx| c.has(step_idx)).unwrap_or(usize::MAX);
+                if first(&column) < first(&lhs[idx]) {
+                    lhs[idx].drop_name = column.drop_name;
+                }
                 for step_idx in 0..column.vs.len() {
                     if let Some(point) = column.point(step_idx) {
                         lhs[idx].set(step_idx, point);
@@ -239,15 +243,15 @@ fn join(
     let drops_name = changes_metric(binary.op) || binary.return_bool;
     let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
     let annotations = &mut evaluator.annotations;
-    let mut joined =
-        Joined { binary, annotations, out: Vec::new(), by_labels: HashMap::default(), n_steps, drops_name };
+    let (out, by_labels, met) = (Vec::new(), HashMap::default(), Vec::new());
+    let mut joined = Joined { binary, annotations, out, by_labels, met, n_steps, drops_name };
     for (key, pairing) in pairings(lhs, rhs, matching) {
         let (many_columns, many, one_columns, one) =
             if many_is_right { (rhs, &pairing.rhs, lhs, &pairing.lhs) } else { (lhs, &pairing.lhs, rhs, &pairing.rhs) };
-        // The "one" side must not be ambiguous at any step; Prometheus refuses that even where the
-        // other side has nothing to match.
+        // The "one" side must not be ambiguous at any step, even where this group of the other side has nothing to
+        // match; only if that side is empty as a whole, nobody looks.
         if one.len() > 1
-            && let Some((a, b)) = overlap(one_columns, one)
+            && let Some((a, b)) = overlap(one_columns, one, many_columns)
         {
             let side = if many_is_right { "left" } else { "right" };
             let message = format!(
@@ -265,6 +269,7 @@ fn join(
         {
             return Err(duplicate_result(binary, binary.op_span));
         }
+        joined.met.clear();
         for &m in many {
             for &o in one {
                 joined.add(&many_columns[m], &one_columns[o], many_is_right)?;
@@ -275,12 +280,14 @@ fn join(
     Ok(joined.out)
 }
 
-/// Two of the columns that both have a value at some step.
-fn overlap<'a>(columns: &'a [Column], members: &[usize]) -> Option<(&'a Column, &'a Column)> {
+/// Two of the columns that both have a value at some step at which the other side has one too.
+fn overlap<'a>(columns: &'a [Column], members: &[usize], others: &[Column]) -> Option<(&'a Column, &'a Column)> {
     let n_steps = members.first().map_or(0, |&m| columns[m].vs.len());
     for step_idx in 0..n_steps {
         let mut present = members.iter().map(|&m| &columns[m]).filter(|c| c.has(step_idx));
-        if let (Some(a), Some(b)) = (present.next(), present.next()) {
+        if let (Some(a), Some(b)) = (present.next(), present.next())
+            && others.iter().any(|c| c.has(step_idx))
+        {
             return Some((a, b));
         }
     }
@@ -298,23 +305,38 @@ struct Joined<'a> {
     annotations: &'a mut Annotations,
     out: Vec<Column>,
     by_labels: HashMap<Labels, usize, FixedState>,
+    /// Pairs of the current group that a comparison filters, with the index of their result.
+    met: Vec<(usize, &'a Column, &'a Column)>,
     n_steps: usize,
     drops_name: bool,
 }
 
-impl Joined<'_> {
+impl<'a> Joined<'a> {
     /// Combines two series that match, at the steps at which both have a value.
-    fn add(&mut self, many: &Column, one: &Column, swapped: bool) -> Result<(), EvalError> {
+    fn add(&mut self, many: &'a Column, one: &'a Column, swapped: bool) -> Result<(), EvalError> {
         let Binary { op, return_bool, op_span, .. } = *self.binary;
         let both = |step_idx: usize| many.has(step_idx) && one.has(step_idx);
         if !(0..self.n_steps).any(both) {
             return Ok(());
         }
         let (labels, drop_name) = self.result_labels(many, one);
+        let n_before = self.out.len();
         let idx = *self.by_labels.entry(labels).or_insert_with_key(|labels| {
             self.out.push(Column::blank(labels.clone(), drop_name, self.n_steps));
             self.out.len() - 1
         });
+        if op.is_comparison() && !return_bool {
+            // A result must be unique even where the comparison drops all but one of its pairs.
+            let both_before = |step_idx: usize, (_, m, o): &(usize, &Column, &Column)| {
+                both(step_idx) && m.has(step_idx) && o.has(step_idx)
+            };
+            let mut same = self.met.iter().filter(|(other, _, _)| *other == idx);
+            let is_new = idx == n_before;
+            if !is_new && same.any(|pair| (0..self.n_steps).any(|step_idx| both_before(step_idx, pair))) {
+                return Err(duplicate_result(self.binary, op_span));
+            }
+            self.met.push((idx, many, one));
+        }
         if !many.hs.is_none() || !one.hs.is_none() || op.is_trim() {
             return self.add_points(idx, many, one, swapped);
         }
@@ -375,7 +397,7 @@ impl Joined<'_> {
         }
         for name in &matching.include {
             if name == METRIC_NAME {
-                drop_name = one.drop_name;
+                drop_name = one.drop_name || self.binary.return_bool;
             }
             builder.set(name, one.labels.get(name).unwrap_or(""));
         }

@@ -50,6 +50,9 @@ pub fn evaluate(
         return Err(EvalError { kind, span: expr.span() });
     }
     let mut evaluator = Evaluator::new(head, grid, whole, options);
+    if as_range {
+        evaluator.query_step = grid.step;
+    }
     let value =
         if as_range { Value::Matrix(range_value(&mut evaluator, expr)?) } else { instant_value(&mut evaluator, expr)? };
     let stats = Stats { n_samples: evaluator.n_samples() };

@@ -115,7 +115,8 @@ fn quantile_of_monotonic(q: f64, buckets: &[Bucket]) -> f64 {
         return f64::NAN;
     }
     let mut rank = q * observations;
-    let idx = buckets[..n - 1].partition_point(|b| b.count < rank || b.count.is_nan() || rank.is_nan());
+    // A count that is NaN reaches no rank.
+    let idx = buckets[..n - 1].iter().position(|b| b.count >= rank).unwrap_or(n - 1);
     if idx == n - 1 {
         return buckets[n - 2].upper;
     }
