@@ -5,10 +5,10 @@ use crate::functions::extended_histogram::Notes;
 use crate::limits::{EvalError, EvalErrorKind, Options};
 use crate::read::{self, Detail};
 use crate::value::{Column, Eval, GAP, Reference, without_name};
-use crate::{aggregate, binary, functions, selector, window};
+use crate::{aggregate, binary, durations, functions, selector, window};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Span;
-use promql::ast::{At, BinaryOp, DurationExpr, Expr, Unary, millis_of};
+use promql::ast::{At, BinaryOp, DurationExpr, Expr, Unary};
 use std::sync::Arc;
 use tsdb::{Head, HistogramBuf, SampleBuf, SeriesRef};
 
@@ -230,8 +230,7 @@ impl<'a> Evaluator<'a> {
     /// The value of a duration for this query.
     pub(crate) fn duration(&self, duration: &DurationExpr) -> Result<Millis, EvalError> {
         let (step, range) = (self.step_seconds(), (self.whole.end - self.whole.start).as_secs_f64());
-        let seconds = duration.eval(step, range).filter(|s| s.is_finite());
-        seconds.map(millis_of).ok_or_else(|| EvalError::invalid(duration.span(), "this duration has no value"))
+        durations::value(duration, step, range)
     }
 
     /// The query's step in seconds; 0 for an instant query.
