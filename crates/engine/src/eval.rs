@@ -20,6 +20,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) head: &'a Head,
     pub(crate) grid: StepGrid,
     pub(crate) whole: TimeRange,
+    /// The query's step, whatever grid a subquery has; 0 for an instant query.
+    step: Millis,
     pub(crate) options: &'a Options<'a>,
     pub(crate) annotations: Annotations,
     /// What of native histograms is looked at here.
@@ -31,13 +33,20 @@ pub(crate) struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(crate) fn new(head: &'a Head, grid: StepGrid, whole: TimeRange, options: &'a Options<'a>) -> Self {
+    pub(crate) fn new(
+        head: &'a Head,
+        grid: StepGrid,
+        whole: TimeRange,
+        as_range: bool,
+        options: &'a Options<'a>,
+    ) -> Self {
         let annotations = Annotations::default();
         let detail = Detail::default();
         Evaluator {
             head,
             grid,
             whole,
+            step: if as_range { grid.step } else { Millis::ZERO },
             options,
             annotations,
             detail,
@@ -235,7 +244,7 @@ impl<'a> Evaluator<'a> {
 
     /// The query's step in seconds; 0 for an instant query.
     pub(crate) fn step_seconds(&self) -> f64 {
-        if self.whole.start == self.whole.end { 0.0 } else { self.grid.step.as_secs_f64() }
+        self.step.as_secs_f64()
     }
 
     /// A positive duration: a range or the step of a subquery.
