@@ -5,10 +5,10 @@ use crate::functions::extended_histogram::Notes;
 use crate::limits::{EvalError, EvalErrorKind, Options};
 use crate::read::{self, Detail};
 use crate::value::{Column, Eval, GAP, Reference, without_name};
-use crate::{aggregate, binary, functions, selector, window};
+use crate::{aggregate, binary, durations, functions, selector, window};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Span;
-use promql::ast::{At, BinaryOp, DurationExpr, Expr, Unary, millis_of};
+use promql::ast::{At, BinaryOp, DurationExpr, Expr, Unary};
 use std::sync::Arc;
 use tsdb::{Head, HistogramBuf, SampleBuf, SeriesRef};
 
@@ -20,8 +20,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) head: &'a Head,
     pub(crate) grid: StepGrid,
     pub(crate) whole: TimeRange,
-    /// The query's own step, also within subqueries; 0 for an instant query.
-    pub(crate) query_step: Millis,
+    /// The query's step, whatever grid a subquery has; 0 for an instant query.
+    step: Millis,
     pub(crate) options: &'a Options<'a>,
     pub(crate) annotations: Annotations,
     /// What of native histograms is looked at here.
@@ -33,13 +33,19 @@ pub(crate) struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(crate) fn new(head: &'a Head, grid: StepGrid, whole: TimeRange, options: &'a Options<'a>) -> Self {
+    pub(crate) fn new(
+        head: &'a Head,
+        grid: StepGrid,
+        whole: TimeRange,
+        as_range: bool,
+        options: &'a Options<'a>,
+    ) -> Self {
         let annotations = Annotations::default();
         Evaluator {
             head,
             grid,
             whole,
-            query_step: Millis::ZERO,
+            step: if as_range { grid.step } else { Millis::ZERO },
             options,
             annotations,
             detail: Detail::default(),
@@ -232,13 +238,12 @@ impl<'a> Evaluator<'a> {
     /// The value of a duration for this query.
     pub(crate) fn duration(&self, duration: &DurationExpr) -> Result<Millis, EvalError> {
         let (step, range) = (self.step_seconds(), (self.whole.end - self.whole.start).as_secs_f64());
-        let seconds = duration.eval(step, range).filter(|s| s.is_finite());
-        seconds.map(millis_of).ok_or_else(|| EvalError::invalid(duration.span(), "this duration has no value"))
+        durations::value(duration, step, range)
     }
 
     /// The query's step in seconds; 0 for an instant query.
     pub(crate) fn step_seconds(&self) -> f64 {
-        self.query_step.as_secs_f64()
+        self.step.as_secs_f64()
     }
 
     /// A positive duration: a range or the step of a subquery.

@@ -84,9 +84,9 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
             let mut scratch = Vec::new();
             vector(map_windows(evaluator, &args[0], false, |_, w| over_time::mad(&w, &mut scratch))?)
         }
-        F::MaxOf => math::scalars(evaluator, args, f64::max),
+        F::MaxOf => math::scalars(evaluator, args, math::go_max),
         F::MaxOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::max(&w))?),
-        F::MinOf => math::scalars(evaluator, args, f64::min),
+        F::MinOf => math::scalars(evaluator, args, math::go_min),
         F::MinOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::min(&w))?),
         F::Minute => time::date(evaluator, args.first(), time::minute),
         F::Month => time::date(evaluator, args.first(), time::month),

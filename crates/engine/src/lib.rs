@@ -12,6 +12,7 @@
 mod aggregate;
 mod annotations;
 mod binary;
+mod durations;
 mod eval;
 mod functions;
 mod kahan;

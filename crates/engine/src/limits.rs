@@ -100,10 +100,6 @@ impl EvalError {
         EvalError { kind: EvalErrorKind::Invalid(message.into()), span }
     }
 
-    pub(crate) fn not_supported(span: Span, what: impl Into<String>) -> Self {
-        EvalError { kind: EvalErrorKind::NotSupported(what.into()), span }
-    }
-
     /// What to do about it; may be empty.
     #[must_use]
     pub fn hint(&self) -> &'static str {

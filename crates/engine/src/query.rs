@@ -49,10 +49,7 @@ pub fn evaluate(
         let kind = EvalErrorKind::TooManySteps { found: grid.len, max: options.limits.max_steps };
         return Err(EvalError { kind, span: expr.span() });
     }
-    let mut evaluator = Evaluator::new(head, grid, whole, options);
-    if as_range {
-        evaluator.query_step = grid.step;
-    }
+    let mut evaluator = Evaluator::new(head, grid, whole, as_range, options);
     let value =
         if as_range { Value::Matrix(range_value(&mut evaluator, expr)?) } else { instant_value(&mut evaluator, expr)? };
     let stats = Stats { n_samples: evaluator.n_samples() };

@@ -17,8 +17,8 @@ pub(crate) fn replace(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval
     let replacement = evaluator.string(replacement_arg)?;
     let src = evaluator.string(src_arg)?;
     let pattern = evaluator.string(regex_arg)?;
-    let regex = anchored_regex(&pattern).map_err(|e| {
-        EvalError::invalid(regex_arg.span(), format!("invalid regular expression in label_replace(): {}", e.reason))
+    let regex = anchored_regex(&pattern).map_err(|_| {
+        EvalError::invalid(regex_arg.span(), format!("invalid regular expression in label_replace(): {pattern}"))
     })?;
     if !is_label_name(&dst) {
         let message = format!("invalid destination label name in label_replace(): {dst}");
@@ -42,6 +42,12 @@ pub(crate) fn join(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
     let dst = evaluator.string(&call.args[1])?;
     let separator = evaluator.string(&call.args[2])?;
     let sources = call.args[3..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
+    for (source, arg) in sources.iter().zip(&call.args[3..]) {
+        if !is_label_name(source) {
+            let message = format!("invalid source label name in label_join(): {source}");
+            return Err(EvalError::invalid(arg.span(), message));
+        }
+    }
     if !is_label_name(&dst) {
         let message = format!("invalid destination label name in label_join(): {dst}");
         return Err(EvalError::invalid(call.args[1].span(), message));
@@ -114,7 +120,7 @@ fn go_template(template: &str) -> String {
     out
 }
 
-/// The labels of `absent(…)`: those the selector demands by `=`, each once, without the name.
+/// The labels of `absent(…)`: those the selector demands by `=`, without the name.
 pub(crate) fn of_absent(arg: &Expr) -> Labels {
     let matchers = match arg.unwrap_parens() {
         Expr::Vector(selector) => &selector.matchers,
@@ -122,10 +128,14 @@ pub(crate) fn of_absent(arg: &Expr) -> Labels {
         _ => return Labels::empty(),
     };
     let mut builder = LabelsBuilder::new();
-    for matcher in matchers {
-        let times = matchers.iter().filter(|m| m.name == matcher.name).count();
-        if matcher.name != METRIC_NAME && matcher.op == MatchOp::Equal && times == 1 {
+    let mut demanded: Vec<&str> = Vec::new();
+    for matcher in matchers.iter().filter(|m| m.name != METRIC_NAME) {
+        // Any further condition on a label leaves open which value it has; one before does not, as in Prometheus.
+        if matcher.op == MatchOp::Equal && !demanded.contains(&matcher.name.as_str()) {
             builder.set(&matcher.name, &matcher.value);
+            demanded.push(&matcher.name);
+        } else {
+            builder.remove(&matcher.name);
         }
     }
     builder.labels()

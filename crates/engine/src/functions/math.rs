@@ -37,13 +37,7 @@ pub(crate) fn clamp(
     let max = max.map_or(Ok(vec![f64::INFINITY; n_steps]), |e| evaluator.scalar(e))?;
     each_step(evaluator, arg, |step_idx, v| {
         let (min, max) = (min[step_idx], max[step_idx]);
-        if max < min {
-            GAP
-        } else if min.is_nan() || max.is_nan() || v.is_nan() {
-            f64::NAN
-        } else {
-            v.min(max).max(min)
-        }
+        if max < min { GAP } else { go_max(min, go_min(max, v)) }
     })
 }
 
@@ -57,7 +51,25 @@ pub(crate) fn round(evaluator: &mut Evaluator<'_>, arg: &Expr, to: Option<&Expr>
     })
 }
 
-/// A function of two numbers a step; NaN if one of them is.
+/// The greater one as Go's `math.Max` has it: infinity even beside NaN, else NaN beside NaN, and 0 rather than -0.
+pub(super) fn go_max(a: f64, b: f64) -> f64 {
+    if a == f64::INFINITY || b == f64::INFINITY {
+        f64::INFINITY
+    } else if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else if a == 0.0 && b == 0.0 {
+        if a.is_sign_negative() { b } else { a }
+    } else {
+        a.max(b)
+    }
+}
+
+/// The lesser one, in the same way.
+pub(super) fn go_min(a: f64, b: f64) -> f64 {
+    -go_max(-a, -b)
+}
+
+/// A function of two numbers a step.
 pub(crate) fn scalars(
     evaluator: &mut Evaluator<'_>,
     args: &[Expr],
@@ -66,7 +78,7 @@ pub(crate) fn scalars(
     let mut a = evaluator.scalar(&args[0])?;
     let b = evaluator.scalar(&args[1])?;
     for (a, b) in a.iter_mut().zip(b) {
-        *a = if a.is_nan() || b.is_nan() { f64::NAN } else { f(*a, b) };
+        *a = f(*a, b);
     }
     Ok(Eval::Scalar(a))
 }
