@@ -22,7 +22,7 @@ pub enum TokenKind {
     OpenString,
     /// An operator or punctuation; its text tells which.
     Punct,
-    /// `# …` to the end of the line.
+    /// `# …` to the end of the line; a `\r` ends it, too.
     Comment,
     /// A character that means nothing here.
     Unknown,
@@ -103,7 +103,7 @@ pub fn lex(src: &str) -> Vec<Token> {
         let Some(&first) = bytes.get(pos) else { break };
         let rest = &src[pos..];
         let (kind, sym, len) = match first {
-            b'#' => (TokenKind::Comment, Sym::None, memchr_line(bytes, pos) - pos),
+            b'#' => (TokenKind::Comment, Sym::None, end_of_line(bytes, pos) - pos),
             b'0'..=b'9' => number(rest),
             b'.' if bytes.get(pos + 1).is_some_and(u8::is_ascii_digit) => number(rest),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => word(rest, brackets == 0),
@@ -129,8 +129,8 @@ pub fn lex(src: &str) -> Vec<Token> {
 }
 
 /// The end of the line that `from` is in.
-fn memchr_line(bytes: &[u8], from: usize) -> usize {
-    bytes[from..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |len| from + len)
+fn end_of_line(bytes: &[u8], from: usize) -> usize {
+    bytes[from..].iter().position(|b| matches!(b, b'\n' | b'\r')).map_or(bytes.len(), |len| from + len)
 }
 
 /// Operators and punctuation by their first two bytes.

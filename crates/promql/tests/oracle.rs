@@ -2,7 +2,18 @@
 //! what we accept and refuse, and prints it alike. What is newer, or where it differs from Prometheus,
 //! is left out of the lists.
 
+#[path = "shared/generator.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod generator;
+#[path = "shared/queries.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod queries;
+#[path = "shared/same_tree.rs"]
+mod same_tree;
+
 use promql_parser::parser::parse as oracle;
+use proptest::prelude::*;
+use same_tree::{ours, theirs};
 
 /// Accepted by both, with the same printed form. Left out: `Inf`, `+a`, `up @ -1`, which the oracle prints
 /// in another way than Prometheus does.
@@ -258,4 +269,95 @@ fn both_refuse_the_same() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Where the oracle accepts what we refuse: a part of our message, and why.
+const STRICTER: &[(&str, &str)] = &[
+    ("the first argument of `limit", "the oracle does not check it; Prometheus demands a number, as for `topk`"),
+    ("a sign can only stand before", "the oracle drops a `+`; Prometheus checks what it stands before"),
+    ("argument of `info`", "the oracle does not check it; Prometheus takes matchers only"),
+    ("one side is a number", "the oracle does not check `fill`; Prometheus demands vectors on both sides"),
+    ("takes an instant vector, this is a scalar", "the oracle takes `-1` for a vector; for Prometheus it is a number"),
+    ("a label's name is empty", "Prometheus lets it pass; no series can have such a label, so that it is a mistake"),
+    ("has to be longer than 0", "Prometheus lets less than a millisecond pass and evaluates it as 0"),
+];
+
+/// What the oracle accepts is accepted, with the same tree. Tells whether it was.
+fn agrees(query: &str, differences: &mut Vec<String>) -> bool {
+    let Ok(expr) = oracle(query) else { return false };
+    let parsed = promql::parse(query);
+    let unexplained = parsed.diagnostics.iter().find(|d| !STRICTER.iter().any(|(part, _)| d.message.contains(part)));
+    if let Some(problem) = unexplained {
+        differences.push(format!("{query}\n  refused: {}", problem.message));
+    }
+    if !parsed.diagnostics.is_empty() {
+        return true;
+    }
+    let (ours, theirs) = (ours(&parsed.expr), theirs(&expr));
+    // The oracle cuts fractions of a millisecond, we round them.
+    let has_fraction = query.contains('.') && query.contains('[');
+    if ours != theirs && !has_fraction {
+        differences.push(format!("{query}\n  ours   {ours}\n  oracle {theirs}"));
+    }
+    true
+}
+
+#[test]
+fn every_query_of_the_corpus_has_the_tree_of_the_oracle() {
+    let (mut differences, queries) = (Vec::new(), queries::all());
+    let n_accepted = queries.iter().filter(|query| agrees(query, &mut differences)).count();
+    println!("{} queries, of which the oracle accepts {n_accepted}", queries.len());
+    assert!(differences.is_empty(), "{}:\n{}", differences.len(), differences.join("\n"));
+}
+
+/// The queries of the corpus, or a few where it is not there.
+fn seeds() -> Vec<String> {
+    let found = queries::all();
+    if found.is_empty() { ACCEPTED.iter().map(|q| (*q).to_owned()).collect() } else { found }
+}
+
+/// A query with a token left out, doubled, or replaced by one of another query.
+fn mutated(query: &str, other: &str, at: usize, from: usize, how: usize) -> String {
+    let tokens = promql::lexer::lex(query);
+    let donors = promql::lexer::lex(other);
+    let (target, donor) = (tokens[at % tokens.len()].span, donors[from % donors.len()].span);
+    let (before, token, after) = (&query[..target.start], target.text(query), &query[target.end..]);
+    match how {
+        0 => format!("{before} {after}"),
+        1 => format!("{before}{token} {token}{after}"),
+        2 => format!("{before} {} {after}", donor.text(other)),
+        _ => format!("{before} {} {token}{after}", donor.text(other)),
+    }
+}
+
+#[test]
+fn mutated_queries_have_the_tree_of_the_oracle() {
+    let seeds = seeds();
+    let mut differences = Vec::new();
+    let mut n_accepted = 0;
+    let mut state = 1u64;
+    let mut pick = |below: usize| {
+        // SplitMix64: the same queries in every run.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)) as usize % below
+    };
+    for _ in 0..40_000 {
+        let (query, other) = (&seeds[pick(seeds.len())], &seeds[pick(seeds.len())]);
+        let query = mutated(query, other, pick(200), pick(200), pick(4));
+        n_accepted += usize::from(agrees(&query, &mut differences));
+    }
+    println!("the oracle accepts {n_accepted} of 40,000");
+    assert!(n_accepted > 300, "{n_accepted}");
+    assert!(differences.is_empty(), "{}:\n{}", differences.len(), differences.join("\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn generated_queries_have_the_tree_of_the_oracle(expr in generator::expr()) {
+        let mut differences = Vec::new();
+        agrees(&expr.to_string(), &mut differences);
+        prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
 }

@@ -65,7 +65,7 @@ fn anchor(src: &str, before: Option<Token>, comment: Token, after: Option<Token>
     let closes = |t: &Token| {
         matches!(t.sym, Sym::CloseParen | Sym::CloseBrace | Sym::CloseBracket | Sym::Comma) || t.kind == TokenKind::End
     };
-    let same_line = |t: &Token| !src.get(t.span.end..comment.span.start).unwrap_or("\n").contains('\n');
+    let same_line = |t: &Token| !src.get(t.span.end..comment.span.start).unwrap_or("\n").contains(['\n', '\r']);
     let before = before.filter(|t| !opens(t));
     let after = after.filter(|t| !closes(t));
     let chosen = before.filter(same_line).or(after).or(before);
