@@ -1,8 +1,8 @@
 //! What `web/worker.js` calls.
 
-use crate::{Loader, Question, describe};
 use engine::Value;
 use js_sys::{Array, Float64Array};
+use querybench::{Loader, Question, describe};
 use tsdb::Head;
 use wasm_bindgen::prelude::wasm_bindgen;
 

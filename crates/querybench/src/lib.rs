@@ -1,16 +1,14 @@
 //! The engine as `cargo xtask bench query` measures it: data in, questions one by one, answers described.
 //!
-//! The same code runs natively (`main`) and in a worker of a browser (`browser`); the hash of an answer shows
+//! The same code runs natively and in a worker of a browser (`main` and its `browser`); the hash of an answer shows
 //! that both gave the same bits.
 #![forbid(unsafe_code)]
 
-#[cfg(target_arch = "wasm32")]
-pub mod browser;
 mod load;
 
 pub use load::Loader;
 
-use engine::{Limits, Options, QueryOutput, Value, evaluate};
+use engine::{Limits, Options, Point, QueryOutput, Value, evaluate};
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 
 /// A query at one time, or over a range.
@@ -80,7 +78,11 @@ pub fn describe(value: &Value) -> String {
     match value {
         Value::Scalar { v } => add(&Labels::empty(), &[*v]),
         Value::String(_) => {}
-        Value::Vector(rows) => rows.iter().for_each(|(labels, v)| add(labels, &[*v])),
+        Value::Vector(rows) => rows.iter().for_each(|(labels, point)| match point {
+            Point::Float(v) => add(labels, &[*v]),
+            // The data has none.
+            Point::Histogram(_) => add(labels, &[]),
+        }),
         Value::Samples(all) => all.iter().for_each(|one| add(&one.labels, &one.samples.vs)),
         Value::Matrix(matrix) => matrix.series.iter().for_each(|one| add(&one.labels, &one.values)),
     }

@@ -1,5 +1,9 @@
 //! `querybench DIR`: loads the data of a directory, then answers one question a line with one line.
 
+// In the program, not in the library: the linker would leave out what nothing calls there.
+#[cfg(target_arch = "wasm32")]
+mod browser;
+
 #[cfg(target_arch = "wasm32")]
 fn main() {}
 

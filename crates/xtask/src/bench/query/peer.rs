@@ -186,10 +186,11 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// The first words of what a server says of itself.
+/// The first words of what a server says of itself; its name if it says nothing, as Debian's VictoriaMetrics.
 fn version(program: &str) -> Result<String> {
-    // Prometheus writes to the one stream, VictoriaMetrics to the other, by version.
+    // Prometheus writes to the one stream, VictoriaMetrics to the other.
     let mut shell = command("sh");
     let said = capture(shell.args(["-c", &format!("{program} --version 2>&1")]))?;
-    Ok(said.lines().next().unwrap_or(program).split(" (").next().unwrap_or(program).to_owned())
+    let words = said.lines().next().and_then(|line| line.split(" (").next()).map(str::trim).filter(|w| !w.is_empty());
+    Ok(words.unwrap_or(program).to_owned())
 }
