@@ -88,6 +88,7 @@ mod tests {
     //! Pieces that end anywhere.
     use super::*;
     use model::TimeRange;
+    use tsdb::SampleBuf;
 
     #[test]
     fn samples_arrive_whole_however_the_data_is_cut() {
@@ -99,9 +100,10 @@ mod tests {
             let mut loader = Loader::new(series).unwrap();
             data.chunks(size).for_each(|piece| loader.push(piece).unwrap());
             let head = loader.finish().unwrap();
+            let mut samples = SampleBuf::default();
             let found = head.select(&[], TimeRange::ALL).unwrap();
-            let last: Vec<_> = found.iter().map(|&s| head.last_sample(s).unwrap()).collect();
-            assert_eq!(last, [(Timestamp(2), 2.5), (Timestamp(7), -1.0)], "pieces of {size}");
+            found.iter().for_each(|&series| head.read(series, TimeRange::ALL, &mut samples));
+            assert_eq!((&samples.ts[..], &samples.vs[..]), (&[1, 2, 7][..], &[1.5, 2.5, -1.0][..]), "pieces of {size}");
         }
         let mut loader = Loader::new(series).unwrap();
         loader.push(&data[..40]).unwrap();
