@@ -5,6 +5,7 @@ mod limit;
 use crate::eval::Evaluator;
 use crate::functions::histogram::go_g;
 use crate::kahan::{Mean, Sum, Variance, quantile};
+use crate::keys::Keys;
 use crate::limits::EvalError;
 use crate::value::{Column, GAP, is_metadata};
 use foldhash::fast::FixedState;
@@ -118,40 +119,26 @@ struct Group {
 
 /// The groups in the order of their first members.
 fn group(aggregate: &Aggregate, columns: &[Column]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut by_key: HashMap<Labels, usize, FixedState> = HashMap::default();
-    let mut builder = LabelsBuilder::new();
+    let mut keys = Keys::default();
+    let mut members: Vec<(bool, Vec<usize>)> = Vec::new();
     // The names are about to go: whoever groups by them gets the old ones, as in Prometheus.
     let by_name = !aggregate.without && aggregate.grouping.iter().any(|l| l == METRIC_NAME);
     for (idx, column) in columns.iter().enumerate() {
-        let key = group_labels(aggregate, &column.labels, &mut builder);
-        let group_idx = *by_key.entry(key).or_insert_with_key(|key| {
-            groups.push(Group { labels: key.clone(), drop_name: false, members: Vec::new() });
-            groups.len() - 1
-        });
-        let group = &mut groups[group_idx];
-        group.drop_name |= by_name && column.drop_name;
-        group.members.push(idx);
+        let number = keys.number(&column.labels, |name| is_grouped(aggregate, name));
+        if number == members.len() {
+            members.push((false, Vec::new()));
+        }
+        members[number].0 |= by_name && column.drop_name;
+        members[number].1.push(idx);
     }
-    groups
+    let groups = keys.into_labels().into_iter().zip(members);
+    groups.map(|(labels, (drop_name, members))| Group { labels, drop_name, members }).collect()
 }
 
-fn group_labels(aggregate: &Aggregate, labels: &Labels, builder: &mut LabelsBuilder) -> Labels {
-    builder.clear();
-    if aggregate.without {
-        for (name, value) in labels {
-            if !is_metadata(name) && !aggregate.grouping.iter().any(|l| l == name) {
-                builder.set(name, value);
-            }
-        }
-    } else {
-        for name in &aggregate.grouping {
-            if let Some(value) = labels.get(name) {
-                builder.set(name, value);
-            }
-        }
-    }
-    builder.labels()
+/// Whether series with different values of a label belong to different groups.
+fn is_grouped(aggregate: &Aggregate, name: &str) -> bool {
+    let is_listed = aggregate.grouping.iter().any(|l| l == name);
+    if aggregate.without { !is_listed && !is_metadata(name) } else { is_listed }
 }
 
 fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
@@ -210,9 +197,8 @@ fn count_values(
     let n_steps = evaluator.grid.len;
     let mut out: Vec<Column> = Vec::new();
     let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
-    let mut builder = LabelsBuilder::new();
     for column in columns {
-        let base = group_labels(aggregate, &column.labels, &mut builder);
+        let base = column.labels.only(|name| is_grouped(aggregate, name));
         let mut last: Option<(u64, usize)> = None;
         for (step_idx, &v) in column.vs.iter().enumerate() {
             if is_stale(v) {

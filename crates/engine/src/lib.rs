@@ -15,6 +15,7 @@ mod binary;
 mod eval;
 mod functions;
 mod kahan;
+mod keys;
 mod limits;
 mod query;
 mod read;
