@@ -221,6 +221,12 @@ impl Head {
         self.get(series).map(|s| &s.labels)
     }
 
+    /// The time of the oldest sample of a series.
+    #[must_use]
+    pub fn oldest(&self, series: SeriesRef) -> Option<Timestamp> {
+        self.get(series)?.first_time().map(Timestamp)
+    }
+
     /// Appends the samples of a range of a series to `out`, staleness markers among them.
     pub fn read(&self, series: SeriesRef, range: TimeRange, out: &mut SampleBuf) {
         if let Some(series) = self.get(series) {
