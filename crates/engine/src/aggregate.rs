@@ -1,6 +1,8 @@
 //! Aggregations: groups are found once, then each step is combined over the columns of a group.
 
+mod columns;
 mod limit;
+mod select;
 
 use crate::eval::Evaluator;
 use crate::functions::histogram::go_g;
@@ -13,7 +15,6 @@ use hashbrown::HashMap;
 use model::{Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_stale, number};
 use promql::ast::{Aggregate, Expr};
 use promql::functions::Aggregation;
-use std::cmp::Ordering;
 
 mod histogram;
 
@@ -42,7 +43,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
                 if members.iter().any(|c| !c.hs.is_empty()) && params.iter().any(|k| *k >= 1.0) {
                     histogram::ignored(aggregate, &mut evaluator.annotations);
                 }
-                select_k(aggregate.op, &members, &params, n_steps, &mut out);
+                select::select(aggregate.op, &members, &params, n_steps, &mut out);
             }
         }
         _ => {
@@ -62,6 +63,10 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
                         }
                     }
                     out.push(column);
+                    continue;
+                }
+                if let Some(vs) = columns::combine(aggregate.op, &columns_of(&columns, &group.members), n_steps) {
+                    out.push(Column::floats(group.labels, group.drop_name, vs));
                     continue;
                 }
                 let mut vs = Vec::with_capacity(n_steps);
@@ -143,42 +148,6 @@ fn is_grouped(aggregate: &Aggregate, name: &str) -> bool {
 
 fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
     members.iter().map(|&idx| &columns[idx]).collect()
-}
-
-/// `topk`, `bottomk`: the chosen series keep their labels and have gaps where they were not chosen.
-fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize, out: &mut Vec<Column>) {
-    let mut kept: Vec<Option<Column>> = vec![None; members.len()];
-    let mut last_order: Vec<usize> = Vec::new();
-    let mut present: Vec<usize> = Vec::new();
-    for step_idx in 0..n_steps {
-        let k = params.get(step_idx).copied().unwrap_or(0.0);
-        let k = if k < 1.0 { 0 } else { (k as usize).min(members.len()) };
-        present.clear();
-        present.extend((0..members.len()).filter(|&m| !is_stale(members[m].vs[step_idx])));
-        let value = |m: &usize| members[*m].vs[step_idx];
-        present.sort_by(|a, b| {
-            let (a, b) = (value(a), value(b));
-            if op == Aggregation::Topk { nan_last(b, a, a, b) } else { nan_last(a, b, a, b) }
-        });
-        present.truncate(k);
-        for &m in &present {
-            let column =
-                kept[m].get_or_insert_with(|| Column::blank(members[m].labels.clone(), members[m].drop_name, n_steps));
-            if let Some(point) = members[m].point(step_idx) {
-                column.set(step_idx, point);
-            }
-        }
-        last_order.clone_from(&present);
-    }
-    // An instant query shows them in the order of their values.
-    let mut order = last_order;
-    order.extend((0..members.len()).filter(|m| kept[*m].is_some()).collect::<Vec<_>>());
-    out.extend(order.into_iter().filter_map(|m| kept[m].take()));
-}
-
-/// Compares `x` with `y`, but puts NaN behind everything.
-fn nan_last(x: f64, y: f64, a: f64, b: f64) -> Ordering {
-    a.is_nan().cmp(&b.is_nan()).then(x.partial_cmp(&y).unwrap_or(Ordering::Equal))
 }
 
 fn count_values(
