@@ -1,10 +1,13 @@
 //! Aggregations: groups are found once, then each step is combined over the columns of a group.
 
+mod columns;
 mod limit;
+mod select;
 
 use crate::eval::Evaluator;
 use crate::functions::histogram::go_g;
 use crate::kahan::{Mean, Sum, quantile};
+use crate::keys::Keys;
 use crate::limits::EvalError;
 use crate::value::{Column, GAP, is_metadata};
 use foldhash::fast::FixedState;
@@ -12,7 +15,6 @@ use hashbrown::HashMap;
 use model::{Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_stale, number};
 use promql::ast::{Aggregate, Expr};
 use promql::functions::Aggregation;
-use std::cmp::Ordering;
 
 mod histogram;
 
@@ -41,7 +43,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
                 if members.iter().any(|c| !c.hs.is_empty()) && params.iter().any(|k| *k >= 1.0) {
                     histogram::ignored(aggregate, &mut evaluator.annotations);
                 }
-                select_k(aggregate.op, &members, &params, n_steps, &mut out);
+                select::select(aggregate.op, &members, &params, n_steps, &mut out);
             }
         }
         _ => {
@@ -61,6 +63,10 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
                         }
                     }
                     out.push(column);
+                    continue;
+                }
+                if let Some(vs) = columns::combine(aggregate.op, &columns_of(&columns, &group.members), n_steps) {
+                    out.push(Column::floats(group.labels, group.drop_name, vs));
                     continue;
                 }
                 let mut vs = Vec::with_capacity(n_steps);
@@ -129,80 +135,30 @@ struct Group {
 
 /// The groups in the order of their first members.
 fn group(aggregate: &Aggregate, columns: &[Column]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut by_key: HashMap<Labels, usize, FixedState> = HashMap::default();
-    let mut builder = LabelsBuilder::new();
+    let mut keys = Keys::default();
+    let mut members: Vec<(bool, Vec<usize>)> = Vec::new();
     // The names are about to go: whoever groups by them gets the old ones, as in Prometheus.
     let by_name = !aggregate.without && aggregate.grouping.iter().any(|l| l == METRIC_NAME);
     for (idx, column) in columns.iter().enumerate() {
-        let key = group_labels(aggregate, &column.labels, &mut builder);
-        let group_idx = *by_key.entry(key).or_insert_with_key(|key| {
-            groups.push(Group { labels: key.clone(), drop_name: false, members: Vec::new() });
-            groups.len() - 1
-        });
-        let group = &mut groups[group_idx];
-        group.drop_name |= by_name && column.drop_name;
-        group.members.push(idx);
+        let number = keys.number(&column.labels, |name| is_grouped(aggregate, name));
+        if number == members.len() {
+            members.push((false, Vec::new()));
+        }
+        members[number].0 |= by_name && column.drop_name;
+        members[number].1.push(idx);
     }
-    groups
+    let groups = keys.into_labels().into_iter().zip(members);
+    groups.map(|(labels, (drop_name, members))| Group { labels, drop_name, members }).collect()
 }
 
-fn group_labels(aggregate: &Aggregate, labels: &Labels, builder: &mut LabelsBuilder) -> Labels {
-    builder.clear();
-    if aggregate.without {
-        for (name, value) in labels {
-            if !is_metadata(name) && !aggregate.grouping.iter().any(|l| l == name) {
-                builder.set(name, value);
-            }
-        }
-    } else {
-        for name in &aggregate.grouping {
-            if let Some(value) = labels.get(name) {
-                builder.set(name, value);
-            }
-        }
-    }
-    builder.labels()
+/// Whether series with different values of a label belong to different groups.
+fn is_grouped(aggregate: &Aggregate, name: &str) -> bool {
+    let is_listed = aggregate.grouping.iter().any(|l| l == name);
+    if aggregate.without { !is_listed && !is_metadata(name) } else { is_listed }
 }
 
 fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
     members.iter().map(|&idx| &columns[idx]).collect()
-}
-
-/// `topk`, `bottomk`: the chosen series keep their labels and have gaps where they were not chosen.
-fn select_k(op: Aggregation, members: &[&Column], params: &[f64], n_steps: usize, out: &mut Vec<Column>) {
-    let mut kept: Vec<Option<Column>> = vec![None; members.len()];
-    let mut last_order: Vec<usize> = Vec::new();
-    let mut present: Vec<usize> = Vec::new();
-    for step_idx in 0..n_steps {
-        let k = params.get(step_idx).copied().unwrap_or(0.0);
-        let k = if k < 1.0 { 0 } else { (k as usize).min(members.len()) };
-        present.clear();
-        present.extend((0..members.len()).filter(|&m| !is_stale(members[m].vs[step_idx])));
-        let value = |m: &usize| members[*m].vs[step_idx];
-        present.sort_by(|a, b| {
-            let (a, b) = (value(a), value(b));
-            if op == Aggregation::Topk { nan_last(b, a, a, b) } else { nan_last(a, b, a, b) }
-        });
-        present.truncate(k);
-        for &m in &present {
-            let column =
-                kept[m].get_or_insert_with(|| Column::blank(members[m].labels.clone(), members[m].drop_name, n_steps));
-            if let Some(point) = members[m].point(step_idx) {
-                column.set(step_idx, point);
-            }
-        }
-        last_order.clone_from(&present);
-    }
-    // An instant query shows them in the order of their values.
-    let mut order = last_order;
-    order.extend((0..members.len()).filter(|m| kept[*m].is_some()).collect::<Vec<_>>());
-    out.extend(order.into_iter().filter_map(|m| kept[m].take()));
-}
-
-/// Compares `x` with `y`, but puts NaN behind everything.
-fn nan_last(x: f64, y: f64, a: f64, b: f64) -> Ordering {
-    a.is_nan().cmp(&b.is_nan()).then(x.partial_cmp(&y).unwrap_or(Ordering::Equal))
 }
 
 fn count_values(
@@ -221,14 +177,13 @@ fn count_values(
     let n_steps = evaluator.grid.len;
     let mut out: Vec<Column> = Vec::new();
     let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
-    let mut builder = LabelsBuilder::new();
     // The value is set before the labels of `without` go, and may be one of them.
     let goes = aggregate.without && aggregate.grouping.contains(&label);
     let with_value = |base: &Labels, value: &str| {
         if goes { base.clone() } else { LabelsBuilder::from_labels(base).set(&label, value).labels() }
     };
     for column in columns {
-        let base = group_labels(aggregate, &column.labels, &mut builder);
+        let base = column.labels.only(|name| is_grouped(aggregate, name));
         let mut last: Option<(u64, usize)> = None;
         for (step_idx, &v) in column.vs.iter().enumerate() {
             if is_stale(v) {

@@ -8,6 +8,7 @@ mod histogram;
 
 use crate::annotations::Annotations;
 use crate::eval::Evaluator;
+use crate::keys::Keys;
 use crate::limits::EvalError;
 use crate::value::{Column, Eval, GAP, Point, is_metadata};
 use foldhash::fast::FixedState;
@@ -138,17 +139,10 @@ fn with_scalar(
     columns
 }
 
-/// What a series is matched by.
-fn signature(labels: &Labels, matching: &VectorMatching, builder: &mut LabelsBuilder) -> Labels {
-    builder.clear();
-    for (name, value) in labels {
-        let listed = matching.labels.iter().any(|l| l == name);
-        let used = if matching.on { listed } else { !listed && !is_metadata(name) };
-        if used {
-            builder.set(name, value);
-        }
-    }
-    builder.labels()
+/// Whether a label is part of what series are matched by.
+fn is_matched(matching: &VectorMatching, name: &str) -> bool {
+    let is_listed = matching.labels.iter().any(|l| l == name);
+    if matching.on { is_listed } else { !is_listed && !is_metadata(name) }
 }
 
 /// Series of both sides by signature.
@@ -160,21 +154,19 @@ struct Pairing {
 
 /// The groups of series that meet, in the order in which they first occur.
 fn pairings(lhs: &[Column], rhs: &[Column], matching: &VectorMatching) -> Vec<(Labels, Pairing)> {
-    let mut groups: Vec<(Labels, Pairing)> = Vec::new();
-    let mut by_signature: HashMap<Labels, usize, FixedState> = HashMap::default();
-    let mut builder = LabelsBuilder::new();
+    let mut keys = Keys::default();
+    let mut groups: Vec<Pairing> = Vec::new();
     for (side, columns) in [(0, lhs), (1, rhs)] {
         for (idx, column) in columns.iter().enumerate() {
-            let key = signature(&column.labels, matching, &mut builder);
-            let group_idx = *by_signature.entry(key).or_insert_with_key(|key| {
-                groups.push((key.clone(), Pairing::default()));
-                groups.len() - 1
-            });
-            let pairing = &mut groups[group_idx].1;
+            let number = keys.number(&column.labels, |name| is_matched(matching, name));
+            if number == groups.len() {
+                groups.push(Pairing::default());
+            }
+            let pairing = &mut groups[number];
             if side == 0 { pairing.lhs.push(idx) } else { pairing.rhs.push(idx) }
         }
     }
-    groups
+    keys.into_labels().into_iter().zip(groups).collect()
 }
 
 /// `and` and `unless`: the left side's values at steps where the right side has (or has not) a match.
@@ -382,19 +374,25 @@ impl<'a> Joined<'a> {
     /// takes from the "one" side.
     fn result_labels(&self, many: &Column, one: &Column) -> (Labels, bool) {
         let matching = &self.binary.matching;
-        let mut builder = LabelsBuilder::from_labels(&many.labels);
         let mut drop_name = many.drop_name || self.drops_name;
-        if changes_metric(self.binary.op) {
-            // A sum is another metric: its name is gone at once, unlike that of a function's result.
-            builder.retain(|name| !is_metadata(name));
+        // A sum is another metric: its name is gone at once, unlike that of a function's result.
+        let is_other_metric = changes_metric(self.binary.op);
+        if is_other_metric {
             drop_name = false;
         }
-        if matching.cardinality == Cardinality::OneToOne {
-            builder.retain(|name| {
-                let listed = matching.labels.iter().any(|l| l == name);
-                if matching.on { listed } else { !listed || is_metadata(name) }
-            });
+        let own = many.labels.only(|name| {
+            let is_listed = matching.labels.iter().any(|l| l == name);
+            let is_kept = match matching.cardinality {
+                Cardinality::OneToOne if matching.on => is_listed,
+                Cardinality::OneToOne => !is_listed || is_metadata(name),
+                _ => true,
+            };
+            is_kept && !(is_other_metric && is_metadata(name))
+        });
+        if matching.include.is_empty() {
+            return (own, drop_name);
         }
+        let mut builder = LabelsBuilder::from_labels(&own);
         for name in &matching.include {
             if name == METRIC_NAME {
                 drop_name = one.drop_name || self.binary.return_bool;

@@ -85,9 +85,9 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
             vector(map_windows(evaluator, &args[0], false, |_, w| over_time::mad(&w, &mut scratch))?)
         }
         F::MaxOf => math::scalars(evaluator, args, math::go_max),
-        F::MaxOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::max(&w))?),
+        F::MaxOverTime => over_time::extreme(evaluator, &args[0], |v, best| v > best),
         F::MinOf => math::scalars(evaluator, args, math::go_min),
-        F::MinOverTime => vector(map_windows(evaluator, &args[0], false, |_, w| over_time::min(&w))?),
+        F::MinOverTime => over_time::extreme(evaluator, &args[0], |v, best| v < best),
         F::Minute => time::date(evaluator, args.first(), time::minute),
         F::Month => time::date(evaluator, args.first(), time::month),
         F::Pi => Ok(Eval::Scalar(vec![std::f64::consts::PI; grid.len])),

@@ -16,6 +16,7 @@ mod durations;
 mod eval;
 mod functions;
 mod kahan;
+mod keys;
 mod limits;
 mod query;
 mod read;

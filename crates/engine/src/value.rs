@@ -1,6 +1,6 @@
 //! Values: columns while the query runs, vectors and matrices when it is done.
 
-use model::{Histogram, Labels, LabelsBuilder, METRIC_NAME, STALE_NAN, StepGrid, Timestamp, is_stale};
+use model::{Histogram, Labels, METRIC_NAME, STALE_NAN, StepGrid, Timestamp, is_stale};
 use std::sync::Arc;
 use tsdb::SampleBuf;
 
@@ -242,8 +242,7 @@ pub(crate) fn without_name(labels: &Labels) -> Labels {
     if !labels.iter().any(|(name, _)| is_metadata(name)) {
         return labels.clone();
     }
-    let mut builder = LabelsBuilder::from_labels(labels);
-    builder.retain(|name| !is_metadata(name)).labels()
+    labels.only(|name| !is_metadata(name))
 }
 
 /// Time of a step in seconds.

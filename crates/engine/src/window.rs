@@ -5,11 +5,16 @@
 //! histograms have an index pair each: [`map_windows`] is for functions that look at floats only, [`map_mixed`]
 //! for those that know both.
 
+mod batch;
+
+pub(crate) use batch::Batch;
+
 use crate::annotations::Annotations;
 use crate::eval::{Evaluator, left_open, reference_span};
 use crate::limits::EvalError;
 use crate::selector;
 use crate::value::{Column, Point, Reference};
+use batch::Spans;
 use model::{CounterResetHint, Histogram, Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale, quote};
 use promql::Span;
 use promql::ast::{Expr, Extension, Subquery};
@@ -252,9 +257,7 @@ pub(crate) fn map_windows(
     keeps_name: bool,
     mut kernel: impl FnMut(usize, Window<'_>) -> Option<f64>,
 ) -> Result<Vec<Column>, EvalError> {
-    // One copy of the loop for two dozen functions: a copy each was 60 kB of wasm.
-    let kernel: &mut dyn FnMut(usize, Window<'_>) -> Option<f64> = &mut kernel;
-    map_windows_inlined(evaluator, expr, keeps_name, kernel, None)
+    map_series(evaluator, expr, keeps_name, Kernels { batch: None, each: &mut kernel, mixed: None })
 }
 
 /// The same for a function that knows native histograms: `mixed` is asked for series that hold some, about windows
@@ -266,59 +269,96 @@ pub(crate) fn map_mixed(
     mut kernel: impl FnMut(usize, Window<'_>) -> Option<f64>,
     mixed: &mut MixedKernel<'_>,
 ) -> Result<Vec<Column>, EvalError> {
-    let kernel: &mut dyn FnMut(usize, Window<'_>) -> Option<f64> = &mut kernel;
-    map_windows_inlined(evaluator, expr, keeps_name, kernel, Some(mixed))
+    map_series(evaluator, expr, keeps_name, Kernels { batch: None, each: &mut kernel, mixed: Some(mixed) })
 }
 
-/// The same with the kernel compiled into the loop: for what is asked most.
-pub(crate) fn map_windows_inlined(
+/// The same for a function that also knows how to do all windows of a series at once. `batch` is asked for series
+/// without histograms and known starts, of ranges without an extension; it gives the very bits that `each` would.
+pub(crate) fn map_batches(
+    evaluator: &mut Evaluator<'_>,
+    expr: &Expr,
+    batch: &mut BatchKernel<'_>,
+    each: &mut Kernel<'_>,
+    mixed: Option<&mut MixedKernel<'_>>,
+) -> Result<Vec<Column>, EvalError> {
+    map_series(evaluator, expr, false, Kernels { batch: Some(batch), each, mixed })
+}
+
+/// The forms of one function. One copy of the loop serves all functions: a copy each was 60 kB of wasm.
+struct Kernels<'a, 'b, 'e, 'm> {
+    batch: Option<&'a mut BatchKernel<'b>>,
+    each: &'a mut Kernel<'e>,
+    mixed: Option<&'a mut MixedKernel<'m>>,
+}
+
+/// The value of a window of floats, if there is one.
+pub(crate) type Kernel<'k> = dyn FnMut(usize, Window<'_>) -> Option<f64> + 'k;
+/// Writes the values of all steps over gaps.
+pub(crate) type BatchKernel<'k> = dyn FnMut(&Batch<'_>, &mut [f64]) + 'k;
+
+fn map_series(
     evaluator: &mut Evaluator<'_>,
     expr: &Expr,
     keeps_name: bool,
-    mut kernel: impl FnMut(usize, Window<'_>) -> Option<f64>,
-    mut mixed: Option<&mut MixedKernel<'_>>,
+    mut kernels: Kernels<'_, '_, '_, '_>,
 ) -> Result<Vec<Column>, EvalError> {
     let source = Source::open(evaluator, expr)?;
     let grid = evaluator.grid;
-    let mut columns = Vec::with_capacity(source.len());
+    let mut columns: Vec<Option<Column>> = vec![None; source.len()];
     let mut buf = SampleBuf::default();
-    for idx in 0..source.len() {
+    let mut spans = Spans::default();
+    for idx in batch::visits(&source, evaluator) {
         buf.clear();
         source.load(evaluator, idx, &mut buf)?;
         source.forget_reset_hints(&mut buf);
         evaluator.count(grid.len, expr.span())?;
         let (labels, drop_name) = source.labels(evaluator, idx);
         let mut column = Column::blank(labels, drop_name || !keeps_name, grid.len);
-        let n_looked_at = match &mut mixed {
-            Some(mixed) if !buf.histograms.is_empty() => {
+        let at_once = kernels.batch.as_mut().and_then(|batch| Some((batch, spans.batch(&source, &grid, &buf)?)));
+        let n_looked_at = match (at_once, &mut kernels.mixed) {
+            (Some((batch, windows)), _) => {
+                batch(&windows, &mut column.vs);
+                buf.len() + grid.len
+            }
+            (None, Some(mixed)) if !buf.histograms.is_empty() => {
                 slide_mixed(evaluator, &source, &buf, expr.span(), &mut column, &mut **mixed)
             }
-            _ => {
-                let mut n_looked_at = 0;
-                let mut is_mixed = false;
-                source.slide(&grid, &buf, |step_idx, window| {
-                    n_looked_at += window.ts.len();
-                    is_mixed |= !window.hts.is_empty() && !window.ts.is_empty();
-                    if !window.ts.is_empty()
-                        && let Some(v) = kernel(step_idx, window)
-                    {
-                        column.vs[step_idx] = v;
-                    }
-                });
-                if is_mixed {
-                    let name = column.labels.metric_name().unwrap_or("");
-                    let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span: expr.span() };
-                    remarks.info_on_metric("ignored histograms in a range containing both floats and histograms for");
-                }
-                n_looked_at
-            }
+            _ => slide_floats(evaluator, &source, &buf, expr.span(), &mut column, kernels.each),
         };
         evaluator.work(n_looked_at, expr.span())?;
         if !column.is_blank() {
-            columns.push(column);
+            columns[idx] = Some(column);
         }
     }
-    Ok(columns)
+    Ok(columns.into_iter().flatten().collect())
+}
+
+/// Fills the column of a series with a function of floats; how many samples were looked at.
+fn slide_floats(
+    evaluator: &mut Evaluator<'_>,
+    source: &Source,
+    buf: &SampleBuf,
+    span: Span,
+    column: &mut Column,
+    each: &mut Kernel<'_>,
+) -> usize {
+    let mut n_looked_at = 0;
+    let mut is_mixed = false;
+    source.slide(&evaluator.grid, buf, |step_idx, window| {
+        n_looked_at += window.ts.len();
+        is_mixed |= !window.hts.is_empty() && !window.ts.is_empty();
+        if !window.ts.is_empty()
+            && let Some(v) = each(step_idx, window)
+        {
+            column.vs[step_idx] = v;
+        }
+    });
+    if is_mixed {
+        let name = column.labels.metric_name().unwrap_or("");
+        let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span };
+        remarks.info_on_metric("ignored histograms in a range containing both floats and histograms for");
+    }
+    n_looked_at
 }
 
 /// Fills the column of a series with native histograms; how many samples were looked at.

@@ -28,7 +28,8 @@ mod time;
 pub use grid::StepGrid;
 pub use histogram::{Bucket, CUSTOM_BUCKETS_SCHEMA, CounterResetHint, Histogram, HistogramError};
 pub use labels::{
-    INSTANCE, JOB, LE, Labels, LabelsBuilder, METRIC_NAME, QUANTILE, is_legacy_label_name, is_legacy_metric_name, quote,
+    INSTANCE, JOB, LE, Labels, LabelsBuilder, LabelsText, METRIC_NAME, QUANTILE, is_legacy_label_name,
+    is_legacy_metric_name, quote,
 };
 pub use matcher::{MatchOp, Matcher};
 pub use metadata::{Exemplar, MetricFamily, MetricKind};

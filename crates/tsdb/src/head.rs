@@ -2,6 +2,7 @@
 
 use crate::index::Index;
 use crate::matcher::{CompiledMatcher, RegexError};
+use crate::order::Order;
 use crate::series::{Last, SampleBuf, Series, histogram_bytes};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -75,6 +76,7 @@ pub struct Head {
     series: Vec<Option<Series>>,
     by_labels: HashMap<Labels, SeriesRef, FixedState>,
     index: Index,
+    order: Order,
     n_samples: usize,
     label_bytes: usize,
     histogram_bytes: usize,
@@ -90,6 +92,7 @@ impl Head {
             series: Vec::new(),
             by_labels: HashMap::default(),
             index: Index::default(),
+            order: Order::default(),
             n_samples: 0,
             label_bytes: 0,
             histogram_bytes: 0,
@@ -126,6 +129,7 @@ impl Head {
         self.series.push(Some(Series::new(labels.clone())));
         self.by_labels.insert(labels.clone(), series);
         self.index.add(series, labels);
+        self.order.add(series);
         self.label_bytes += labels.byte_len();
         Ok(series)
     }
@@ -217,6 +221,12 @@ impl Head {
         self.get(series).map(|s| &s.labels)
     }
 
+    /// The time of the oldest sample of a series.
+    #[must_use]
+    pub fn oldest(&self, series: SeriesRef) -> Option<Timestamp> {
+        self.get(series)?.first_time().map(Timestamp)
+    }
+
     /// Appends the samples of a range of a series to `out`, staleness markers among them.
     pub fn read(&self, series: SeriesRef, range: TimeRange, out: &mut SampleBuf) {
         if let Some(series) = self.get(series) {
@@ -234,7 +244,7 @@ impl Head {
         if range != TimeRange::ALL {
             found.retain(|&series| self.get(series).is_some_and(|s| s.overlaps(range)));
         }
-        found.sort_by(|&a, &b| self.labels(a).cmp(&self.labels(b)));
+        self.order.sort(&mut found, |series| self.labels(series));
         Ok(found)
     }
 
@@ -305,6 +315,7 @@ impl Head {
         }
         self.by_labels.clear();
         self.index = Index::default();
+        self.order = Order::default();
         self.n_samples = 0;
         self.label_bytes = 0;
         self.histogram_bytes = 0;
@@ -352,6 +363,8 @@ impl Head {
                 *slot = None;
             }
         }
+        let Head { order, series, .. } = self;
+        order.retain(|one| series.get(one.0 as usize).is_some_and(Option::is_some));
         self.n_samples -= dropped;
         debug_assert_eq!(self.n_samples, self.series.iter().flatten().map(Series::n_samples).sum::<usize>());
         dropped

@@ -18,6 +18,7 @@
 mod head;
 mod index;
 mod matcher;
+mod order;
 mod series;
 
 pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};

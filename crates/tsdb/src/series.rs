@@ -119,8 +119,11 @@ impl Last<'_> {
 }
 
 /// Floats of a stretch of time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Chunk {
+    /// The first and the last time, beside the pointers: to find a chunk costs no cache miss a chunk.
+    first: i64,
+    last: i64,
     ts: Vec<i64>,
     vs: Vec<f64>,
     starts: Vec<i64>,
@@ -132,12 +135,14 @@ struct Chunk {
 pub(crate) struct Series {
     pub(crate) labels: Labels,
     chunks: Vec<Chunk>,
+    /// The times of the oldest and the newest sample of either kind. Most selections ask for nothing else.
+    span: Option<(i64, i64)>,
     histograms: Option<Box<HistogramBuf>>,
 }
 
 impl Series {
     pub(crate) fn new(labels: Labels) -> Self {
-        Series { labels, chunks: Vec::new(), histograms: None }
+        Series { labels, chunks: Vec::new(), span: None, histograms: None }
     }
 
     /// The newest sample of either kind.
@@ -159,16 +164,27 @@ impl Series {
 
     /// The time of the oldest sample.
     pub(crate) fn first_time(&self) -> Option<i64> {
-        let float = self.chunks.first().and_then(|c| c.ts.first());
-        let histogram = self.histograms.as_ref().and_then(|h| h.ts.first());
-        float.into_iter().chain(histogram).min().copied()
+        self.span.map(|(first, _)| first)
+    }
+
+    fn set_span(&mut self) {
+        let float = self.chunks.first().map(|c| c.first).into_iter().chain(self.chunks.last().map(|c| c.last));
+        let histogram = self.histograms.iter().flat_map(|h| h.ts.first().into_iter().chain(h.ts.last()).copied());
+        let (mut all, times) = (float.clone().chain(histogram.clone()), float.chain(histogram));
+        self.span = all.next().map(|t| times.fold((t, t), |(first, last), t| (first.min(t), last.max(t))));
+    }
+
+    fn extend_span(&mut self, t: i64) {
+        self.span = Some((self.span.map_or(t, |(first, _)| first), t));
     }
 
     /// Appends a float. The caller has checked that it is newer than the last sample.
     pub(crate) fn push(&mut self, t: i64, v: f64, start: i64) {
         debug_assert!(self.last().is_none_or(|last| last.time() < t), "samples are appended in the order of time");
+        self.extend_span(t);
         match self.chunks.last_mut() {
             Some(chunk) if chunk.ts.len() < CHUNK_SAMPLES => {
+                chunk.last = t;
                 push_start(&mut chunk.starts, chunk.ts.len(), start);
                 chunk.ts.push(t);
                 chunk.vs.push(v);
@@ -181,7 +197,7 @@ impl Series {
                     chunk.starts.shrink_to_fit();
                 }
                 let starts = if start == 0 { Vec::new() } else { vec![start] };
-                self.chunks.push(Chunk { ts: vec![t], vs: vec![v], starts });
+                self.chunks.push(Chunk { first: t, last: t, ts: vec![t], vs: vec![v], starts });
             }
         }
     }
@@ -201,26 +217,50 @@ impl Series {
         if h.counter_reset_hint != hint {
             Arc::make_mut(&mut h).counter_reset_hint = hint;
         }
+        self.extend_span(t);
         self.histograms.get_or_insert_default().push(t, h, start);
     }
 
     /// Whether a sample lies in the range.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
-        let first = self.chunks.partition_point(|c| c.ts.last().is_some_and(|&t| t < range.start.0));
+        let Some((first, last)) = self.span else { return false };
+        if last < range.start.0 || first > range.end.0 {
+            return false;
+        }
+        if last <= range.end.0 || first >= range.start.0 {
+            return true;
+        }
         let is_in =
             |ts: &[i64]| ts[ts.partition_point(|&t| t < range.start.0)..].first().is_some_and(|&t| t <= range.end.0);
-        self.chunks[first..].first().is_some_and(|c| is_in(&c.ts))
+        self.chunks_from(range.start.0).first().is_some_and(|c| is_in(&c.ts))
             || self.histograms.as_ref().is_some_and(|h| is_in(&h.ts))
+    }
+
+    /// The chunks that end at a time or later.
+    fn chunks_from(&self, time: i64) -> &[Chunk] {
+        // What is asked for is mostly new.
+        let n = self.chunks.len();
+        let first = match self.chunks.last() {
+            Some(newest) if newest.first <= time => n - usize::from(newest.last >= time),
+            _ => self.chunks.partition_point(|c| c.last < time),
+        };
+        &self.chunks[first..]
     }
 
     /// Appends the samples of a range to `out`; chunks outside it are not looked at.
     pub(crate) fn read(&self, range: TimeRange, out: &mut SampleBuf) {
-        let first = self.chunks.partition_point(|c| c.ts.last().is_some_and(|&t| t < range.start.0));
-        for chunk in &self.chunks[first..] {
-            let from = chunk.ts.partition_point(|&t| t < range.start.0);
-            let to = chunk.ts.partition_point(|&t| t <= range.end.0);
-            if from >= to {
+        for chunk in self.chunks_from(range.start.0) {
+            if chunk.first > range.end.0 {
                 break;
+            }
+            let from = if chunk.first >= range.start.0 { 0 } else { n_before(&chunk.ts, range.start.0) };
+            let to = if chunk.last <= range.end.0 {
+                chunk.ts.len()
+            } else {
+                chunk.ts.partition_point(|&t| t <= range.end.0)
+            };
+            if from >= to {
+                continue;
             }
             copy_starts(&chunk.starts, from, to, &mut out.starts, out.ts.len());
             out.ts.extend_from_slice(&chunk.ts[from..to]);
@@ -241,7 +281,7 @@ impl Series {
     /// Drops whole chunks, and histograms, that end before a time; returns how many samples went, and the bytes of the
     /// histograms among them.
     pub(crate) fn truncate(&mut self, before: i64) -> (usize, usize) {
-        let n_chunks = self.chunks.partition_point(|c| c.ts.last().is_some_and(|&t| t < before));
+        let n_chunks = self.chunks.partition_point(|c| c.last < before);
         let mut dropped = self.chunks.drain(..n_chunks).map(|c| c.ts.len()).sum();
         let mut bytes = 0;
         if let Some(histograms) = &mut self.histograms {
@@ -256,6 +296,7 @@ impl Series {
                 self.histograms = None;
             }
         }
+        self.set_span();
         (dropped, bytes)
     }
 
@@ -270,6 +311,19 @@ impl Series {
     pub(crate) fn n_samples(&self) -> usize {
         self.chunks.iter().map(|c| c.ts.len()).sum::<usize>() + self.histograms.as_ref().map_or(0, |h| h.len())
     }
+}
+
+/// How many times are before one, which is sought from the end: instant queries need the last few samples, and the
+/// middle of the list would be a cache miss.
+fn n_before(ts: &[i64], time: i64) -> usize {
+    let mut step = 8;
+    let mut known = ts.len();
+    while known > step && ts[known - step] >= time {
+        known -= step;
+        step *= 2;
+    }
+    let from = known.saturating_sub(step);
+    from + ts[from..known].partition_point(|&t| t < time)
 }
 
 /// What a histogram takes beside its time.

@@ -6,6 +6,7 @@ mod classic;
 
 use crate::annotations::Annotations;
 use crate::eval::Evaluator;
+use crate::keys::Keys;
 use crate::limits::EvalError;
 use crate::read::Detail;
 use crate::value::{Column, Eval, GAP};
@@ -128,7 +129,7 @@ impl Input {
 
     /// Groups the series of floats by their labels without `le`.
     fn find_classic(&mut self, annotations: &mut Annotations) -> HashMap<Labels, usize, FixedState> {
-        let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
+        let mut keys = Keys::default();
         for (idx, column) in self.columns.iter().enumerate() {
             if column.vs.iter().all(|&v| is_stale(v)) {
                 continue;
@@ -140,17 +141,17 @@ impl Input {
                 annotations.warn(self.span, with_name(&message, &column.labels));
                 continue;
             };
-            let labels = LabelsBuilder::from_labels(&column.labels).remove(LE).labels();
-            let classic = *by_labels.entry(labels).or_insert_with_key(|labels| {
-                self.classic.push(Classic { labels: labels.clone(), buckets: Vec::new(), native: None });
-                self.classic.len() - 1
-            });
+            let classic = keys.number(&column.labels, |name| name != LE);
+            if classic == self.classic.len() {
+                let labels = column.labels.only(|name| name != LE);
+                self.classic.push(Classic { labels, buckets: Vec::new(), native: None });
+            }
             self.classic[classic].buckets.push((upper, idx));
         }
         for classic in &mut self.classic {
             classic.buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
         }
-        by_labels
+        keys.into_labels().into_iter().enumerate().map(|(number, labels)| (labels, number)).collect()
     }
 
     fn has_buckets(&self, classic: usize, step_idx: usize) -> bool {

@@ -1,12 +1,15 @@
 //! Growth and change of counters and gauges over a window.
 
+mod plan;
+
 use super::{extended, rate_histogram, start_time};
 use crate::eval::Evaluator;
 use crate::kahan::Sum;
 use crate::limits::EvalError;
 use crate::value::{Column, Eval, Point};
-use crate::window::{Remarks, Window, map_mixed, map_windows_inlined};
+use crate::window::{Batch, Remarks, Window, map_batches, map_mixed};
 use model::{is_stale, quote};
+use plan::Plan;
 use promql::ast::{Call, Expr};
 
 /// Which of the extrapolating functions.
@@ -37,11 +40,13 @@ pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kin
         }
     };
     let mut any_overlap = false;
-    let floats = |_: usize, w: Window<'_>| {
+    let mut plan = Plan::default();
+    let mut batch = |windows: &Batch<'_>, out: &mut [f64]| plan.run(windows, kind, out);
+    let mut floats = |_: usize, w: Window<'_>| {
         any_overlap |= has_overlap(&w);
         extrapolated_rate(&w, kind)
     };
-    let columns = map_windows_inlined(evaluator, arg, false, floats, Some(&mut mixed))?;
+    let columns = map_batches(evaluator, arg, &mut batch, &mut floats, Some(&mut mixed))?;
     if any_overlap {
         start_time::warn_of_overlaps(evaluator, arg)?;
     }

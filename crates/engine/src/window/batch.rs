@@ -1,0 +1,97 @@
+//! All windows of a series at once, for functions that need not look at each sample of each window.
+//!
+//! Where the windows lie depends on the times of the samples only, and those are the same for all series of a
+//! target. So series are visited target by target, and the windows of the last one are kept: with what functions derive
+//! from them, `sum(rate(…))` of 200 series at 1,000 steps takes 1.5 ms instead of 6.9 ms.
+
+use super::{Kind, Source, Window, advance};
+use crate::eval::Evaluator;
+use model::StepGrid;
+use tsdb::SampleBuf;
+
+/// The windows of all steps over the floats of one series, which has no native histograms and no known starts.
+pub(crate) struct Batch<'a> {
+    source: &'a Source,
+    grid: &'a StepGrid,
+    /// Times, ms.
+    pub(crate) ts: &'a [i64],
+    /// Values, as many.
+    pub(crate) vs: &'a [f64],
+    /// First and last (which is not in it) sample of each step's window.
+    pub(crate) spans: &'a [(u32, u32)],
+    /// Times and windows are those of the series before.
+    pub(crate) is_known: bool,
+}
+
+impl<'a> Batch<'a> {
+    /// One window by itself.
+    pub(crate) fn window(&self, step_idx: usize) -> Window<'a> {
+        let (from, to) = self.spans.get(step_idx).map_or((0, 0), |&(from, to)| (from as usize, to as usize));
+        let (start, end) = self.source.limits(self.grid, step_idx);
+        Window {
+            ts: &self.ts[from..to],
+            vs: &self.vs[from..to],
+            starts: &[],
+            hts: &[],
+            hs: &[],
+            hstarts: &[],
+            start,
+            end,
+            now: self.grid.time(step_idx).0,
+        }
+    }
+}
+
+/// The windows of the last series.
+#[derive(Default)]
+pub(super) struct Spans {
+    ts: Vec<i64>,
+    spans: Vec<(u32, u32)>,
+    is_filled: bool,
+}
+
+impl Spans {
+    /// The batch of a series, unless it needs to be looked at window by window.
+    pub(super) fn batch<'a>(
+        &'a mut self,
+        source: &'a Source,
+        grid: &'a StepGrid,
+        buf: &'a SampleBuf,
+    ) -> Option<Batch<'a>> {
+        // One window is looked at as it is: so the steps of a range query can be compared with instant queries.
+        let is_plain = source.reach == (0, 0) && !source.anchored && grid.len > 1;
+        if !is_plain || !buf.starts.is_empty() || !buf.histograms.is_empty() || u32::try_from(buf.ts.len()).is_err() {
+            return None;
+        }
+        let is_known = self.is_filled && self.ts == buf.ts;
+        if !is_known {
+            self.fill(source, grid, &buf.ts);
+        }
+        Some(Batch { source, grid, ts: &buf.ts, vs: &buf.vs, spans: &self.spans, is_known })
+    }
+
+    fn fill(&mut self, source: &Source, grid: &StepGrid, ts: &[i64]) {
+        self.is_filled = true;
+        self.ts.clear();
+        self.ts.extend_from_slice(ts);
+        self.spans.clear();
+        let (mut from, mut to) = (0, 0);
+        self.spans.extend((0..grid.len).map(|step_idx| {
+            let (start, end) = source.limits(grid, step_idx);
+            advance(ts, start, end, &mut from, &mut to);
+            (from as u32, to as u32)
+        }));
+    }
+}
+
+/// The order in which series are visited: those of a target, which began at the same time, one after the other.
+pub(super) fn visits(source: &Source, evaluator: &Evaluator<'_>) -> Vec<usize> {
+    let mut visits: Vec<usize> = (0..source.len()).collect();
+    // A single window is found faster than its neighbour.
+    if let Kind::Selector { series, .. } = &source.kind
+        && evaluator.grid.len > 8
+    {
+        visits.sort_by_cached_key(|&idx| evaluator.head.oldest(series[idx]));
+    }
+    visits
+}

@@ -1,0 +1,2 @@
+// Queries run where they run in the product: in a worker.
+new Worker("worker.js");
