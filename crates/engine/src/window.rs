@@ -356,7 +356,7 @@ fn slide_floats(
     if is_mixed {
         let name = column.labels.metric_name().unwrap_or("");
         let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span };
-        remarks.info_on_metric("ignored histograms in a range containing both floats and histograms for");
+        remarks.ignored_histograms();
     }
     n_looked_at
 }
@@ -411,9 +411,17 @@ impl Remarks<'_> {
         self.annotations.warn(self.span, format!("{text} metric name {}", quote(self.name)));
     }
 
-    /// An info that ends with the metric's name.
-    fn info_on_metric(&mut self, text: &str) {
-        self.annotations.info(self.span, format!("{text} metric name {}", quote(self.name)));
+    /// The same about another part of the expression.
+    pub(crate) fn at(&mut self, span: Span) -> Remarks<'_> {
+        Remarks { annotations: self.annotations, name: self.name, span }
+    }
+
+    /// The range holds floats and histograms, and the function only looks at floats.
+    pub(crate) fn ignored_histograms(&mut self) {
+        let name = quote(self.name);
+        let text =
+            format!("ignored histograms in a range containing both floats and histograms for metric name {name}");
+        self.annotations.info(self.span, text);
     }
 
     /// The range holds floats and histograms, and the function cannot do with both.

@@ -3,9 +3,10 @@
 use crate::eval::Evaluator;
 use crate::kahan::{Mean, Sum, Variance, quantile};
 use crate::limits::EvalError;
-use crate::value::Eval;
-use crate::window::{Batch, Window, map_batches, map_windows};
+use crate::value::{Eval, Point};
+use crate::window::{Batch, Remarks, Window, map_batches, map_mixed, map_windows};
 use promql::ast::{Call, Expr};
+use std::cell::RefCell;
 
 pub(crate) fn sum(w: &Window<'_>) -> Option<f64> {
     let mut sum = Sum::default();
@@ -108,19 +109,33 @@ pub(crate) fn time_of_min(w: &Window<'_>) -> Option<f64> {
 }
 
 pub(crate) fn quantile_over_time(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
-    let qs = evaluator.scalar(&call.args[0])?;
-    let mut scratch = Vec::new();
-    let mut asked = Vec::new();
-    let columns = map_windows(evaluator, &call.args[1], false, |step_idx, w| {
+    let [q_arg, arg] = call.args.as_slice() else {
+        return Err(EvalError::invalid(call.span, "quantile_over_time takes 2 arguments"));
+    };
+    let qs = evaluator.scalar(q_arg)?;
+    let state = RefCell::new((Vec::new(), Vec::new()));
+    let floats = |step_idx: usize, w: &Window<'_>| {
+        let (scratch, odd) = &mut *state.borrow_mut();
         scratch.clear();
         scratch.extend_from_slice(w.vs);
         let q = qs[step_idx];
         if !(0.0..=1.0).contains(&q) {
-            asked.push(q);
+            odd.push(q);
         }
-        Some(quantile(q, &mut scratch))
-    })?;
-    super::histogram::remark_on_quantiles(&mut evaluator.annotations, call.args[0].span(), &asked);
+        Some(quantile(q, scratch))
+    };
+    let mut mixed = |step_idx: usize, w: &Window<'_>, remarks: &mut Remarks<'_>| {
+        if w.ts.is_empty() {
+            return None;
+        }
+        if !w.hts.is_empty() {
+            // Prometheus points at the first argument, whichever that is.
+            remarks.at(q_arg.span()).ignored_histograms();
+        }
+        floats(step_idx, w).map(Point::Float)
+    };
+    let columns = map_mixed(evaluator, arg, false, |step_idx, w| floats(step_idx, &w), &mut mixed)?;
+    super::histogram::remark_on_quantiles(&mut evaluator.annotations, q_arg.span(), &state.into_inner().1);
     Ok(Eval::Vector(columns))
 }
 
