@@ -103,6 +103,9 @@ struct Classic {
     native: Option<usize>,
 }
 
+/// A value of a classic histogram at a step, and what was wrong with its buckets.
+type ClassicEstimate<'a> = dyn Fn(usize, &mut Vec<Bucket>) -> (f64, Option<Forced>) + 'a;
+
 impl Input {
     fn new(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Input, EvalError> {
         let columns = evaluator.with_detail(Detail::Buckets, |evaluator| evaluator.vector(arg))?;
@@ -169,7 +172,7 @@ impl Input {
         &self,
         evaluator: &mut Evaluator<'_>,
         native: &dyn Fn(usize, &Histogram) -> Estimate,
-        classic: &dyn Fn(usize, &mut Vec<Bucket>) -> (f64, Option<Forced>),
+        classic: &ClassicEstimate<'_>,
     ) -> Result<Vec<Column>, EvalError> {
         let n_steps = evaluator.grid.len;
         let mut out = Vec::with_capacity(self.native.len() + self.classic.len());

@@ -172,11 +172,10 @@ pub(super) fn last_two(
         return None;
     }
     let [.., first, last] = w.hs else { return None };
-    if is_rate && (is_gauge(first) || is_gauge(last)) {
-        remarks.not_a("counter");
-    }
-    if !is_rate && !(is_gauge(first) && is_gauge(last)) {
-        remarks.not_a("gauge");
+    match (is_gauge(first), is_gauge(last)) {
+        (false, false) if is_rate => {}
+        (true, true) if !is_rate => {}
+        _ => remarks.not_a(if is_rate { "counter" } else { "gauge" }),
     }
     let mut change = (**last).clone();
     if !is_rate || !(began_anew(w, n - 1) || last.detect_reset(first)) {
