@@ -18,7 +18,7 @@ use crate::limits::EvalError;
 use crate::read::Detail;
 use crate::value::{Column, Eval, GAP, seconds};
 use crate::window::map_windows;
-use model::{Labels, is_stale};
+use model::{Histogram, Labels, is_stale};
 use promql::ast::{Call, Expr};
 use promql::functions::FunctionId as F;
 
@@ -61,13 +61,13 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         F::Exp => math::each(evaluator, &args[0], libm::exp),
         F::FirstOverTime => mixed::first(evaluator, &args[0]),
         F::Floor => math::each(evaluator, &args[0], f64::floor),
-        F::HistogramAvg => histogram::number(evaluator, &args[0], Detail::Stats, |h| h.mean()),
+        F::HistogramAvg => histogram::number(evaluator, &args[0], Detail::Stats, Histogram::mean),
         F::HistogramCount => histogram::number(evaluator, &args[0], Detail::Stats, |h| h.count),
         F::HistogramFraction => histogram::fraction(evaluator, call),
         F::HistogramQuantile => histogram::quantile(evaluator, call),
         F::HistogramQuantiles => histogram::quantiles(evaluator, call),
-        F::HistogramStddev => histogram::number(evaluator, &args[0], Detail::Whole, |h| h.stddev()),
-        F::HistogramStdvar => histogram::number(evaluator, &args[0], Detail::Whole, |h| h.stdvar()),
+        F::HistogramStddev => histogram::number(evaluator, &args[0], Detail::Whole, Histogram::stddev),
+        F::HistogramStdvar => histogram::number(evaluator, &args[0], Detail::Whole, Histogram::stdvar),
         F::HistogramSum => histogram::number(evaluator, &args[0], Detail::Stats, |h| h.sum),
         F::Hour => time::date(evaluator, args.first(), time::hour),
         F::Idelta => rate::instant(evaluator, call, false),

@@ -103,6 +103,9 @@ struct Classic {
     native: Option<usize>,
 }
 
+/// What a classic histogram gives at a step, and what was done to its buckets for it.
+type ClassicKernel<'k> = dyn Fn(usize, &mut Vec<Bucket>) -> (f64, Option<Forced>) + 'k;
+
 impl Input {
     fn new(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Input, EvalError> {
         let columns = evaluator.with_detail(Detail::Buckets, |evaluator| evaluator.vector(arg))?;
@@ -169,7 +172,7 @@ impl Input {
         &self,
         evaluator: &mut Evaluator<'_>,
         native: &dyn Fn(usize, &Histogram) -> Estimate,
-        classic: &dyn Fn(usize, &mut Vec<Bucket>) -> (f64, Option<Forced>),
+        classic: &ClassicKernel<'_>,
     ) -> Result<Vec<Column>, EvalError> {
         let n_steps = evaluator.grid.len;
         let mut out = Vec::with_capacity(self.native.len() + self.classic.len());

@@ -59,9 +59,8 @@ pub(crate) fn extrapolated(evaluator: &mut Evaluator<'_>, call: &Call, kind: Kin
 /// `irate` and `idelta`.
 pub(crate) fn instant(evaluator: &mut Evaluator<'_>, call: &Call, is_rate: bool) -> Result<Eval, EvalError> {
     let floats = if is_rate { instant_rate } else { instant_delta };
-    let mut mixed = |_: usize, w: &Window<'_>, remarks: &mut Remarks<'_>| {
-        rate_histogram::last_two(w, is_rate, remarks, |w| floats(w))
-    };
+    let mut mixed =
+        |_: usize, w: &Window<'_>, remarks: &mut Remarks<'_>| rate_histogram::last_two(w, is_rate, remarks, floats);
     map_mixed(evaluator, &call.args[0], false, |_, w| floats(&w), &mut mixed).map(Eval::Vector)
 }
 

@@ -175,7 +175,7 @@ pub(super) fn last_two(
     if is_rate && (is_gauge(first) || is_gauge(last)) {
         remarks.not_a("counter");
     }
-    if !is_rate && !(is_gauge(first) && is_gauge(last)) {
+    if !is_rate && (!is_gauge(first) || !is_gauge(last)) {
         remarks.not_a("gauge");
     }
     let mut change = (**last).clone();
