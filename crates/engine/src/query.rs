@@ -60,7 +60,7 @@ fn range_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Matrix, Eva
     let grid = evaluator.grid;
     if matches!(expr.value_type(), ValueType::Matrix | ValueType::String) {
         let message = format!(
-            "invalid expression type {:?} for range query, must be scalar or instant vector",
+            "invalid expression type {:?} for range query, must be Scalar or instant Vector",
             expr.value_type().as_str()
         );
         return Err(EvalError::invalid(expr.span(), message));

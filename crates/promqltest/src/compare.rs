@@ -203,12 +203,12 @@ fn compare_value(value: &Value, eval: &Eval) -> Result<(), String> {
             return Err(format!("unexpected series {labels} {}", show(points)));
         };
         let mut left = points.iter();
-        let expected = wanted.values.iter().enumerate().filter_map(|(idx, v)| Some((idx, v.as_ref()?)));
-        let mut fits = |(idx, v): (usize, &LoadedValue)| {
+        let mut expected = wanted.values.iter().enumerate().filter_map(|(idx, v)| Some((idx, v.as_ref()?)));
+        let fits = |(idx, v): (usize, &LoadedValue)| {
             let t = start.0 + step.0 * idx as i64;
             left.next().is_some_and(|(at, got)| *at == t && same(got, v, wanted.names_hint(idx)))
         };
-        if !expected.fold(true, |all, one| fits(one) && all) || left.next().is_some() {
+        if !expected.all(fits) || left.next().is_some() {
             return Err(format!("expected {wanted}, got {labels} {}", show(points)));
         }
     }

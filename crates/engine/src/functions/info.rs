@@ -10,9 +10,10 @@ use crate::selector::{Part, newest, newest_histograms};
 use crate::value::{Column, Eval, GAP, Reference};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
-use model::{INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MatchOp, Matcher, TimeRange, is_stale};
+use model::{INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MatchOp, Matcher, Millis, TimeRange, is_stale};
 use promql::Span;
-use promql::ast::{Call, Expr, Subquery, VectorSelector};
+use promql::ast::{Call, Expr, MatrixSelector, ValueType};
+use promql::functions::FunctionId;
 use std::collections::BTreeMap;
 use tsdb::{CompiledMatcher, SampleBuf};
 
@@ -181,43 +182,65 @@ fn info_series(
     Ok(out)
 }
 
-/// When info series are looked at: when the first selector of the argument is, be it in a subquery.
+/// When info series are looked at: when all selectors of the argument are, be it in a subquery. If they do not agree, or
+/// some series come from no selector, it is the time of the step.
 fn reference(evaluator: &Evaluator<'_>, arg: &Expr) -> Result<Reference, EvalError> {
-    let mut path = Vec::new();
-    let Some(selector) = first_selector(arg, &mut path) else {
-        return Ok(Reference { fixed: None, offset_ms: 0 });
-    };
-    let own = evaluator.reference(selector.at, selector.offset.as_ref())?;
-    if own.fixed.is_some() {
-        return Ok(own);
-    }
-    let mut around = Reference { fixed: None, offset_ms: 0 };
-    for subquery in path {
-        let Reference { fixed, offset_ms } = evaluator.reference(subquery.at, subquery.offset.as_ref())?;
-        around.offset_ms = if fixed.is_some() { offset_ms } else { around.offset_ms.saturating_add(offset_ms) };
-        around.fixed = fixed.or(around.fixed);
-    }
-    around.offset_ms = around.offset_ms.saturating_add(own.offset_ms);
-    Ok(around)
+    let step = Reference { fixed: None, offset_ms: 0 };
+    let mut found = None;
+    let agree = collect_references(evaluator, arg, step, &mut found)?;
+    Ok(found.filter(|_| agree).unwrap_or(step))
 }
 
-/// The selector that stands first, and the subqueries around it from the outside in.
-fn first_selector<'e>(expr: &'e Expr, path: &mut Vec<&'e Subquery>) -> Option<&'e VectorSelector> {
-    match expr {
-        Expr::Vector(selector) => Some(selector),
-        Expr::Matrix(matrix) => Some(&matrix.selector),
-        Expr::Subquery(subquery) => {
-            path.push(subquery);
-            let found = first_selector(&subquery.expr, path);
-            if found.is_none() {
-                path.pop();
-            }
-            found
-        }
-        Expr::Aggregate(aggregate) => first_selector(&aggregate.expr, path)
-            .or_else(|| aggregate.param.as_ref().and_then(|param| first_selector(param, path))),
-        other => other.children().into_iter().find_map(|child| first_selector(child, path)),
+/// Looks at all that the series of an expression come from; `around` is when the subqueries around it look. Whether they
+/// agree on one time, which goes to `found`.
+fn collect_references(
+    evaluator: &Evaluator<'_>,
+    expr: &Expr,
+    around: Reference,
+    found: &mut Option<Reference>,
+) -> Result<bool, EvalError> {
+    // Numbers and texts bring no series.
+    if !matches!(expr.value_type(), ValueType::Vector | ValueType::Matrix) {
+        return Ok(true);
     }
+    let within = |own: Reference| match own.fixed {
+        Some(_) => own,
+        None => Reference { fixed: around.fixed, offset_ms: around.offset_ms.saturating_add(own.offset_ms) },
+    };
+    let leaf = match expr {
+        Expr::Vector(selector) => within(evaluator.reference(selector.at, selector.offset.as_ref())?),
+        Expr::Matrix(MatrixSelector { selector, .. }) => {
+            within(evaluator.reference(selector.at, selector.offset.as_ref())?)
+        }
+        Expr::Subquery(subquery) => {
+            let around = within(evaluator.reference(subquery.at, subquery.offset.as_ref())?);
+            return collect_references(evaluator, &subquery.expr, around, found);
+        }
+        other => {
+            let mut children = other.children();
+            if matches!(other, Expr::Call(Call { func: Some(func), .. }) if func.id == FunctionId::Info) {
+                children.truncate(1);
+            }
+            children.retain(|child| matches!(child.value_type(), ValueType::Vector | ValueType::Matrix));
+            if children.is_empty() {
+                around
+            } else {
+                for child in children {
+                    if !collect_references(evaluator, child, around, found)? {
+                        return Ok(false);
+                    }
+                }
+                return Ok(true);
+            }
+        }
+    };
+    // `@ 180 offset 1m` is `@ 120`.
+    let leaf = match leaf.fixed {
+        Some(at) => Reference { fixed: Some(at - Millis(leaf.offset_ms)), offset_ms: 0 },
+        None => leaf,
+    };
+    let first = *found.get_or_insert(leaf);
+    Ok(first.fixed == leaf.fixed && first.offset_ms == leaf.offset_ms)
 }
 
 /// The values of the identifying labels.
