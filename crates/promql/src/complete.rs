@@ -3,12 +3,16 @@
 //! Static items (functions, aggregations, keywords, durations) come from here; names of metrics and
 //! labels and their values are the caller's, which asks the store with the matchers given in [`Want`].
 
-use crate::ast::BinaryOp;
+mod items;
+
+use crate::ast::{BinaryOp, ValueType};
 use crate::diagnostic::Span;
-use crate::functions::{AGGREGATIONS, FUNCTIONS};
+use crate::functions;
 use crate::keywords::{self, Keyword};
-use crate::lexer::{Token, TokenKind, lex};
-use model::{METRIC_NAME, MatchOp, Matcher, is_legacy_label_name, is_legacy_metric_name, quote};
+use crate::lexer::{Sym, Token, TokenKind, lex};
+use model::{METRIC_NAME, MatchOp, Matcher};
+
+pub use items::{Item, ItemKind, dynamic_item, score, static_items};
 
 /// What can stand at the cursor.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,40 +56,6 @@ pub enum Want {
     Durations(Vec<String>),
 }
 
-/// What kind of thing an item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ItemKind {
-    /// A metric.
-    Metric,
-    /// A label.
-    Label,
-    /// A label's value.
-    Value,
-    /// A function.
-    Function,
-    /// An aggregation.
-    Aggregation,
-    /// A keyword.
-    Keyword,
-    /// A duration.
-    Duration,
-}
-
-/// Something to offer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Item {
-    /// What kind of thing.
-    pub kind: ItemKind,
-    /// What is shown.
-    pub label: String,
-    /// What is put in place of [`Completion::replace`].
-    pub insert: String,
-    /// Beside it: a signature, a type.
-    pub detail: String,
-    /// A sentence about it.
-    pub doc: String,
-}
-
 const UNITS: [&str; 7] = ["s", "m", "h", "d", "w", "y", "ms"];
 const RANGES: [&str; 9] = ["1m", "5m", "10m", "30m", "1h", "6h", "1d", "10s", "30s"];
 
@@ -96,8 +66,13 @@ pub fn complete(src: &str, cursor: usize) -> Completion {
     while !src.is_char_boundary(cursor) {
         cursor -= 1;
     }
-    let tokens: Vec<Token> =
-        lex(src).into_iter().filter(|t| t.kind != TokenKind::Comment && t.kind != TokenKind::End).collect();
+    let mut tokens = lex(src);
+    let in_comment = |t: &Token| t.kind == TokenKind::Comment && t.span.start < cursor && cursor <= t.span.end;
+    if tokens.iter().any(in_comment) {
+        let replace = Span::new(cursor, cursor);
+        return Completion { replace, prefix: String::new(), quote: None, wants: Vec::new() };
+    }
+    tokens.retain(|t| t.kind != TokenKind::Comment && t.kind != TokenKind::End);
     let at = tokens.iter().position(|t| t.span.start < cursor && cursor <= t.span.end && is_word(t, cursor));
     let (replace, n_before) = match at {
         Some(idx) => (tokens[idx].span, idx),
@@ -131,6 +106,18 @@ fn is_word(token: &Token, cursor: usize) -> bool {
     }
 }
 
+/// An argument of a call.
+#[derive(Clone, Copy)]
+struct Argument {
+    /// Where the parenthesis is.
+    open: usize,
+    /// What it has to be.
+    kind: ValueType,
+    /// It is a text that names a label.
+    names_label: bool,
+}
+
+#[derive(Clone, Copy)]
 struct Context<'a> {
     src: &'a str,
     before: &'a [Token],
@@ -148,69 +135,195 @@ impl Context<'_> {
         self.before.len().checked_sub(back + 1).map_or("", |idx| self.text(self.before[idx]))
     }
 
+    /// The token so many before the cursor.
+    fn sym(&self, back: usize) -> Sym {
+        self.before.len().checked_sub(back + 1).map_or(Sym::None, |idx| self.before[idx].sym)
+    }
+
     fn wants(&self) -> Vec<Want> {
-        let last = self.last(0).to_ascii_lowercase();
-        match self.open_bracket() {
+        let argument = match self.open_bracket() {
             Some((open, "{")) => return self.in_braces(open),
             Some((_, "[")) => return self.duration(),
-            Some((open, "(")) if open > 0 => {
-                let opener = self.text(self.before[open - 1]).to_ascii_lowercase();
-                if ["by", "without", "on", "ignoring", "group_left", "group_right"].contains(&opener.as_str()) {
-                    return self.grouping_labels(open);
+            Some((open, _)) if open > 0 => {
+                let opener = self.before[open - 1];
+                match opener.sym {
+                    Sym::By | Sym::Without | Sym::On | Sym::Ignoring | Sym::GroupLeft | Sym::GroupRight => {
+                        return self.grouping_labels(open);
+                    }
+                    Sym::Fill | Sym::FillLeft | Sym::FillRight => return vec![Want::Keywords(keywords::NUMBERS)],
+                    _ => self.argument(open),
                 }
             }
-            _ => {}
+            _ => None,
+        };
+        if self.is_offset() {
+            return self.duration();
         }
         if let Some(word) = self.word {
             match word.kind {
-                TokenKind::Number | TokenKind::Duration if last == "offset" => {
-                    return self.duration();
-                }
-                TokenKind::Number | TokenKind::Duration | TokenKind::String | TokenKind::OpenString => {
-                    return Vec::new();
-                }
+                TokenKind::String | TokenKind::OpenString => return self.label_argument(argument),
+                TokenKind::Number | TokenKind::Duration => return Vec::new(),
                 _ => {}
             }
         }
-        match last.as_str() {
-            "offset" => return self.duration(),
-            "@" => return vec![Want::Keywords(keywords::AT_TIMES)],
-            _ => {}
+        if self.sym(0) == Sym::At {
+            return vec![Want::Keywords(keywords::AT_TIMES)];
         }
-        let before = self.last(0);
-        let called = self.closed_call();
-        if crate::functions::aggregation(before).is_some() {
+        if matches!(self.sym(0), Sym::Aggregation(_)) {
             return vec![Want::Keywords(keywords::GROUPING)];
         }
-        let mut wants = Vec::new();
-        match called {
-            // Behind `on (…)` more may follow, else the right side.
-            Some(name) if is_one_of(name, keywords::MATCHING) => wants.push(Want::Keywords(keywords::GROUP)),
-            Some(name) if is_one_of(name, keywords::GROUP) => {}
-            Some(name) if is_one_of(name, keywords::GROUPING) => {}
-            _ if self.after_operand() => {
-                if matches!(before, "}" | "]") || self.before.last().is_some_and(|t| t.kind == TokenKind::Ident) {
-                    wants.push(Want::Keywords(keywords::MODIFIERS));
-                }
-                if called.is_some_and(|name| crate::functions::aggregation(name).is_some()) {
-                    wants.push(Want::Keywords(keywords::GROUPING));
-                }
-                wants.push(Want::Keywords(keywords::OPERATORS));
-                return wants;
+        if let Some(behind) = self.behind_parenthesis() {
+            return behind;
+        }
+        if self.after_operand() {
+            return self.behind_operand();
+        }
+        self.operand(argument)
+    }
+
+    /// Where an operand begins: whatever gives one, and what may stand between the operator and it.
+    fn operand(&self, argument: Option<Argument>) -> Vec<Want> {
+        let begins_argument = matches!(self.sym(0), Sym::OpenParen | Sym::Comma);
+        match argument.map(|a| a.kind) {
+            Some(ValueType::String) if begins_argument => return Vec::new(),
+            Some(ValueType::Scalar) if begins_argument => {
+                return vec![Want::Functions, Want::Keywords(keywords::NUMBERS)];
             }
-            _ => {
-                let op = BinaryOp::from_text(before);
-                if op.is_some_and(BinaryOp::is_comparison) {
-                    wants.push(Want::Keywords(keywords::COMPARISON));
-                }
-                // A sign at the start of an expression joins nothing.
-                if (op.is_some() && self.before.len() > 1) || before.eq_ignore_ascii_case("bool") {
-                    wants.push(Want::Keywords(keywords::MATCHING));
-                }
+            _ => {}
+        }
+        let mut wants = vec![Want::MetricNames, Want::Functions, Want::Aggregations];
+        // A sign joins nothing, unless an operand stands before it.
+        let joined = match self.sym(0) {
+            Sym::Bool => self.before.len().checked_sub(2).and_then(|idx| self.joins(idx)),
+            _ => self.before.len().checked_sub(1).and_then(|idx| self.joins(idx)),
+        };
+        if let Some(op) = joined {
+            if op.is_comparison() && self.sym(0) != Sym::Bool {
+                wants.push(Want::Keywords(keywords::COMPARISON));
+            }
+            wants.push(Want::Keywords(keywords::MATCHING));
+            if !op.is_set() {
+                wants.push(Want::Keywords(keywords::FILL));
             }
         }
-        wants.splice(0..0, [Want::MetricNames, Want::Functions, Want::Aggregations]);
         wants
+    }
+
+    /// The operator at this place, if it joins two operands.
+    fn joins(&self, idx: usize) -> Option<BinaryOp> {
+        let Sym::Op(op) = self.before[idx].sym else { return None };
+        let before = Context { before: &self.before[..idx], n_before: idx, ..*self };
+        before.after_operand().then_some(op)
+    }
+
+    /// Behind `on (…)`, `group_left (…)`, `fill (…)`: more of them, or the right side.
+    fn behind_parenthesis(&self) -> Option<Vec<Want>> {
+        let open = self.closed_parenthesis();
+        let (opener, at) = match open {
+            Some(open) => {
+                (open.checked_sub(1).map_or(Sym::None, |idx| self.before[idx].sym), open - usize::from(open > 0))
+            }
+            // `group_left` needs no list.
+            None => (self.sym(0), self.before.len().saturating_sub(1)),
+        };
+        let mut more = match opener {
+            Sym::On | Sym::Ignoring if open.is_some() => {
+                let op = (0..at).rev().find_map(|idx| self.joins(idx));
+                if op.is_some_and(BinaryOp::is_set) {
+                    Vec::new()
+                } else {
+                    vec![Want::Keywords(keywords::GROUP), Want::Keywords(keywords::FILL)]
+                }
+            }
+            Sym::GroupLeft | Sym::GroupRight => vec![Want::Keywords(keywords::FILL)],
+            Sym::FillLeft | Sym::FillRight if open.is_some() => vec![Want::Keywords(keywords::FILL)],
+            Sym::Fill if open.is_some() => Vec::new(),
+            Sym::By | Sym::Without if open.is_some() => {
+                // Before the parenthesis of `sum by (job) (…)` or behind `sum(up) by (job)`.
+                let behind = at > 0 && self.before[at - 1].sym == Sym::CloseParen;
+                if behind {
+                    return Some(vec![Want::Keywords(keywords::OPERATORS)]);
+                }
+                Vec::new()
+            }
+            _ => return None,
+        };
+        more.splice(0..0, [Want::MetricNames, Want::Functions, Want::Aggregations]);
+        Some(more)
+    }
+
+    /// Where an operand has ended: its modifiers and what joins it with another.
+    fn behind_operand(&self) -> Vec<Want> {
+        let mut wants = Vec::new();
+        let last = self.before.last();
+        let is_selector = matches!(self.sym(0), Sym::CloseBrace | Sym::CloseBracket)
+            || last.is_some_and(|t| t.kind == TokenKind::Ident && !matches!(t.sym, Sym::Inf | Sym::Nan));
+        let called = self.closed_parenthesis().and_then(|open| open.checked_sub(1));
+        // `offset 5m`, `offset -5m`, `@ 100`, `@ start()`: another modifier may follow.
+        let first = called.unwrap_or(self.before.len().saturating_sub(1));
+        let modified = (1..=2).any(|back| {
+            first.checked_sub(back).is_some_and(|idx| matches!(self.before[idx].sym, Sym::Offset | Sym::At))
+        });
+        if is_selector || modified {
+            wants.push(Want::Keywords(keywords::MODIFIERS));
+        }
+        if called.is_some_and(|idx| matches!(self.before[idx].sym, Sym::Aggregation(_))) {
+            wants.push(Want::Keywords(keywords::GROUPING));
+        }
+        wants.push(Want::Keywords(keywords::OPERATORS));
+        wants
+    }
+
+    /// Whether the cursor is in the duration behind `offset`, sign included.
+    fn is_offset(&self) -> bool {
+        let signed = matches!(self.sym(0), Sym::Op(BinaryOp::Add | BinaryOp::Sub));
+        let at = if signed { 1 } else { 0 };
+        let Some(idx) = self.before.len().checked_sub(at + 1) else { return false };
+        // A metric may be called `offset`.
+        self.before[idx].sym == Sym::Offset
+            && Context { before: &self.before[..idx], n_before: idx, ..*self }.after_operand()
+    }
+
+    /// Which argument of which function the cursor is in.
+    fn argument(&self, open: usize) -> Option<Argument> {
+        let opener = self.before[open - 1];
+        let mut nested = 0usize;
+        let mut idx = 0;
+        for token in &self.before[open + 1..] {
+            match token.sym {
+                Sym::OpenParen | Sym::OpenBrace | Sym::OpenBracket => nested += 1,
+                Sym::CloseParen | Sym::CloseBrace | Sym::CloseBracket => nested = nested.saturating_sub(1),
+                Sym::Comma if nested == 0 => idx += 1,
+                _ => {}
+            }
+        }
+        let name = self.text(opener);
+        let kind = if let Sym::Aggregation(op) = opener.sym {
+            match (op.info().param, idx) {
+                (Some(param), 0) => param,
+                _ => ValueType::Vector,
+            }
+        } else {
+            functions::find(name)?.arg_type(idx)
+        };
+        let names_label = match (functions::find(name).map(|f| f.name), idx) {
+            (Some("label_replace"), 1 | 3) => true,
+            (Some("label_join"), n) => n == 1 || n > 2,
+            (Some("sort_by_label" | "sort_by_label_desc"), n) => n > 0,
+            _ => false,
+        };
+        Some(Argument { open, kind, names_label })
+    }
+
+    /// Inside quotes outside braces: the name of a label, where the function takes one.
+    fn label_argument(&self, argument: Option<Argument>) -> Vec<Want> {
+        match argument {
+            Some(argument) if argument.names_label => {
+                let metric = (argument.open..self.n_before).find(|&idx| self.is_metric(idx));
+                vec![Want::LabelNames { matchers: self.name_matcher(metric) }]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Whether an operand ended just before the cursor, so that only an operator or modifier can follow.
@@ -218,31 +331,33 @@ impl Context<'_> {
         let Some(&last) = self.before.last() else {
             return false;
         };
-        let text = self.text(last);
         match last.kind {
-            TokenKind::Ident => !["and", "or", "unless", "atan2", "bool"].iter().any(|k| text.eq_ignore_ascii_case(k)),
-            TokenKind::Punct => matches!(text, ")" | "}" | "]"),
+            // A word that joins is no operand, unless nothing stands before it that could be joined.
+            TokenKind::Ident => match last.sym {
+                Sym::Op(_) | Sym::Bool => false,
+                Sym::On | Sym::Ignoring | Sym::GroupLeft | Sym::GroupRight => false,
+                _ => true,
+            },
+            TokenKind::Punct => matches!(last.sym, Sym::CloseParen | Sym::CloseBrace | Sym::CloseBracket),
             TokenKind::Number | TokenKind::Duration | TokenKind::String => true,
             _ => false,
         }
     }
 
-    /// The name before the parentheses that end just before the cursor: `sum` behind `sum(up)`.
-    fn closed_call(&self) -> Option<&str> {
-        if self.last(0) != ")" {
+    /// Where the parenthesis was opened that ends just before the cursor.
+    fn closed_parenthesis(&self) -> Option<usize> {
+        if self.sym(0) != Sym::CloseParen {
             return None;
         }
         let mut nested = 0usize;
-        let open = (0..self.before.len()).rev().find(|&idx| {
-            match self.text(self.before[idx]) {
-                ")" => nested += 1,
-                "(" => nested -= 1,
+        (0..self.before.len()).rev().find(|&idx| {
+            match self.before[idx].sym {
+                Sym::CloseParen => nested += 1,
+                Sym::OpenParen => nested = nested.saturating_sub(1),
                 _ => {}
             }
             nested == 0
-        })?;
-        let opener = self.before[open.checked_sub(1)?];
-        (opener.kind == TokenKind::Ident).then(|| self.text(opener))
+        })
     }
 
     /// The innermost bracket that is open at the cursor.
@@ -281,8 +396,16 @@ impl Context<'_> {
                 }
                 idx += 3;
             } else {
+                // A text alone is the metric's name.
+                let alone = label.kind == TokenKind::String && matches!(self.tokens[idx + 1].sym, Sym::Comma);
+                if alone && idx != self.n_before {
+                    matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, unquote(self.text(label))));
+                }
                 idx += 1;
             }
+        }
+        if matchers.is_empty() && self.is_info_selector(open) {
+            matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, "target_info"));
         }
         let quoted = self.word.is_some_and(|w| matches!(w.kind, TokenKind::String | TokenKind::OpenString));
         match value_of {
@@ -291,8 +414,27 @@ impl Context<'_> {
                 vec![Want::LabelNames { matchers }, Want::MetricNames]
             }
             None if matches!(self.last(0), "{" | ",") => vec![Want::LabelNames { matchers }],
+            // Behind a label's name its operator, also half-typed.
+            None if self.word.is_none() && self.is_label_before(open) => {
+                vec![Want::Keywords(keywords::MATCH_OPERATORS)]
+            }
             None => Vec::new(),
         }
+    }
+
+    /// Whether a label's name without an operator ends just before the cursor.
+    fn is_label_before(&self, open: usize) -> bool {
+        let idx = self.before.len() - 1;
+        idx > open
+            && matches!(self.before[idx].kind, TokenKind::Ident | TokenKind::String)
+            && matches!(self.before[idx - 1].sym, Sym::OpenBrace | Sym::Comma)
+    }
+
+    /// Whether the braces are the second argument of `info`.
+    fn is_info_selector(&self, open: usize) -> bool {
+        let outside = Context { before: &self.before[..open], n_before: open, word: None, ..*self };
+        let Some((paren, "(")) = outside.open_bracket() else { return false };
+        paren > 0 && self.text(self.before[paren - 1]) == "info" && self.before[open - 1].sym == Sym::Comma
     }
 
     /// Labels in `by (…)`: of the metrics in the expression.
@@ -301,23 +443,22 @@ impl Context<'_> {
             return Vec::new();
         }
         // The operand usually stands behind the list: the first metric there, else the last before.
-        let is_metric = |idx: usize| {
-            let token = self.tokens[idx];
-            let next = self.tokens.get(idx + 1).map_or("", |t| self.text(*t));
-            token.kind == TokenKind::Ident
-                && next != "("
-                && crate::functions::aggregation(self.text(token)).is_none()
-                && ![keywords::MODIFIERS, keywords::GROUPING, keywords::MATCHING, keywords::GROUP, keywords::OPERATORS]
-                    .iter()
-                    .chain(&[keywords::COMPARISON])
-                    .any(|words| is_one_of(self.text(token), words))
-        };
         let close =
             (self.n_before..self.tokens.len()).find(|&i| self.text(self.tokens[i]) == ")").unwrap_or(self.tokens.len());
-        let metric =
-            (close..self.tokens.len()).find(|&i| is_metric(i)).or_else(|| (0..open).rev().find(|&i| is_metric(i)));
-        let matchers = metric.map(|i| Matcher::new(METRIC_NAME, MatchOp::Equal, self.text(self.tokens[i])));
-        vec![Want::LabelNames { matchers: matchers.into_iter().collect() }]
+        let metric = (close..self.tokens.len())
+            .find(|&i| self.is_metric(i))
+            .or_else(|| (0..open).rev().find(|&i| self.is_metric(i)));
+        vec![Want::LabelNames { matchers: self.name_matcher(metric) }]
+    }
+
+    fn name_matcher(&self, metric: Option<usize>) -> Vec<Matcher> {
+        metric.map(|i| Matcher::new(METRIC_NAME, MatchOp::Equal, self.text(self.tokens[i]))).into_iter().collect()
+    }
+
+    /// Whether a token of the whole text is the name of a metric.
+    fn is_metric(&self, idx: usize) -> bool {
+        let next = self.tokens.get(idx + 1).map_or(Sym::None, |t| t.sym);
+        self.tokens[idx].kind == TokenKind::Ident && self.tokens[idx].sym == Sym::None && next != Sym::OpenParen
     }
 
     /// Durations: units behind digits, common ranges otherwise, nothing behind a complete one.
@@ -330,12 +471,20 @@ impl Context<'_> {
                 }
                 vec![Want::Durations(UNITS.iter().map(|unit| format!("{digits}{unit}")).collect())]
             }
-            Some(_) => Vec::new(),
-            None if matches!(self.last(0), "[" | ":" | "offset") => {
-                vec![Want::Durations(RANGES.iter().map(|&r| r.to_owned()).collect())]
+            Some(word) if word.kind == TokenKind::Ident && self.begins_duration() => {
+                vec![Want::Keywords(keywords::DURATION_CALLS)]
             }
+            Some(_) => Vec::new(),
+            None if self.begins_duration() => vec![
+                Want::Durations(RANGES.iter().map(|&r| r.to_owned()).collect()),
+                Want::Keywords(keywords::DURATION_CALLS),
+            ],
             None => Vec::new(),
         }
+    }
+
+    fn begins_duration(&self) -> bool {
+        matches!(self.sym(0), Sym::OpenBracket | Sym::OpenParen | Sym::Colon | Sym::Comma | Sym::Offset | Sym::Op(_))
     }
 }
 
@@ -344,185 +493,5 @@ fn unquote(text: &str) -> String {
     inner.replace("\\\\", "\\").replace("\\\"", "\"")
 }
 
-/// The items of the static wants: functions, aggregations, keywords, durations.
-#[must_use]
-pub fn static_items(wants: &[Want]) -> Vec<Item> {
-    let mut items = Vec::new();
-    for want in wants {
-        match want {
-            Want::Functions => items.extend(FUNCTIONS.iter().map(|f| Item {
-                kind: ItemKind::Function,
-                label: f.name.to_owned(),
-                insert: f.name.to_owned(),
-                detail: f.signature(),
-                doc: if f.experimental { format!("{} Experimental in Prometheus.", f.doc) } else { f.doc.to_owned() },
-            })),
-            Want::Aggregations => items.extend(AGGREGATIONS.iter().map(|a| Item {
-                kind: ItemKind::Aggregation,
-                label: a.name.to_owned(),
-                insert: a.name.to_owned(),
-                detail: "aggregation".to_owned(),
-                doc: a.doc.to_owned(),
-            })),
-            Want::Keywords(words) => items.extend(
-                words
-                    .iter()
-                    .map(|w| Item { doc: w.doc.to_owned(), ..plain(ItemKind::Keyword, w.name, w.name.to_owned()) }),
-            ),
-            Want::Durations(durations) => {
-                items.extend(durations.iter().map(|d| plain(ItemKind::Duration, d, d.clone())));
-            }
-            Want::MetricNames | Want::LabelNames { .. } | Want::LabelValues { .. } => {}
-        }
-    }
-    items
-}
-
-/// The item of a name or value that the caller found for a want, escaped and quoted as its place
-/// demands; `quote` is that of the [`Completion`].
-#[must_use]
-pub fn dynamic_item(want: &Want, found: &str, quote_around: Option<char>) -> Item {
-    let (kind, bare) = match want {
-        Want::LabelValues { .. } => (ItemKind::Value, false),
-        Want::LabelNames { .. } => (ItemKind::Label, is_legacy_label_name(found)),
-        _ => (ItemKind::Metric, is_legacy_metric_name(found)),
-    };
-    let insert = match (kind, quote_around) {
-        (_, Some('`')) => found.to_owned(),
-        (_, Some('\'')) => escape(found).replace("\\\"", "\"").replace('\'', "\\'"),
-        (_, Some(_)) => escape(found),
-        (_, None) if bare => found.to_owned(),
-        (ItemKind::Metric, None) => format!("{{{}}}", quote(found)),
-        (_, None) => quote(found),
-    };
-    plain(kind, found, insert)
-}
-
-/// The text between the double quotes.
-fn escape(text: &str) -> String {
-    let quoted = quote(text);
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-fn plain(kind: ItemKind, label: &str, insert: String) -> Item {
-    Item { kind, label: label.to_owned(), insert, detail: String::new(), doc: String::new() }
-}
-
-fn is_one_of(text: &str, words: &[Keyword]) -> bool {
-    words.iter().any(|w| w.name.eq_ignore_ascii_case(text))
-}
-
-/// How well a candidate fits what was typed: the greater, the better; `None` if it does not.
-///
-/// A prefix beats the start of a word in the middle (`seconds` in `http_seconds`), which beats letters
-/// in order. Shorter candidates win, and a few functions beat their rarer namesakes.
-#[must_use]
-pub fn score(candidate: &str, typed: &str) -> Option<i32> {
-    if typed.is_empty() {
-        return Some(0);
-    }
-    let (lower, typed_lower) = (candidate.to_ascii_lowercase(), typed.to_ascii_lowercase());
-    let favourite = i32::from(["rate", "delta", "count", "sum"].contains(&candidate)) * 50;
-    let length = -(candidate.len().min(200) as i32);
-    if lower.starts_with(&typed_lower) {
-        return Some(3_000 + favourite + length);
-    }
-    if let Some(at) = lower.find(&typed_lower) {
-        let at_word = lower.as_bytes().get(at.wrapping_sub(1)).is_some_and(|b| !b.is_ascii_alphanumeric());
-        return Some(if at_word { 2_000 } else { 1_000 } + length);
-    }
-    let mut chars = lower.chars();
-    typed_lower.chars().all(|t| chars.any(|c| c == t)).then_some(length)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use expect_test::{Expect, expect};
-
-    /// `|` marks the cursor.
-    fn check(marked: &str, expect: &Expect) {
-        let cursor = marked.find('|').expect("a cursor");
-        let src = marked.replacen('|', "", 1);
-        let completion = complete(&src, cursor);
-        let wants: Vec<String> = completion
-            .wants
-            .iter()
-            .map(|want| match want {
-                Want::LabelNames { matchers } => format!("labels {}", join(matchers)),
-                Want::LabelValues { label, matchers, quoted } => {
-                    format!("values of {label} {} quoted={quoted}", join(matchers))
-                }
-                Want::Durations(items) => format!("durations {}…", items[0]),
-                Want::Keywords(items) => format!("keywords {}…", items[0].name),
-                other => format!("{other:?}"),
-            })
-            .collect();
-        expect.assert_eq(&format!("{:?} {}", completion.replace.text(&src), wants.join("; ")));
-    }
-
-    fn join(matchers: &[Matcher]) -> String {
-        format!("{{{}}}", matchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
-    }
-
-    #[test]
-    fn what_can_stand_at_the_cursor() {
-        check("|", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
-        check("ra|te_x", &expect![[r#""rate_x" MetricNames; Functions; Aggregations"#]]);
-        check("rate(ht|", &expect![[r#""ht" MetricNames; Functions; Aggregations"#]]);
-        check("up{|", &expect![[r#""" labels {__name__="up"}"#]]);
-        check("up{jo|b=\"x\"}", &expect![[r#""job" labels {__name__="up"}"#]]);
-        check("up{a=\"b\",job=\"|\"}", &expect![[r#""" values of job {__name__="up",a="b"} quoted=true"#]]);
-        check("up{job=~|", &expect![[r#""" values of job {__name__="up"} quoted=false"#]]);
-        check("up[|", &expect![[r#""" durations 1m…"#]]);
-        check("up[5|]", &expect![[r#""5" durations 5s…"#]]);
-        check("up[5m|]", &expect![[r#""5m" "#]]);
-        check("sum by (|) (up)", &expect![[r#""" labels {__name__="up"}"#]]);
-        check("sum |", &expect![[r#""" keywords by…"#]]);
-        check("up |", &expect![[r#""" keywords offset…; keywords +…"#]]);
-        check("up + |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords on…"#]]);
-        check("up offset |", &expect![[r#""" durations 1m…"#]]);
-        check("sum(up) |", &expect![[r#""" keywords by…; keywords +…"#]]);
-        check("sum by (a) (up) |", &expect![[r#""" keywords +…"#]]);
-        check("(up) |", &expect![[r#""" keywords +…"#]]);
-        check("up > |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords bool…; keywords on…"#]]);
-        check("up > bool |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords on…"#]]);
-        check("a * on (x) group_left (y) |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
-        check("a + on (x) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…"#]]);
-        check("sum by (x) |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
-        check("-|", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
-        check("{\"ht|", &expect![[r#""ht" labels {}; MetricNames"#]]);
-        check("sum by (|) (a + b) or c", &expect![[r#""" labels {__name__="a"}"#]]);
-        check("rate(up[5m] |", &expect![[r#""" keywords offset…; keywords +…"#]]);
-        check("up @ |", &expect![[r#""" keywords start()…"#]]);
-        check("a * on (job) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…"#]]);
-    }
-
-    #[test]
-    fn what_is_inserted_is_quoted_and_escaped() {
-        let insert = |want: &Want, found: &str, quote| dynamic_item(want, found, quote).insert;
-        let names = Want::LabelNames { matchers: Vec::new() };
-        let values = Want::LabelValues { label: "a".to_owned(), matchers: Vec::new(), quoted: true };
-        assert_eq!(insert(&Want::MetricNames, "up", None), "up");
-        assert_eq!(insert(&Want::MetricNames, "http.up", None), r#"{"http.up"}"#);
-        assert_eq!(insert(&Want::MetricNames, "http.up", Some('"')), "http.up");
-        assert_eq!(insert(&names, "job", None), "job");
-        assert_eq!(insert(&names, "a.b", None), r#""a.b""#);
-        assert_eq!(insert(&values, r#"C:\"x"#, None), r#""C:\\\"x""#);
-        assert_eq!(insert(&values, r#"C:\"x"#, Some('"')), r#"C:\\\"x"#);
-        assert_eq!(insert(&values, "it's \"x\"", Some('\'')), r#"it\'s "x""#);
-        assert_eq!(insert(&values, r"C:\x", Some('`')), r"C:\x");
-    }
-
-    #[test]
-    fn a_prefix_wins_and_common_functions_come_first() {
-        let best = |typed: &str| {
-            let items = static_items(&[Want::Functions, Want::Aggregations]);
-            let mut scored: Vec<_> =
-                items.iter().filter_map(|i| Some((-score(&i.label, typed)?, i.label.as_str()))).collect();
-            scored.sort_unstable();
-            scored[0].1.to_owned()
-        };
-        assert_eq!([best("ra"), best("de"), best("co"), best("hq")], ["rate", "delta", "count", "histogram_quantile"]);
-    }
-}
+mod tests;

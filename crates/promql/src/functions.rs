@@ -271,6 +271,15 @@ pub struct AggregationInfo {
     pub doc: &'static str,
 }
 
+impl AggregationInfo {
+    /// `topk(scalar, instant vector) → instant vector`
+    #[must_use]
+    pub fn signature(&self) -> std::string::String {
+        let param = self.param.map_or(std::string::String::new(), |kind| format!("{}, ", kind.as_str()));
+        format!("{}({param}instant vector) → instant vector", self.name)
+    }
+}
+
 /// All aggregations, sorted by name.
 pub static AGGREGATIONS: &[AggregationInfo] = &[
     AggregationInfo { name: "avg", id: Aggregation::Avg, param: None, doc: "Mean over the series of each group." },

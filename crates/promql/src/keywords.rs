@@ -33,10 +33,32 @@ words! {
         "on" "Matches series of both sides by these labels only.";
         "ignoring" "Matches series of both sides by all labels but these.";
     }
+    /// What says how a label and its value compare; stands in braces.
+    MATCH_OPERATORS {
+        "=" "The label has exactly this value.";
+        "!=" "The label has another value, or is missing.";
+        "=~" "The regular expression matches the whole value.";
+        "!~" "The regular expression does not match the whole value.";
+    }
+    /// Numbers that are words.
+    NUMBERS {
+        "Inf" "Infinity.";
+        "NaN" "Not a number.";
+    }
+    /// What can be called within a duration.
+    DURATION_CALLS {
+        "step()" "The step of the query. Experimental in Prometheus.";
+        "range()" "The length of the query's range. Experimental in Prometheus.";
+        "min_of(" "The shorter of two durations. Experimental in Prometheus.";
+        "max_of(" "The longer of two durations. Experimental in Prometheus.";
+    }
     /// What may stand behind `on (…)` or `ignoring (…)`.
     GROUP {
         "group_left" "Many series on the left may match one on the right, whose listed labels are taken over.";
         "group_right" "Many series on the right may match one on the left, whose listed labels are taken over.";
+    }
+    /// What may stand behind an operator and its lists of labels.
+    FILL {
         "fill" "Stands in for series missing on either side. Experimental in Prometheus.";
         "fill_left" "Stands in for series missing on the left. Experimental in Prometheus.";
         "fill_right" "Stands in for series missing on the right. Experimental in Prometheus.";

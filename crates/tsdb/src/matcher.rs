@@ -1,10 +1,21 @@
-//! Matchers ready to be asked: literals, prefixes and lists of words never reach the regex machine.
+//! Matchers ready to be asked: literals, lists of words, prefixes, suffixes and what contains a text never
+//! reach the regex machine.
+
+mod pattern;
 
 use model::{MatchOp, Matcher};
+use pattern::Form;
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
 
 /// Largest compiled regular expression, in bytes: about what Go's limit of 1,000 repetitions allows.
 const REGEX_SIZE_LIMIT: usize = 4 << 20;
+
+/// Longest pattern, in bytes: a list of a thousand names has some tens of kilobytes.
+const MAX_PATTERN_LEN: usize = 1 << 18;
+
+/// How often something may be repeated, repetitions within repetitions multiplied: RE2's bound.
+const MAX_REPEAT: u32 = 1_000;
 
 /// A regular expression that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,10 +39,8 @@ pub struct CompiledMatcher {
 #[derive(Clone, Debug)]
 enum Test {
     Literal(String),
-    /// `a|b|c`
-    Words(Vec<String>),
-    /// `foo.*`
-    Prefix(String),
+    /// A few texts with gaps between them.
+    Form(Form),
     /// `.*`
     Any,
     /// `.+`
@@ -60,8 +69,7 @@ impl CompiledMatcher {
     pub fn matches(&self, value: &str) -> bool {
         let hit = match &self.test {
             Test::Literal(text) => value == text,
-            Test::Words(words) => words.iter().any(|w| w == value),
-            Test::Prefix(prefix) => value.starts_with(prefix.as_str()),
+            Test::Form(form) => form.matches(value),
             Test::Any => true,
             Test::NotEmpty => !value.is_empty(),
             Test::Regex(regex) => regex.is_match(value),
@@ -73,7 +81,7 @@ impl CompiledMatcher {
     pub(crate) fn words(&self) -> Option<&[String]> {
         match &self.test {
             Test::Literal(word) if !self.negated => Some(std::slice::from_ref(word)),
-            Test::Words(words) if !self.negated => Some(words),
+            Test::Form(Form::Words(words)) if !self.negated => Some(words),
             _ => None,
         }
     }
@@ -94,17 +102,72 @@ pub fn validate_regex(pattern: &str) -> Result<(), String> {
 pub fn anchored_regex(pattern: &str) -> Result<Regex, RegexError> {
     let translated = translate(pattern);
     // By itself first: `a)(b` must not become valid through the group around it.
-    build(pattern, &translated)?;
-    build(pattern, &format!("^(?s:{translated})$"))
+    parsed(pattern, &translated)?;
+    machine(pattern, &translated)
 }
 
-fn build(pattern: &str, translated: &str) -> Result<Regex, RegexError> {
-    RegexBuilder::new(translated).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| {
-        // The crate draws the place on several lines; the last one is the sentence.
-        let text = error.to_string();
-        let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
-        RegexError { pattern: pattern.to_owned(), reason }
+fn machine(pattern: &str, translated: &str) -> Result<Regex, RegexError> {
+    let whole = format!("^(?s:{translated})$");
+    RegexBuilder::new(&whole).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(limit) => {
+            let reason = format!("it needs more than {limit} bytes; repeat less, or split it into several matchers");
+            RegexError { pattern: pattern.to_owned(), reason }
+        }
+        error => refused(pattern, &error.to_string()),
     })
+}
+
+/// The pattern's parts, its repetitions within Go's bounds.
+fn parsed(pattern: &str, translated: &str) -> Result<Hir, RegexError> {
+    let error = |reason: String| RegexError { pattern: pattern.to_owned(), reason };
+    if pattern.len() > MAX_PATTERN_LEN {
+        return Err(error(format!("it is {} bytes long; at most {MAX_PATTERN_LEN} are read", pattern.len())));
+    }
+    if has_foreign_flags(pattern) {
+        return Err(error("the flags are `i`, `m`, `s` and `U`".to_owned()));
+    }
+    let mut parser = regex_syntax::ParserBuilder::new().dot_matches_new_line(true).build();
+    let hir = parser.parse(translated).map_err(|e| refused(pattern, &e.to_string()))?;
+    if repeats_too_often(&hir, 1) {
+        return Err(error(format!("something is repeated more than {MAX_REPEAT} times")));
+    }
+    Ok(hir)
+}
+
+/// Whether a group sets a flag that RE2 does not know and the crate does.
+fn has_foreign_flags(pattern: &str) -> bool {
+    let mut rest = pattern;
+    while let Some(at) = rest.find("(?") {
+        rest = &rest[at + 2..];
+        let end = rest.find([':', ')']).unwrap_or(rest.len());
+        let flags = &rest[..end];
+        if flags.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') && flags.contains(['x', 'u', 'R']) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The crate draws the place on several lines; the last one is the sentence.
+fn refused(pattern: &str, text: &str) -> RegexError {
+    let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
+    RegexError { pattern: pattern.to_owned(), reason }
+}
+
+/// Whether repetitions with a bound, one in the other, multiply to more than Go allows.
+fn repeats_too_often(hir: &Hir, around: u32) -> bool {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => {
+            let here = repetition.max.unwrap_or(repetition.min).max(1);
+            let product = around.saturating_mul(here);
+            product > MAX_REPEAT || repeats_too_often(&repetition.sub, product)
+        }
+        HirKind::Capture(capture) => repeats_too_often(&capture.sub, around),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().any(|part| repeats_too_often(part, around))
+        }
+        _ => false,
+    }
 }
 
 fn compile(pattern: &str) -> Result<Test, RegexError> {
@@ -117,17 +180,12 @@ fn compile(pattern: &str) -> Result<Test, RegexError> {
         ".+" => return Ok(Test::NotEmpty),
         _ => {}
     }
-    if let Some(prefix) = pattern.strip_suffix(".*")
-        && is_plain(prefix)
-    {
-        return Ok(Test::Prefix(prefix.to_owned()));
-    }
-    let inner = pattern.strip_prefix('(').and_then(|p| p.strip_suffix(')')).unwrap_or(pattern);
-    let words: Vec<String> = inner.split('|').map(str::to_owned).collect();
-    if words.iter().all(|w| is_plain(w)) {
-        return Ok(Test::Words(words));
-    }
-    Ok(Test::Regex(anchored_regex(pattern)?))
+    let translated = translate(pattern);
+    let hir = parsed(pattern, &translated)?;
+    Ok(match Form::of(&hir) {
+        Some(form) => Test::Form(form),
+        None => Test::Regex(machine(pattern, &translated)?),
+    })
 }
 
 /// Writes Go's Perl classes as the ASCII sets they are there; the rest of RE2's syntax is the crate's own.
@@ -214,41 +272,4 @@ fn translate(pattern: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn regular_expressions_match_as_in_re2() {
-        for (pattern, yes, no) in [
-            ("5..", "504", "5044"),
-            ("a|b", "b", "ab"),
-            ("(a|b)", "a", "(a"),
-            ("go_.*", "go_x", "ngo_x"),
-            (".+", "x", ""),
-            (".*", "", "\u{0}never"),
-            ("a.c", "a\nc", "ac"),
-            (r"\d+", "12", "٣"),
-            (r"[\w-]+", "a-b_9", "ä"),
-            (r"[^\s]+", "ab", "a b"),
-            ("(?i)ABC", "abc", "abd"),
-            (r"\Qa.b\E", "a.b", "axb"),
-            ("[[:alpha:]]+", "abc", "a1"),
-            ("[]a]+", "]a", "b"),
-            ("a{2,3}", "aaa", "aaaa"),
-            ("^a$", "a", "ab"),
-            ("", "", "a"),
-        ] {
-            let matcher = CompiledMatcher::new(&Matcher::new("l", MatchOp::Regex, pattern)).expect(pattern);
-            assert!(matcher.matches(yes), "{pattern} {yes}");
-            assert!(!matcher.matches(no) || pattern == ".*", "{pattern} {no}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_regular_expression_says_why() {
-        for pattern in ["a(", "a)(b", "[a", "a**b{", "(?=x)", "(a{1000}){1000}"] {
-            let result = validate_regex(pattern);
-            assert!(pattern == "a**b{" || result.is_err_and(|reason| !reason.contains('\n')), "{pattern}");
-        }
-    }
-}
+mod tests;
