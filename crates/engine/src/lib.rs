@@ -3,8 +3,7 @@
 //! [`evaluate`] takes an expression and a grid of times; an instant query is a grid of one. Every node
 //! gives whole columns ([`Column`](value::Column)): output labels, groups and join tables are made before the first
 //! value, and inner loops run over slices. The answers are those of Prometheus 3: left-open ranges,
-//! staleness markers, names dropped at the end of the query. What is not there yet answers
-//! [`EvalError::NotSupported`], never a wrong number.
+//! staleness markers, names dropped at the end of the query.
 //!
 //! The engine reads no clock: it asks [`Options::interrupted`] whether to go on.
 #![forbid(unsafe_code)]

@@ -67,9 +67,6 @@ pub struct EvalError {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EvalErrorKind {
-    /// A part of the language that the engine does not have yet.
-    #[error("not supported yet: {0}")]
-    NotSupported(String),
     /// The expression, the data or a parameter do not allow it. The text is Prometheus' where it has one.
     #[error("{0}")]
     Invalid(String),
@@ -104,7 +101,7 @@ impl EvalError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match &self.kind {
-            EvalErrorKind::NotSupported(_) | EvalErrorKind::Invalid(_) => "",
+            EvalErrorKind::Invalid(_) => "",
             EvalErrorKind::TooManySteps { .. } => "choose a greater step or a shorter range",
             EvalErrorKind::Interrupted(Interrupt::Cancelled) => "",
             EvalErrorKind::TooManySamples(_) | EvalErrorKind::TooManyBytes(_) | EvalErrorKind::Interrupted(_) => {

@@ -25,8 +25,6 @@ pub enum Outcome {
     Passed,
     /// Not as expected: what was expected and what was got.
     Failed(String),
-    /// It needs a part of the language or a kind of sample that the engine does not have yet.
-    NotSupported(String),
 }
 
 /// The `eval`s of a script with their line numbers and outcomes.
@@ -37,15 +35,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many passed, failed, were not supported.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize, usize) {
-        let count = |f: fn(&Outcome) -> bool| self.evals.iter().filter(|(_, _, o)| f(o)).count();
-        (
-            count(|o| matches!(o, Outcome::Passed)),
-            count(|o| matches!(o, Outcome::Failed(_))),
-            count(|o| matches!(o, Outcome::NotSupported(_))),
-        )
+    /// The evaluations that failed: line, query, and what was expected and got.
+    pub fn failures(&self) -> impl Iterator<Item = (usize, &str, &str)> {
+        self.evals.iter().filter_map(|(line, query, outcome)| match outcome {
+            Outcome::Passed => None,
+            Outcome::Failed(why) => Some((*line, query.as_str(), why.as_str())),
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! `cargo xtask promqltest PATH…`: does our engine give the answers that a script expects?
 
-use promqltest::Outcome;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -63,12 +62,7 @@ fn script(file: &Path) -> Result<(usize, usize), String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let report = promqltest::run(&text).map_err(|error| error.to_string())?;
     let mut n_failed = 0;
-    for (line, query, outcome) in &report.evals {
-        let why = match outcome {
-            Outcome::Passed => continue,
-            Outcome::Failed(why) => why.clone(),
-            Outcome::NotSupported(what) => format!("not supported yet: {what}"),
-        };
+    for (line, query, why) in report.failures() {
         n_failed += 1;
         println!("FAILED {}:{line}: {query}\n    {why}", file.display());
     }
