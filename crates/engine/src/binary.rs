@@ -235,7 +235,9 @@ fn join(
     let drops_name = changes_metric(binary.op) || binary.return_bool;
     let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
     let annotations = &mut evaluator.annotations;
-    let (out, by_labels, met) = (Vec::new(), HashMap::default(), Vec::new());
+    let n_many = if many_is_right { rhs.len() } else { lhs.len() };
+    let by_labels = HashMap::with_capacity_and_hasher(n_many, FixedState::default());
+    let (out, met) = (Vec::with_capacity(n_many), Vec::new());
     let mut joined = Joined { binary, annotations, out, by_labels, met, n_steps, drops_name };
     for (key, pairing) in pairings(lhs, rhs, matching) {
         let (many_columns, many, one_columns, one) =

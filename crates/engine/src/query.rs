@@ -118,13 +118,21 @@ fn keeps_order(expr: &Expr) -> bool {
 /// Drops names that are to be dropped, then columns without values. Series that become equal are
 /// merged where they do not overlap in time.
 fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
-    let mut out: Vec<Column> = Vec::with_capacity(columns.len());
-    let mut seen: HashMap<Labels, usize, FixedState> = HashMap::default();
-    for mut column in columns {
-        if column.is_blank() {
-            continue;
+    let mut columns = columns;
+    columns.retain_mut(|column| {
+        if column.drop_name {
+            column.labels = column.final_labels();
         }
-        column.labels = column.final_labels();
+        !column.is_blank()
+    });
+    // Columns come sorted from the store, and mostly stay so: then none is there twice.
+    if columns.is_sorted_by(|a, b| a.labels < b.labels) {
+        return Ok(columns);
+    }
+    let mut out: Vec<Column> = Vec::with_capacity(columns.len());
+    let mut seen: HashMap<Labels, usize, FixedState> =
+        HashMap::with_capacity_and_hasher(columns.len(), FixedState::default());
+    for column in columns {
         let Some(&idx) = seen.get(&column.labels) else {
             seen.insert(column.labels.clone(), out.len());
             out.push(column);

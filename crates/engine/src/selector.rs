@@ -7,7 +7,7 @@ use crate::limits::EvalError;
 use crate::value::{Column, GAP, Histograms, Point, Reference};
 use model::{StepGrid, is_stale};
 use promql::ast::{Extension, VectorSelector};
-use tsdb::{SampleBuf, SeriesRef};
+use tsdb::{Head, SampleBuf, SeriesRef};
 
 /// What of a sample is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,21 @@ pub(crate) fn eval_part(
     let mut columns = Vec::with_capacity(found.len());
     let mut buf = SampleBuf::default();
     for series in found {
+        if part == Part::Value && !evaluator.head.has_histograms(series) {
+            let mut vs = Vec::with_capacity(grid.len);
+            let n = if grid.len == 1 {
+                vs.extend(evaluator.head.newest_float(series, range).map(|(_, v)| v));
+                vs.len()
+            } else {
+                Newest::of(evaluator, &reference, &mut vs).walk(series, range)
+            };
+            evaluator.count(n + grid.len, selector.span)?;
+            if vs.iter().any(|&v| !is_stale(v)) {
+                let labels = evaluator.head.labels(series).cloned().unwrap_or_default();
+                columns.push(Column::floats(labels, false, vs));
+            }
+            continue;
+        }
         buf.clear();
         evaluator.read(series, range, &mut buf);
         evaluator.count(buf.len() + grid.len, selector.span)?;
@@ -72,6 +87,60 @@ pub(crate) fn select(
         .head
         .select(&selector.matchers, range)
         .map_err(|error| EvalError::invalid(selector.selector_span, error.to_string()))
+}
+
+/// Finds the newest float of each step while the floats of a series pass.
+struct Newest<'a> {
+    head: &'a Head,
+    /// Where the next step looks.
+    time: i64,
+    step_ms: i64,
+    n_steps: usize,
+    lookback: i64,
+    out: &'a mut Vec<f64>,
+}
+
+impl<'a> Newest<'a> {
+    fn of(evaluator: &Evaluator<'a>, reference: &Reference, out: &'a mut Vec<f64>) -> Self {
+        Newest {
+            head: evaluator.head,
+            time: reference.time(&evaluator.grid, 0),
+            step_ms: if reference.fixed.is_some() { 0 } else { evaluator.grid.step.0 },
+            n_steps: evaluator.grid.len,
+            lookback: evaluator.options.lookback_delta.0,
+            out,
+        }
+    }
+
+    /// How many samples passed.
+    fn walk(mut self, series: SeriesRef, range: model::TimeRange) -> usize {
+        let mut last = (i64::MIN, GAP);
+        let head = self.head;
+        let n = head.visit_floats(series, range, |ts, vs| {
+            let (Some(&end), Some(&end_v)) = (ts.last(), vs.last()) else { return };
+            let mut idx = 0;
+            // What is at the end of the piece or later may find something newer in the next one.
+            while self.time < end && self.out.len() < self.n_steps {
+                while ts[idx] <= self.time {
+                    idx += 1;
+                }
+                let newest = if idx == 0 { last } else { (ts[idx - 1], vs[idx - 1]) };
+                self.step(newest);
+            }
+            last = (end, end_v);
+        });
+        while self.out.len() < self.n_steps {
+            self.step(last);
+        }
+        n
+    }
+
+    #[inline]
+    fn step(&mut self, (t, v): (i64, f64)) {
+        // A staleness marker is a gap as it is.
+        self.out.push(if t > self.time.saturating_sub(self.lookback) { v } else { GAP });
+        self.time = self.time.saturating_add(self.step_ms);
+    }
 }
 
 /// For each step the newest sample in `(reference - lookback, reference]`, unless it is a staleness

@@ -91,7 +91,7 @@ impl Labels {
     /// The labels whose names are wanted. Without a builder, since nothing changes its place: 60 ns rather than 600.
     #[must_use]
     pub fn only(&self, wanted: impl FnMut(&str) -> bool) -> Labels {
-        let mut text = LabelsText::default();
+        let mut text = LabelsText { text: String::with_capacity(self.text.len()) };
         text.set_only(self, wanted);
         text.to_labels()
     }

@@ -234,6 +234,29 @@ impl Head {
         }
     }
 
+    /// Whether a series holds native histograms: if not, its floats are all there is.
+    #[must_use]
+    pub fn has_histograms(&self, series: SeriesRef) -> bool {
+        self.get(series).is_some_and(Series::has_histograms)
+    }
+
+    /// Shows the floats of a range of a series where they are, piece by piece in the order of time, staleness markers
+    /// among them. Returns how many they are.
+    pub fn visit_floats<'a>(
+        &'a self,
+        series: SeriesRef,
+        range: TimeRange,
+        visit: impl FnMut(&'a [i64], &'a [f64]),
+    ) -> usize {
+        self.get(series).map_or(0, |series| series.visit_floats(range, visit))
+    }
+
+    /// The newest float of a range of a series; it may be a staleness marker.
+    #[must_use]
+    pub fn newest_float(&self, series: SeriesRef, range: TimeRange) -> Option<(Timestamp, f64)> {
+        self.get(series)?.newest_float(range).map(|(t, v)| (Timestamp(t), v))
+    }
+
     /// The series that match all matchers and have a sample in the range, sorted by labels.
     ///
     /// # Errors
