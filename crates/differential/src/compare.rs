@@ -48,8 +48,20 @@ impl Closeness {
 }
 
 type Points = Vec<(Timestamp, f64)>;
+type Key = (Labels, Timestamp);
 
-fn of_series(expected: &[(Labels, Points)], got: &[(Labels, Points)], closeness: Closeness) -> Vec<String> {
+/// The points in which two answers differ; `None` if they differ in more than points.
+pub(crate) fn differing_points(a: &Outcome, b: &Outcome, closeness: Closeness) -> Option<Vec<Key>> {
+    let (Ok(Answer::Series(a)), Ok(Answer::Series(b))) = (a, b) else { return None };
+    Some(points_apart(a, b, closeness).into_iter().map(|(key, _, _)| key).collect())
+}
+
+/// The points that differ, with both values.
+fn points_apart(
+    expected: &[(Labels, Points)],
+    got: &[(Labels, Points)],
+    closeness: Closeness,
+) -> Vec<(Key, Option<f64>, Option<f64>)> {
     let table = |series: &[(Labels, Points)]| {
         let mut table: BTreeMap<(Labels, Timestamp), f64> = BTreeMap::new();
         for (labels, points) in series {
@@ -59,19 +71,23 @@ fn of_series(expected: &[(Labels, Points)], got: &[(Labels, Points)], closeness:
     };
     let (expected, got) = (table(expected), table(got));
     let mut out = Vec::new();
-    let mut note = |key: &(Labels, Timestamp), a: Option<f64>, b: Option<f64>| {
-        let text = |v: Option<f64>| v.map_or_else(|| "nothing".to_owned(), number::format_short);
-        out.push(format!("{} @{}: expected {}, got {}", key.0, key.1.as_secs_f64(), text(a), text(b)));
-    };
     for (key, a) in &expected {
         let b = got.get(key).copied();
         if b.is_none_or(|b| !closeness.are_equal(*a, b)) {
-            note(key, Some(*a), b);
+            out.push((key.clone(), Some(*a), b));
         }
     }
-    for (key, b) in got.iter().filter(|(key, _)| !expected.contains_key(*key)) {
-        note(key, None, Some(*b));
-    }
+    let more = got.iter().filter(|(key, _)| !expected.contains_key(*key));
+    out.extend(more.map(|(key, b)| (key.clone(), None, Some(*b))));
+    out
+}
+
+fn of_series(expected: &[(Labels, Points)], got: &[(Labels, Points)], closeness: Closeness) -> Vec<String> {
+    let text = |v: Option<f64>| v.map_or_else(|| "nothing".to_owned(), number::format_short);
+    let line = |((labels, t), a, b): (Key, Option<f64>, Option<f64>)| {
+        format!("{labels} @{}: expected {}, got {}", t.as_secs_f64(), text(a), text(b))
+    };
+    let mut out: Vec<String> = points_apart(expected, got, closeness).into_iter().map(line).collect();
     if out.len() > MAX_SHOWN {
         let n_more = out.len() - MAX_SHOWN;
         out.truncate(MAX_SHOWN);

@@ -17,17 +17,21 @@ pub struct Rules {
     pub nameless_histograms: bool,
     /// A pair that a comparison drops does not count as a match.
     pub filter_first: bool,
-    /// The deviation of a single infinite value is 0.
-    pub infinite_deviation: bool,
+    /// The deviation of a single value is 0 even if it is infinite or NaN.
+    pub finite_deviation: bool,
+    /// What `atan2` gives keeps its name.
+    pub atan2_keeps_name: bool,
+    /// A line through infinite values is NaN.
+    pub nan_regression: bool,
+    /// `avg_over_time` keeps a mean, not a sum.
+    pub running_mean: bool,
 }
 
 /// A difference between versions.
 #[derive(Clone, Copy, Debug)]
 pub struct Difference {
-    /// What changed, in a few words.
+    /// What the current version does and 2.42 does not.
     pub name: &'static str,
-    /// Since which version Prometheus does it as we do.
-    pub since: &'static str,
     /// What the older version does.
     pub apply: fn(&mut Rules),
 }
@@ -42,7 +46,10 @@ impl Rules {
         all_dents: false,
         nameless_histograms: false,
         filter_first: false,
-        infinite_deviation: false,
+        finite_deviation: false,
+        atan2_keeps_name: false,
+        nan_regression: false,
+        running_mean: false,
     };
 
     /// As 2.42: all differences of [`SINCE_2_42`].
@@ -57,43 +64,44 @@ impl Rules {
 /// What changed in evaluation after 2.42, the version in Debian 12, and can be seen in the generated queries.
 pub const SINCE_2_42: &[Difference] = &[
     Difference {
-        name: "ranges and the lookback leave out a sample exactly on their left end",
-        since: "3.0",
+        name: "ranges, lookback and subqueries leave out a sample exactly on their left end (since 3.0)",
         apply: |rules| rules.closed_left = true,
     },
     Difference {
-        name: "names are dropped at the end of the query, so that series which differ only in them may meet on the way",
-        since: "3.0, where asked for",
+        name: "names are dropped at the end of the query: series that differ only in them may meet on the way",
         apply: |rules| rules.names_at_once = true,
     },
     Difference {
-        name: "sum, avg and the deviations of an aggregation are compensated",
-        since: "2.53",
+        name: "sum and avg of an aggregation compensate for rounding",
         apply: |rules| rules.plain_sums = true,
     },
     Difference {
-        name: "rate and increase cut the way to the start of the range before they look where a counter meets zero",
-        since: "2.53",
+        name: "rate and increase shorten the way to the start of the range before they look where the counter meets zero",
         apply: |rules| rules.zero_first = true,
     },
     Difference {
-        name: "buckets that differ by rounding only are levelled without raising those behind them",
-        since: "2.49",
+        name: "buckets whose counts differ by rounding only are made equal",
         apply: |rules| rules.all_dents = true,
     },
     Difference {
         name: "histogram_quantile tells histograms of different names apart",
-        since: "3.0",
         apply: |rules| rules.nameless_histograms = true,
     },
     Difference {
-        name: "a one-to-one match is refused if it is ambiguous, even where a comparison drops all but one",
-        since: "3.0",
+        name: "a match is refused if it is ambiguous, even where a comparison drops all but one",
         apply: |rules| rules.filter_first = true,
     },
     Difference {
-        name: "the deviation of one infinite value is NaN",
-        since: "3.0",
-        apply: |rules| rules.infinite_deviation = true,
+        name: "stddev and stdvar of one value are NaN if it is infinite or NaN",
+        apply: |rules| rules.finite_deviation = true,
+    },
+    Difference { name: "atan2 drops the name like other arithmetic", apply: |rules| rules.atan2_keeps_name = true },
+    Difference {
+        name: "deriv and predict_linear of infinite values may be infinite",
+        apply: |rules| rules.nan_regression = true,
+    },
+    Difference {
+        name: "avg_over_time adds up and divides at the end: another last digit",
+        apply: |rules| rules.running_mean = true,
     },
 ];

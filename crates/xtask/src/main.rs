@@ -3,6 +3,7 @@
 mod bench;
 mod bundle;
 mod conformance;
+mod differential;
 mod dist;
 mod e2e;
 mod exposition;
@@ -42,6 +43,8 @@ enum Command {
     Tidy(tidy::Args),
     /// Replays a recording of scrapes and compares our answers with those of Prometheus
     Conformance(conformance::Args),
+    /// Asks a real Prometheus and our engine generated queries over generated series, and compares
+    Differential(differential::Args),
     /// Runs scripts of engine tests and prints each answer that is not the expected one
     Promqltest(promqltest::Args),
     /// Reads metrics text and says what is in it, or where it is wrong
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::E2e(args) => code(e2e::run(&args)),
         Command::Tidy(args) => code(tidy::run(&args)),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Differential(args) => code(differential::run(&args)),
         Command::Promqltest(args) => promqltest::run(&args),
         Command::Exposition(args) => exposition::run(&args),
     }

@@ -51,7 +51,7 @@ impl Naive<'_> {
             A::Group => 1.0,
             A::Min => vs[1..].iter().fold(vs[0], |min, &v| if v < min || min.is_nan() { v } else { min }),
             A::Max => vs[1..].iter().fold(vs[0], |max, &v| if v > max || max.is_nan() { v } else { max }),
-            A::Stddev | A::Stdvar if self.rules.infinite_deviation && vs.len() == 1 && !vs[0].is_nan() => 0.0,
+            A::Stddev | A::Stdvar if self.rules.finite_deviation && vs.len() == 1 => 0.0,
             A::Stddev => sum::plain_variance(vs).sqrt(),
             A::Stdvar => sum::plain_variance(vs),
             A::Quantile => sum::quantile(param, vs),

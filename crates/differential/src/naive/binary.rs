@@ -29,7 +29,7 @@ impl Naive<'_> {
                 Err(holds) => holds.then_some(v),
             }
         };
-        if !binary.op.is_comparison() || binary.return_bool {
+        if !self.keeps_name(binary.op) || binary.return_bool {
             return self.without_names(vectors, f, false).map(Value::Vectors);
         }
         let step = |(idx, elements): (usize, Vec<Element>)| {
@@ -127,11 +127,16 @@ impl Naive<'_> {
         Ok(out)
     }
 
+    /// Whether the result of an operator (without `bool`) is the same metric still.
+    fn keeps_name(&self, op: Op) -> bool {
+        op.is_comparison() || (op == Op::Atan2 && self.rules.atan2_keeps_name)
+    }
+
     /// The labels of the result of a pair: those of the many side, or the matching ones; plus those that a group clause
     /// takes from the one side. Arithmetic takes the name away at once in all versions.
     fn result_labels(&self, binary: &Binary, many: &Labels, one: &Labels) -> Labels {
         let matching = &binary.matching;
-        let named = if binary.op.is_comparison() && !(binary.return_bool && self.rules.names_at_once) {
+        let named = if self.keeps_name(binary.op) && !(binary.return_bool && self.rules.names_at_once) {
             many.clone()
         } else {
             without_name(many)

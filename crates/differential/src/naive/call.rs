@@ -18,6 +18,11 @@ impl Naive<'_> {
             F::Start => constant(seconds(&self.whole.0)),
             F::End => constant(seconds(&self.whole.1)),
             F::Step => constant(self.step_seconds),
+            F::MaxOf | F::MinOf => {
+                let (a, b) = (self.scalar(&args[0], times)?, self.scalar(&args[1], times)?);
+                let f = |(a, b): (f64, f64)| if id == F::MaxOf { greater(a, b) } else { -greater(-a, -b) };
+                Ok(Value::Scalar(a.into_iter().zip(b).map(f).collect()))
+            }
             F::Range => constant((self.whole.1 - self.whole.0) as f64 / 1000.0),
             F::ScalarFn => {
                 let vectors = self.vectors(&args[0], times)?;
@@ -93,15 +98,19 @@ impl Naive<'_> {
         let vectors = self.vectors(arg, times)?;
         let clamp = |idx: usize, v: f64| {
             let (min, max) = (min[idx], max[idx]);
-            (max >= min || max.is_nan() || min.is_nan()).then(|| greater(min, -greater(-max, -v)))
+            // Not the same as `max >= min` where one is NaN.
+            let is_empty = max < min;
+            (!is_empty).then(|| greater(min, -greater(-max, -v)))
         };
         self.without_names(vectors, clamp, false)
     }
 }
 
-/// The greater of two numbers; NaN if one of them is; 0 is greater than -0.
+/// The greater of two numbers. Infinity is greater than NaN, and 0 than -0; with NaN and another number it is NaN.
 fn greater(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() {
+    if [a, b].contains(&f64::INFINITY) {
+        f64::INFINITY
+    } else if a.is_nan() || b.is_nan() {
         f64::NAN
     } else if a > b || (a == b && b.is_sign_negative()) {
         a

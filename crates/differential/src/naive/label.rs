@@ -71,7 +71,7 @@ impl Naive<'_> {
     }
 }
 
-/// The labels that `absent` gives: those that the selector demands by `=`.
+/// The labels that `absent` gives: those that the selector demands by `=`, unless something else is said of them later.
 pub(super) fn of_absent(arg: &Expr) -> Labels {
     let matchers = match arg.unwrap_parens() {
         Expr::Vector(selector) => &selector.matchers,
@@ -79,10 +79,13 @@ pub(super) fn of_absent(arg: &Expr) -> Labels {
         _ => return Labels::empty(),
     };
     let mut builder = LabelsBuilder::new();
+    let mut set = Vec::new();
     for matcher in matchers.iter().filter(|m| m.name != METRIC_NAME) {
-        let is_only = matchers.iter().filter(|m| m.name == matcher.name).count() == 1;
-        if matcher.op == MatchOp::Equal && is_only {
+        if matcher.op == MatchOp::Equal && !set.contains(&&matcher.name) {
             builder.set(&matcher.name, &matcher.value);
+            set.push(&matcher.name);
+        } else {
+            builder.remove(&matcher.name);
         }
     }
     builder.labels()

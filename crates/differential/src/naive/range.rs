@@ -73,11 +73,12 @@ impl Naive<'_> {
             (1..n).fold(0, |best, idx| if better(vs[idx], vs[best]) || vs[best].is_nan() { idx } else { best })
         };
         match id {
+            F::AvgOverTime if self.rules.running_mean => Some(sum::running_mean(&vs)),
             F::AvgOverTime => Some(sum::mean(&vs)),
             F::Changes => Some(pairs().filter(|(a, b)| a != b && !(a.is_nan() && b.is_nan())).count() as f64),
             F::CountOverTime => Some(n as f64),
             F::Delta => self.growth(w, false, false),
-            F::Deriv => (n >= 2).then(|| regression(w, w.samples[0].0).0),
+            F::Deriv => (n >= 2).then(|| self.regression(w, w.samples[0].0).0),
             F::DoubleExponentialSmoothing => smoothed(&vs, parameters[0], parameters[1]),
             F::FirstOverTime => Some(vs[0]),
             F::Idelta => last_two(w, false).map(|(change, _)| change),
@@ -91,7 +92,7 @@ impl Naive<'_> {
             F::MaxOverTime => Some(vs[best(|a, b| a > b)]),
             F::MinOverTime => Some(vs[best(|a, b| a < b)]),
             F::PredictLinear => (n >= 2).then(|| {
-                let (slope, intercept) = regression(w, w.now);
+                let (slope, intercept) = self.regression(w, w.now);
                 slope * parameters[0] + intercept
             }),
             F::PresentOverTime => Some(1.0),
@@ -138,29 +139,29 @@ impl Naive<'_> {
         let factor = (sampled + before + after) / sampled;
         Some(change * if per_second { factor / seconds(w.end - w.start) } else { factor })
     }
+
+    /// Slope per second and value at a time of the line through the samples.
+    fn regression(&self, w: &Window<'_>, at: i64) -> (f64, f64) {
+        let first = w.samples[0].1;
+        if w.samples.iter().all(|s| s.1 == first) {
+            return if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) };
+        }
+        let n = w.samples.len() as f64;
+        let total = |f: fn(f64, f64) -> f64| {
+            let terms = w.samples.iter().map(|&(t, y)| f((t - at) as f64 / 1000.0, y));
+            let (sum, c) = terms.fold((0.0, 0.0), |state, v| sum::add(v, state));
+            if sum.is_infinite() && self.rules.nan_regression { f64::NAN } else { sum + c }
+        };
+        let (x, y, xy, x2) = (total(|x, _| x), total(|_, y| y), total(|x, y| x * y), total(|x, _| x * x));
+        let slope = (xy - x * y / n) / (x2 - x * x / n);
+        (slope, y / n - slope * x / n)
+    }
 }
 
 /// The difference of the last two samples (after a counter's reset the last one itself) and their distance in ms.
 fn last_two(w: &Window<'_>, is_counter: bool) -> Option<(f64, i64)> {
     let [.., (t0, v0), (t1, v1)] = *w.samples else { return None };
     Some((if is_counter && v1 < v0 { v1 } else { v1 - v0 }, t1 - t0))
-}
-
-/// Slope per second and value at a time of the line through the samples.
-fn regression(w: &Window<'_>, at: i64) -> (f64, f64) {
-    let first = w.samples[0].1;
-    if w.samples.iter().all(|s| s.1 == first) {
-        return if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) };
-    }
-    let n = w.samples.len() as f64;
-    let total = |f: fn(f64, f64) -> f64| {
-        let terms = w.samples.iter().map(|&(t, y)| f((t - at) as f64 / 1000.0, y));
-        let (sum, c) = terms.fold((0.0, 0.0), |state, v| sum::add(v, state));
-        sum + c
-    };
-    let (x, y, xy, x2) = (total(|x, _| x), total(|_, y| y), total(|x, y| x * y), total(|x, _| x * x));
-    let slope = (xy - x * y / n) / (x2 - x * x / n);
-    (slope, y / n - slope * x / n)
 }
 
 /// Holt's double exponential smoothing.

@@ -39,6 +39,19 @@ pub(super) fn mean(vs: &[f64]) -> f64 {
     state.0 / n + state.1 / n
 }
 
+/// The mean as older versions keep it, compensated.
+pub(super) fn running_mean(vs: &[f64]) -> f64 {
+    let mut mean = (0.0_f64, 0.0);
+    for (idx, &v) in vs.iter().enumerate() {
+        if mean.0.is_infinite() && (v == mean.0 || v.is_finite()) {
+            continue;
+        }
+        let n = (idx + 1) as f64;
+        mean = add(v / n - mean.0 / n, mean);
+    }
+    if mean.0.is_infinite() { mean.0 } else { mean.0 + mean.1 }
+}
+
 /// Welford's variance, compensated.
 pub(super) fn variance(vs: &[f64]) -> f64 {
     let (mut mean, mut aux) = ((0.0, 0.0), (0.0, 0.0));
