@@ -332,12 +332,12 @@ impl Context<'_> {
             return false;
         };
         match last.kind {
-            // A word that joins is no operand, unless nothing stands before it that could be joined.
-            TokenKind::Ident => match last.sym {
-                Sym::Op(_) | Sym::Bool => false,
-                Sym::On | Sym::Ignoring | Sym::GroupLeft | Sym::GroupRight => false,
-                _ => true,
-            },
+            // A word that joins is no operand.
+            TokenKind::Ident => {
+                let sym = last.sym;
+                !matches!(sym, Sym::Op(_) | Sym::Bool)
+                    && !matches!(sym, Sym::On | Sym::Ignoring | Sym::GroupLeft | Sym::GroupRight)
+            }
             TokenKind::Punct => matches!(last.sym, Sym::CloseParen | Sym::CloseBrace | Sym::CloseBracket),
             TokenKind::Number | TokenKind::Duration | TokenKind::String => true,
             _ => false,

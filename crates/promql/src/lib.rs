@@ -3,7 +3,7 @@
 //! The phases in reading order: [`lexer`] (text to tokens), [`parser`] (tokens to [`ast`]), [`check`]
 //! (types), [`printer`] (tree to text), [`complete`] (what can stand at the cursor). [`functions`] holds
 //! the signatures and a sentence about each function, for the editor and the engine alike, [`keywords`] one
-//! about each keyword and operator. Every
+//! about each keyword and operator; [`reference`] tells wrong expressions as Prometheus does. Every
 //! problem is a [`Diagnostic`] with a byte span; a half-typed query still gives a tree.
 //!
 //! ```

@@ -134,6 +134,7 @@ impl Parser<'_> {
         } else if bare {
             let message = format!("the metric's name is set twice: `{}` and `{text}`", name.as_deref().unwrap_or(""));
             self.push(Diagnostic::error(span, message));
+            matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, text));
         } else {
             matchers.push(Matcher::new(METRIC_NAME, MatchOp::Equal, text));
         }

@@ -62,7 +62,7 @@ impl Form {
             words.dedup();
             return Some(Form::Words(words));
         }
-        rows.into_iter().map(Row::new).collect::<Option<Vec<Row>>>().map(Form::Rows)
+        Some(Form::Rows(rows.into_iter().map(Row::new).collect()))
     }
 
     pub(super) fn matches(&self, value: &str) -> bool {
@@ -119,12 +119,11 @@ fn word_of(row: &[Item]) -> Option<String> {
 
 /// All alternatives, written out.
 fn rows_of(hir: &Hir) -> Option<Vec<Vec<Item>>> {
-    let rows = expand(hir)?;
-    rows.into_iter().map(without_anchors).collect()
+    expand(hir)?.iter().map(|row| without_anchors(row)).collect()
 }
 
 /// `^` at the start and `$` at the end mean nothing here, as every pattern is anchored; elsewhere they do.
-fn without_anchors(row: Vec<Item>) -> Option<Vec<Item>> {
+fn without_anchors(row: &[Item]) -> Option<Vec<Item>> {
     let first = row.iter().position(|i| *i != Item::Start).unwrap_or(row.len());
     let end = row.iter().rposition(|i| *i != Item::End).map_or(first, |last| (last + 1).max(first));
     let inner = row[first..end].to_vec();
@@ -212,7 +211,7 @@ fn is_everything(ranges: &[(char, char)]) -> bool {
 }
 
 impl Row {
-    fn new(items: Vec<Item>) -> Option<Row> {
+    fn new(items: Vec<Item>) -> Row {
         let mut row = Row { pieces: Vec::new(), gaps: Vec::new() };
         let mut gap: Option<usize> = None;
         let mut piece: Vec<Item> = Vec::new();
@@ -225,7 +224,6 @@ impl Row {
                     }
                     gap = Some(gap.unwrap_or(0) + min);
                 }
-                // A set of one character beside a gap is as good as a letter, any other keeps its place.
                 item => piece.push(item),
             }
         }
@@ -234,7 +232,7 @@ impl Row {
             row.pieces.push(Piece::new(&piece));
         }
         row.gaps.push(gap);
-        Some(row)
+        row
     }
 
     fn matches(&self, value: &str) -> bool {
