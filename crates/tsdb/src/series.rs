@@ -258,7 +258,7 @@ impl Series {
     }
 
     /// Shows the floats of a range where they are, a chunk at a time; how many they are. Nothing is copied: a selector of
-    /// 1,000 series at 240 steps takes 1.1 ms rather than 1.6 ms.
+    /// 1,000 series at 240 steps takes 1.1 ms rather than 1.8 ms.
     pub(crate) fn visit_floats<'a>(&'a self, range: TimeRange, mut visit: impl FnMut(&'a [i64], &'a [f64])) -> usize {
         let mut n = 0;
         for chunk in self.chunks_from(range.start.0) {

@@ -17,6 +17,14 @@ fn read_all(head: &Head, matchers: &[Matcher], range: TimeRange) -> BTreeMap<Lab
     for series in found {
         let mut buf = SampleBuf::default();
         head.read(series, range, &mut buf);
+        let mut seen = SampleBuf::default();
+        let n = head.visit_floats(series, range, |ts, vs| {
+            seen.ts.extend_from_slice(ts);
+            seen.vs.extend_from_slice(vs);
+        });
+        assert_eq!((n, &seen.ts, &seen.vs), (buf.ts.len(), &buf.ts, &buf.vs));
+        let newest = buf.ts.last().zip(buf.vs.last()).map(|(&t, &v)| (Timestamp(t), v));
+        assert_eq!(head.newest_float(series, range), newest);
         out.insert(head.labels(series).expect("selected").clone(), buf.ts.into_iter().zip(buf.vs).collect());
     }
     out
@@ -41,6 +49,10 @@ proptest! {
                 _ => { list.push((t, v)); Ok(()) }
             };
             prop_assert_eq!(head.append(&labels, Timestamp(t), v).map(drop), want);
+            // The order is kept up while series come and go.
+            if v == 0.0 {
+                read_all(&head, &[], TimeRange::ALL);
+            }
         }
         let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
         let is_regex = op >= 2;
@@ -71,6 +83,25 @@ proptest! {
             (!inside.is_empty()).then(|| (l.clone(), inside))
         }).collect();
         prop_assert_eq!(kept, want);
+        for a in [7, 0, 9, 2] {
+            head.append(&labels(a, 5), Timestamp(500), 1.0).expect("new");
+            read_all(&head, &[], TimeRange::ALL);
+        }
+    }
+
+    #[test]
+    fn ranges_of_long_series_begin_and_end_anywhere(
+        gaps in proptest::collection::vec(1i64..4, 0..500), from in -10i64..1_200, len in 0i64..1_200,
+    ) {
+        let mut head = Head::new(HeadOptions::default());
+        let times: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
+        for &t in &times {
+            head.append(&labels(1, 1), Timestamp(t), t as f64).expect("in order");
+        }
+        let range = TimeRange { start: Timestamp(from), end: Timestamp(from + len) };
+        let inside: Vec<_> = times.into_iter().filter(|&t| range.contains(Timestamp(t))).map(|t| (t, t as f64)).collect();
+        let want: BTreeMap<_, _> = (!inside.is_empty()).then(|| (labels(1, 1), inside)).into_iter().collect();
+        prop_assert_eq!(read_all(&head, &[], range), want);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Aggregations of floats, column after column: the state of each step is kept while the columns of a group pass.
 //!
-//! Step after step every value was a cache miss: `sum by (job)` of 200 series at 1,000 steps took 2.0 ms, it takes 0.5 ms.
+//! Step after step every value was a cache miss: `sum by (job)` of 200 series at 1,000 steps took 0.8 ms, it takes 0.3 ms.
 
 use crate::value::{Column, GAP};
 use model::is_stale;

@@ -2,7 +2,7 @@
 //!
 //! Where the windows lie depends on the times of the samples only, and those are the same for all series of a
 //! target. So series are visited target by target, and the windows of the last one are kept: with what functions derive
-//! from them, `sum(rate(…))` of 200 series at 1,000 steps takes 1.5 ms instead of 6.9 ms.
+//! from them, `sum(rate(…))` of 200 series at 1,000 steps takes 2.4 ms instead of 6.9 ms.
 
 use super::{Kind, Source, Window, advance};
 use crate::eval::Evaluator;
