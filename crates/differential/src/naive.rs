@@ -10,6 +10,7 @@ mod aggregate;
 mod binary;
 mod call;
 mod date;
+mod extended;
 mod histogram;
 mod label;
 mod range;
@@ -19,7 +20,7 @@ use crate::data::Series;
 use crate::rules::Rules;
 use conformance::Answer;
 use model::{Labels, LabelsBuilder, METRIC_NAME, StepGrid, Timestamp, is_stale};
-use promql::ast::{At, DurationExpr, Expr, ValueType, VectorSelector};
+use promql::ast::{At, DurationExpr, Expr, Extension, ValueType, VectorSelector};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tsdb::CompiledMatcher;
 
@@ -62,6 +63,7 @@ struct Ranges {
     ends: Vec<i64>,
     /// The length of the range, ms.
     length: i64,
+    extension: Option<Extension>,
 }
 
 type RangeSeries = (Labels, bool, Vec<(i64, f64)>);
@@ -181,8 +183,8 @@ impl Naive<'_> {
 
     /// At each time the newest sample that is not too old, unless it says that the series ended.
     fn select(&self, selector: &VectorSelector, times: &[i64], part: impl Fn(i64, f64) -> f64) -> Fallible<Vectors> {
-        if selector.extension.is_some() {
-            return Err("`anchored` and `smoothed` are not supported".to_owned());
+        if selector.extension == Some(Extension::Smoothed) {
+            return self.select_smoothed(selector, times);
         }
         let mut steps = vec![Vec::new(); times.len()];
         for series in self.matching(selector)? {
@@ -248,7 +250,12 @@ impl Naive<'_> {
                     times.iter().map(|t| self.reference(*t, matrix.selector.at, matrix.selector.offset.as_ref()));
                 let series = self.matching(&matrix.selector)?;
                 let series = series.into_iter().map(|s| (s.labels.clone(), false, s.samples.clone())).collect();
-                Ok(Ranges { series, ends: ends.collect::<Fallible<_>>()?, length })
+                Ok(Ranges {
+                    series,
+                    ends: ends.collect::<Fallible<_>>()?,
+                    length,
+                    extension: matrix.selector.extension,
+                })
             }
             Expr::Subquery(subquery) => {
                 let length = self.millis(&subquery.range)?;
@@ -273,7 +280,7 @@ impl Naive<'_> {
                         }
                     }
                 }
-                Ok(Ranges { series, ends, length })
+                Ok(Ranges { series, ends, length, extension: None })
             }
             _ => Err("expected a range vector".to_owned()),
         }

@@ -183,7 +183,10 @@ impl Writer<'_> {
     }
 
     fn selector_of(&mut self, metric: &str) -> String {
-        let body = self.body(metric);
+        let mut body = self.body(metric);
+        if self.current() && self.rng.chance(3) {
+            body += " smoothed";
+        }
         body + &self.modifiers()
     }
 
@@ -253,13 +256,25 @@ impl Writer<'_> {
                 inner = self.selector_of(metric);
             }
             let (range, step) = (self.rng.pick(&RANGES), self.rng.pick(&["", "15s", "47s", "1m", "2m"]));
-            return format!("({inner})[{range}:{step}]{}", self.modifiers());
+            // Where the first inner step is that of the query, Prometheus takes the offset twice for what `@` fixes.
+            let modifiers = if self.current() || !inner.contains('@') { self.modifiers() } else { String::new() };
+            return format!("({inner})[{range}:{step}]{modifiers}");
         }
         let (body, range) = (self.body(metric), self.rng.pick(&RANGES));
         format!("{body}[{range}]{}", self.modifiers())
     }
 
     fn range_function(&mut self, depth: usize) -> String {
+        if self.current() && self.rng.chance(10) {
+            let (function, extension) = if self.rng.chance(50) {
+                (self.rng.pick(&["rate", "increase", "delta", "changes", "resets"]), "anchored")
+            } else {
+                (self.rng.pick(&["rate", "increase", "delta"]), "smoothed")
+            };
+            let counter = self.rng.pick(&COUNTERS);
+            let (body, range) = (self.body(counter), self.rng.pick(&RANGES));
+            return format!("{function}({body}[{range}] {extension}{})", self.modifiers());
+        }
         if self.rng.chance(45) {
             let (function, counter) =
                 (self.rng.pick(&["rate", "rate", "increase", "irate", "resets"]), self.rng.pick(&COUNTERS));
@@ -386,11 +401,17 @@ impl Writer<'_> {
                 if self.rng.chance(40) { format!("{op} bool") } else { op.to_owned() }
             }
         };
+        let fill = match self.rng.below(12) {
+            0 if self.current() => " fill(0)",
+            1 if self.current() => " fill_left(-1)",
+            2 if self.current() => " fill_right(1e3)",
+            _ => "",
+        };
         match self.rng.below(10) {
-            0 => format!("{} {op} {}", self.operand(depth), self.operand(depth)),
+            0 => format!("{} {op}{fill} {}", self.operand(depth), self.operand(depth)),
             1 => {
                 let (a, b) = (self.vector(depth), self.labels());
-                format!("({a}) {op} ignoring({b}) ({})", self.vector(depth))
+                format!("({a}) {op} ignoring({b}){fill} ({})", self.vector(depth))
             }
             2 => format!("{} {op} on({}) {}", self.operand(depth), self.labels(), self.operand(depth)),
             3 => {
@@ -402,17 +423,21 @@ impl Writer<'_> {
             }
             4 => {
                 let by = self.rng.pick(&["job", "instance", "job, instance"]);
-                format!("sum by ({by}) ({}) {op} on({by}) max by ({by}) ({})", self.vector(depth), self.vector(depth))
+                format!(
+                    "sum by ({by}) ({}) {op} on({by}){fill} max by ({by}) ({})",
+                    self.vector(depth),
+                    self.vector(depth)
+                )
             }
             5 => {
                 let include = self.rng.pick(&["zone", "version", "zone, version", "", "code", "__name__"]);
                 let many = self.operand(depth);
-                format!("{many} {op} on(job, instance) group_left({include}) {}", self.selector_of("node_meta"))
+                format!("{many} {op} on(job, instance) group_left({include}){fill} {}", self.selector_of("node_meta"))
             }
             6 => {
                 let include = self.rng.pick(&["zone", "", "version"]);
                 let many = self.operand(depth);
-                format!("{} {op} on(instance) group_right({include}) {many}", self.selector_of("node_meta"))
+                format!("{} {op} on(instance) group_right({include}){fill} {many}", self.selector_of("node_meta"))
             }
             7 => {
                 let by = self.rng.pick(&["code", "method", "code, method"]);

@@ -65,7 +65,8 @@ impl Naive<'_> {
         let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
         let mut steps = Vec::new();
         for (many, one) in many.steps.iter().zip(&one.steps) {
-            steps.push(self.join_step(binary, many, one, swapped)?);
+            let (many, one) = filled(matching, many, one);
+            steps.push(self.join_step(binary, &many, &one, swapped)?);
         }
         // By signature as they first occur, then by the many and the one side.
         let mut order = Vec::new();
@@ -75,8 +76,13 @@ impl Naive<'_> {
             if signatures.contains(&mine) {
                 continue;
             }
-            for m in many.order.iter().filter(|labels| signature(labels, matching) == mine) {
-                for o in one.order.iter().filter(|labels| signature(labels, matching) == mine) {
+            // What is filled in has the labels of the signature, and comes last.
+            let of = |order: &[Labels]| -> Vec<Labels> {
+                let members = order.iter().filter(|labels| signature(labels, matching) == mine);
+                members.chain([&mine]).cloned().collect()
+            };
+            for m in &of(&many.order) {
+                for o in &of(&one.order) {
                     order.push(self.result_labels(binary, m, o));
                 }
             }
@@ -150,6 +156,24 @@ impl Naive<'_> {
         }
         builder.labels()
     }
+}
+
+/// Both sides with the values that stand in for what has no match on the other one.
+fn filled(matching: &VectorMatching, many: &[Element], one: &[Element]) -> (Vec<Element>, Vec<Element>) {
+    let stand_ins = |fill: Option<f64>, present: &[Element], missing: &[Element]| {
+        let mut out = missing.to_vec();
+        for element in present {
+            let labels = signature(&element.labels, matching);
+            let is_there = out.iter().any(|e| signature(&e.labels, matching) == labels);
+            if let Some(v) = fill
+                && !is_there
+            {
+                out.push(Element { labels, drop_name: false, v });
+            }
+        }
+        out
+    };
+    (stand_ins(matching.fill_left, one, many), stand_ins(matching.fill_right, many, one))
 }
 
 /// What a series is matched by.

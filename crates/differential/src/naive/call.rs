@@ -2,7 +2,7 @@
 
 use super::{Element, Fallible, Naive, Value, Vectors, date, label};
 use model::Labels;
-use promql::ast::{Call, Expr};
+use promql::ast::{Call, Expr, VectorSelector};
 use promql::functions::FunctionId as F;
 use std::f64::consts::PI;
 
@@ -80,7 +80,11 @@ impl Naive<'_> {
     /// The time of each sample; of other expressions that of the step.
     fn timestamp(&self, arg: &Expr, times: &[i64]) -> Fallible<Vectors> {
         let vectors = match arg.unwrap_parens() {
-            Expr::Vector(selector) => self.select(selector, times, |t, _| t as f64 / 1000.0)?,
+            Expr::Vector(selector) => {
+                // A sample that was measured has a time, a smoothed one has not.
+                let selector = VectorSelector { extension: None, ..selector.clone() };
+                self.select(&selector, times, |t, _| t as f64 / 1000.0)?
+            }
             _ => {
                 let mut vectors = self.vectors(arg, times)?;
                 for (elements, t) in vectors.steps.iter_mut().zip(times) {

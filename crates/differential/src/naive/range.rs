@@ -1,16 +1,16 @@
 //! Functions of the samples of a range. A window has at least one sample.
 
-use super::{Element, Fallible, Naive, Vectors, sum};
+use super::{Element, Fallible, LOOKBACK, Naive, Vectors, sum};
 use model::Labels;
-use promql::ast::{Call, Expr};
+use promql::ast::{Call, Expr, Extension};
 use promql::functions::FunctionId as F;
 
 /// The samples of a range and where it lies, ms.
-struct Window<'a> {
-    samples: &'a [(i64, f64)],
-    start: i64,
-    end: i64,
-    now: i64,
+pub(super) struct Window<'a> {
+    pub(super) samples: &'a [(i64, f64)],
+    pub(super) start: i64,
+    pub(super) end: i64,
+    pub(super) now: i64,
 }
 
 impl Naive<'_> {
@@ -31,7 +31,12 @@ impl Naive<'_> {
             let mut occurs = false;
             for (idx, (step, now)) in steps.iter_mut().zip(times).enumerate() {
                 let (end, length) = (ranges.ends[idx], ranges.length);
-                let samples = self.window(samples, end, length);
+                let (before, after) = match ranges.extension {
+                    None => (0, 0),
+                    Some(Extension::Anchored) => (LOOKBACK, 0),
+                    Some(Extension::Smoothed) => (LOOKBACK, LOOKBACK),
+                };
+                let samples = self.window(samples, end + after, before + length + after);
                 let parameters: Vec<f64> = numbers.iter().map(|vs| vs[idx]).collect();
                 let window = Window { samples: &samples, start: end - length, end, now: *now };
                 // A factor is refused where there is something to smooth.
@@ -39,8 +44,12 @@ impl Naive<'_> {
                 if is_smoothed && parameters.iter().any(|f| *f <= 0.0 || *f >= 1.0) {
                     return Err("invalid factor".to_owned());
                 }
+                let v = match ranges.extension {
+                    Some(extension) => self.of_extended(id, extension, &window)?,
+                    None => self.of_window(id, &window, &parameters),
+                };
                 if !samples.is_empty()
-                    && let Some(v) = self.of_window(id, &window, &parameters)
+                    && let Some(v) = v
                 {
                     let drop_name = *drop_name || !keeps_name;
                     step.push(Element { labels: labels.clone(), drop_name, v });
@@ -64,9 +73,12 @@ impl Naive<'_> {
         Ok(ranges.ends.iter().map(present).collect())
     }
 
-    fn of_window(&self, id: F, w: &Window<'_>, parameters: &[f64]) -> Option<f64> {
+    pub(super) fn of_window(&self, id: F, w: &Window<'_>, parameters: &[f64]) -> Option<f64> {
         let vs: Vec<f64> = w.samples.iter().map(|s| s.1).collect();
         let n = vs.len();
+        if n == 0 {
+            return None;
+        }
         let pairs = || vs.windows(2).map(|p| (p[0], p[1]));
         let time = |idx: usize| w.samples[idx].0 as f64 / 1000.0;
         let best = |better: fn(f64, f64) -> bool| {
@@ -85,6 +97,7 @@ impl Naive<'_> {
             F::Increase => self.growth(w, true, false),
             F::Irate => last_two(w, true).map(|(change, ms)| change / (ms as f64 / 1000.0)),
             F::LastOverTime => Some(vs[n - 1]),
+            F::MadOverTime if vs.iter().any(|v| v.is_nan()) => Some(f64::NAN),
             F::MadOverTime => {
                 let median = sum::quantile(0.5, &vs);
                 Some(sum::quantile(0.5, &vs.iter().map(|v| (v - median).abs()).collect::<Vec<_>>()))
