@@ -331,7 +331,7 @@ impl<'a> Grammar<'a> {
                 let value = self.take()?;
                 if op.text.ends_with('~') {
                     let pattern = crate::parser::text_of(value.text);
-                    (self.validate_regex)(&pattern).map_err(|e| format!("error parsing regexp: {e}"))?;
+                    (self.validate_regex)(&pattern).map_err(|e| regex_error(&pattern, &e))?;
                 }
             } else if name.kind == Kind::Name {
                 return self.unexpected_in(CONTEXT, "label matching operator");
@@ -514,6 +514,26 @@ impl<'a> Grammar<'a> {
             _ => self.unexpected(),
         }
     }
+}
+
+/// What Go says of a pattern for the reason that the `regex` crate gives; other reasons stay as they are.
+fn regex_error(pattern: &str, reason: &str) -> String {
+    let told = match reason {
+        "unclosed group" => format!("missing closing ): `{pattern}`"),
+        "unopened group" => format!("unexpected ): `{pattern}`"),
+        "unclosed character class" => {
+            format!("missing closing ]: `{}`", pattern.rfind('[').map_or(pattern, |at| &pattern[at..]))
+        }
+        "repetition operator missing expression" => {
+            let operator = pattern.find(['*', '+', '?']).map_or("", |at| &pattern[at..=at]);
+            format!("missing argument to repetition operator: `{operator}`")
+        }
+        "incomplete escape sequence, reached end of pattern prematurely" => {
+            "trailing backslash at end of expression: ``".to_owned()
+        }
+        reason => reason.to_owned(),
+    };
+    format!("error parsing regexp: {told}")
 }
 
 fn signed(value: Option<f64>, negative: bool) -> Option<f64> {

@@ -145,6 +145,20 @@ fn the_first_error_is_told_as_prometheus_tells_it() {
     }
 }
 
+#[test]
+fn patterns_are_refused_in_the_words_of_go() {
+    let refuse = |reason: &'static str| move |_: &str| Err(reason.to_owned());
+    for (src, reason, want) in [
+        ("a{b=~\"c(\"}", "unclosed group", "missing closing ): `c(`"),
+        ("a{b=~\"c)\"}", "unopened group", "unexpected ): `c)`"),
+        ("a{b=~\"c[d\"}", "unclosed character class", "missing closing ]: `[d`"),
+        ("a{b=~\"*\"}", "repetition operator missing expression", "missing argument to repetition operator: `*`"),
+        ("a{b!~\"c\"}", "something else", "something else"),
+    ] {
+        assert_eq!(first_error(src, &refuse(reason)), Some(format!("error parsing regexp: {want}")), "{src}");
+    }
+}
+
 /// What is an error here is one for the parser, and the other way round. What differs on purpose is left out.
 fn agree(src: &str) {
     // A label or metric of no name; a duration of less than a millisecond; the nesting.
