@@ -48,10 +48,16 @@ fn what_can_stand_at_the_cursor() {
     check("sum(up) |", &expect![[r#""" keywords by…; keywords +…"#]]);
     check("sum by (a) (up) |", &expect![[r#""" keywords +…"#]]);
     check("(up) |", &expect![[r#""" keywords +…"#]]);
-    check("up > |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords bool…; keywords on…; keywords fill…"#]]);
+    check(
+        "up > |",
+        &expect![[r#""" MetricNames; Functions; Aggregations; keywords bool…; keywords on…; keywords fill…"#]],
+    );
     check("up > bool |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords on…; keywords fill…"#]]);
     check("a * on (x) group_left (y) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords fill…"#]]);
-    check("a + on (x) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…; keywords fill…"#]]);
+    check(
+        "a + on (x) |",
+        &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…; keywords fill…"#]],
+    );
     check("sum by (x) |", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
     check("-|", &expect![[r#""" MetricNames; Functions; Aggregations"#]]);
     check("{\"ht|", &expect![[r#""ht" labels {}; MetricNames"#]]);
@@ -99,7 +105,10 @@ fn what_can_stand_at_the_cursor() {
     check("up unl|", &expect![[r#""unl" keywords offset…; keywords +…"#]]);
     check("5 |", &expect![[r#""" keywords +…"#]]);
     check("\"te|xt\"", &expect![[r#""text" "#]]);
-    check("a * on (job) |", &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…; keywords fill…"#]]);
+    check(
+        "a * on (job) |",
+        &expect![[r#""" MetricNames; Functions; Aggregations; keywords group_left…; keywords fill…"#]],
+    );
 }
 
 #[test]
