@@ -3,9 +3,7 @@
 use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::limits::{EvalError, EvalErrorKind, Options};
-use crate::value::{Column, Eval, Matrix, MatrixSeries, Point, RawSeries, Value};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::value::{Column, Eval, Matrix, MatrixSeries, Point, RawSeries, Value, merge_equal};
 use model::{Labels, StepGrid, TimeRange};
 use promql::Span;
 use promql::ast::{Expr, ValueType};
@@ -117,34 +115,12 @@ fn keeps_order(expr: &Expr) -> bool {
 
 /// Drops names that are to be dropped, then columns without values. Series that become equal are
 /// merged where they do not overlap in time.
-fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
-    let mut columns = columns;
+fn finish(mut columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
     columns.retain_mut(|column| {
         if column.drop_name {
             column.labels = column.final_labels();
         }
         !column.is_blank()
     });
-    // Columns come sorted from the store, and mostly stay so: then none is there twice.
-    if columns.is_sorted_by(|a, b| a.labels < b.labels) {
-        return Ok(columns);
-    }
-    let mut out: Vec<Column> = Vec::with_capacity(columns.len());
-    let mut seen: HashMap<Labels, usize, FixedState> =
-        HashMap::with_capacity_and_hasher(columns.len(), FixedState::default());
-    for column in columns {
-        let Some(&idx) = seen.get(&column.labels) else {
-            seen.insert(column.labels.clone(), out.len());
-            out.push(column);
-            continue;
-        };
-        for step_idx in 0..column.vs.len() {
-            let Some(point) = column.point(step_idx) else { continue };
-            if out[idx].has(step_idx) {
-                return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
-            }
-            out[idx].set(step_idx, point);
-        }
-    }
-    Ok(out)
+    merge_equal(columns, span)
 }

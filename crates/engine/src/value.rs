@@ -1,6 +1,10 @@
 //! Values: columns while the query runs, vectors and matrices when it is done.
 
+use crate::limits::EvalError;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
 use model::{Histogram, Labels, METRIC_NAME, STALE_NAN, StepGrid, Timestamp, is_stale};
+use promql::Span;
 use std::sync::Arc;
 use tsdb::SampleBuf;
 
@@ -216,6 +220,40 @@ impl Column {
     pub(crate) fn final_labels(&self) -> Labels {
         if self.drop_name { without_name(&self.labels) } else { self.labels.clone() }
     }
+}
+
+/// Makes one series of those with equal labels. An error where both have a value at the same step. The name is dropped
+/// if the first one drops it.
+pub(crate) fn merge_equal(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
+    if !has_equal(&columns) {
+        return Ok(columns);
+    }
+    let mut out: Vec<Column> = Vec::with_capacity(columns.len());
+    let mut places: HashMap<Labels, usize, FixedState> = HashMap::default();
+    for column in columns {
+        let Some(&idx) = places.get(&column.labels) else {
+            places.insert(column.labels.clone(), out.len());
+            out.push(column);
+            continue;
+        };
+        for step_idx in 0..column.vs.len() {
+            let Some(point) = column.point(step_idx) else { continue };
+            if out[idx].has(step_idx) {
+                return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
+            }
+            out[idx].set(step_idx, point);
+        }
+    }
+    Ok(out)
+}
+
+fn has_equal(columns: &[Column]) -> bool {
+    // Columns come sorted from the store, and mostly stay so: then none is there twice.
+    if columns.is_sorted_by(|a, b| a.labels < b.labels) {
+        return false;
+    }
+    let mut known: HashSet<&Labels, FixedState> = HashSet::default();
+    !columns.iter().all(|column| known.insert(&column.labels))
 }
 
 /// What a node of the expression gives, for all steps.

@@ -9,7 +9,7 @@ use crate::eval::Evaluator;
 use crate::keys::Keys;
 use crate::limits::EvalError;
 use crate::read::Detail;
-use crate::value::{Column, Eval, GAP};
+use crate::value::{Column, Eval, GAP, merge_equal};
 use classic::{Bucket, Forced, bucket_fraction, bucket_quantile};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -51,7 +51,7 @@ pub(crate) fn quantiles(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Ev
             evaluator.check_size(out.len(), call.span)?;
         }
     }
-    Ok(Eval::Vector(out))
+    merge_equal(out, call.span).map(Eval::Vector)
 }
 
 pub(crate) fn fraction(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
@@ -227,7 +227,8 @@ impl Input {
         for (message, forced) in forced {
             evaluator.annotations.info(self.span, format!("{message}, {forced}"));
         }
-        Ok(out)
+        // A series may be of native histograms at some steps and of classic ones at others.
+        merge_equal(out, self.span)
     }
 }
 
@@ -267,6 +268,7 @@ pub(crate) fn go_g(v: f64) -> String {
 
 /// A number as a label of OpenMetrics: it looks like a float.
 fn open_metrics(v: f64) -> String {
-    let text = go_g(v);
+    // Zero has no sign there.
+    let text = go_g(if v == 0.0 { 0.0 } else { v });
     if v.is_finite() && !text.contains(['.', 'e']) { text + ".0" } else { text }
 }

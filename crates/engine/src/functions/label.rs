@@ -2,7 +2,7 @@
 
 use crate::eval::Evaluator;
 use crate::limits::EvalError;
-use crate::value::{Column, Eval};
+use crate::value::{Column, Eval, merge_equal};
 use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp};
 use promql::ast::{Call, Expr};
 use std::cmp::Ordering;
@@ -33,8 +33,7 @@ pub(crate) fn replace(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval
         captures.expand(&replacement, &mut value);
         set_label(column, &dst, &value);
     }
-    check_unique(&columns, call)?;
-    Ok(Eval::Vector(columns))
+    merge_equal(columns, call.span).map(Eval::Vector)
 }
 
 /// `label_join(v, dst, separator, src…)`
@@ -58,8 +57,7 @@ pub(crate) fn join(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, E
         let value = values.join(&separator);
         set_label(column, &dst, &value);
     }
-    check_unique(&columns, call)?;
-    Ok(Eval::Vector(columns))
+    merge_equal(columns, call.span).map(Eval::Vector)
 }
 
 /// Any text is a label's name but the empty one and one whose bytes were no UTF-8.
@@ -74,21 +72,6 @@ fn set_label(column: &mut Column, name: &str, value: &str) {
     }
     let mut builder = LabelsBuilder::from_labels(&column.labels);
     column.labels = builder.set(name, value).labels();
-}
-
-/// Two series that become equal and overlap are an error here, not a sum.
-fn check_unique(columns: &[Column], call: &Call) -> Result<(), EvalError> {
-    let mut order: Vec<&Column> = columns.iter().collect();
-    order.sort_by(|a, b| a.labels.cmp(&b.labels));
-    let clash = |a: &Column, b: &Column| {
-        a.labels == b.labels
-            && a.drop_name == b.drop_name
-            && (0..a.vs.len()).any(|step_idx| a.has(step_idx) && b.has(step_idx))
-    };
-    if order.windows(2).any(|p| clash(p[0], p[1])) {
-        return Err(EvalError::invalid(call.span, "vector cannot contain metrics with the same labelset"));
-    }
-    Ok(())
 }
 
 /// Go's replacement templates: `$name` takes the longest name, `${name}` is explicit, `$$` is a dollar. The
@@ -185,7 +168,8 @@ pub(crate) fn sort_by_label(evaluator: &mut Evaluator<'_>, call: &Call, descendi
     Ok(Eval::Vector(columns))
 }
 
-/// Compares texts chunk by chunk: runs of digits as numbers, the rest as text.
+/// Compares texts chunk by chunk: runs of digits as numbers, the rest as text. Numbers that differ in leading zeros only
+/// are equal as long as something follows in both.
 fn natural(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a, b);
     loop {
@@ -194,12 +178,10 @@ fn natural(a: &str, b: &str) -> Ordering {
         }
         let (chunk_a, rest_a) = chunk(a);
         let (chunk_b, rest_b) = chunk(b);
-        let both_digits = chunk_a.as_bytes()[0].is_ascii_digit() && chunk_b.as_bytes()[0].is_ascii_digit();
-        let order = if both_digits {
-            let (x, y) = (chunk_a.trim_start_matches('0'), chunk_b.trim_start_matches('0'));
-            x.len().cmp(&y.len()).then_with(|| x.cmp(y)).then_with(|| chunk_a.len().cmp(&chunk_b.len()))
-        } else {
-            chunk_a.cmp(chunk_b)
+        // Numbers that are too large for an integer are text to Prometheus.
+        let order = match (chunk_a.parse::<i64>(), chunk_b.parse::<i64>()) {
+            (Ok(x), Ok(y)) => x.cmp(&y),
+            _ => chunk_a.cmp(chunk_b),
         };
         if order != Ordering::Equal {
             return order;
@@ -222,5 +204,7 @@ mod tests {
     fn templates_expand_as_in_go() {
         assert_eq!(go_template("a-$1b$$-${x}-$"), "a-${1b}$$-${x}-$$");
         assert_eq!(natural("a10", "a9"), Ordering::Greater);
+        assert_eq!(natural("a01b", "a1a"), Ordering::Greater);
+        assert_eq!(natural("99999999999999999999", "100000000000000000000"), Ordering::Greater);
     }
 }

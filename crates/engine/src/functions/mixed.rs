@@ -40,7 +40,8 @@ pub(super) fn absent(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Result<Eval, 
         None
     };
     map_mixed(evaluator, arg, false, floats, &mut mixed)?;
-    Ok(Eval::Vector(vec![Column::floats(label::of_absent(arg), false, vs.into_inner())]))
+    // Type and unit are dropped here, as a name would be; `absent` keeps them.
+    Ok(Eval::Vector(vec![Column::floats(label::of_absent(arg), true, vs.into_inner())]))
 }
 
 /// The oldest sample of the window.

@@ -4,7 +4,8 @@ use crate::eval::Evaluator;
 use crate::kahan::{Mean, Sum, Variance, quantile};
 use crate::limits::EvalError;
 use crate::value::{Eval, Point};
-use crate::window::{Batch, Remarks, Window, map_batches, map_mixed, map_windows};
+use crate::window::{Batch, Remarks, Window, map_batches, map_mixed};
+use model::number;
 use promql::ast::{Call, Expr};
 use std::cell::RefCell;
 
@@ -144,15 +145,19 @@ pub(crate) fn quantile_over_time(evaluator: &mut Evaluator<'_>, call: &Call) -> 
 pub(crate) fn smoothing(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval, EvalError> {
     let smoothing = evaluator.scalar(&call.args[1])?;
     let trend = evaluator.scalar(&call.args[2])?;
-    // Refused only where there is something to smooth.
-    let mut refused = None;
-    let columns = map_windows(evaluator, &call.args[0], false, |step_idx, w| {
+    // Refused only where there is something to smooth, be it histograms.
+    let refused = std::cell::Cell::new(None);
+    let check = |step_idx: usize| {
         let (sf, tf) = (smoothing[step_idx], trend[step_idx]);
         for (arg, name, bound, factor) in [(1, "smoothing", "sf", sf), (2, "trend", "tf", tf)] {
-            if factor <= 0.0 || factor >= 1.0 {
-                refused.get_or_insert((arg, name, bound, factor));
+            if (factor <= 0.0 || factor >= 1.0) && refused.get().is_none() {
+                refused.set(Some((arg, name, bound, factor)));
             }
         }
+        (sf, tf)
+    };
+    let floats = |step_idx: usize, w: &Window<'_>| {
+        let (sf, tf) = check(step_idx);
         let [first, second, ..] = *w.vs else { return None };
         let (mut before, mut now, mut slope) = (0.0, first, second - first);
         for (idx, &v) in w.vs.iter().enumerate().skip(1) {
@@ -164,9 +169,17 @@ pub(crate) fn smoothing(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Ev
             now = next;
         }
         Some(now)
-    })?;
-    if let Some((arg, name, bound, factor)) = refused {
-        let message = format!("invalid {name} factor. Expected: 0 < {bound} < 1, got: {factor:.6}");
+    };
+    let mut mixed = |step_idx: usize, w: &Window<'_>, remarks: &mut Remarks<'_>| {
+        if !w.ts.is_empty() && !w.hts.is_empty() {
+            remarks.ignored_histograms();
+        }
+        floats(step_idx, w).map(Point::Float)
+    };
+    let columns = map_mixed(evaluator, &call.args[0], false, |step_idx, w| floats(step_idx, &w), &mut mixed)?;
+    if let Some((arg, name, bound, factor)) = refused.get() {
+        let got = if factor.is_infinite() { number::format(factor) } else { format!("{factor:.6}") };
+        let message = format!("invalid {name} factor. Expected: 0 < {bound} < 1, got: {got}");
         return Err(EvalError::invalid(call.args[arg].span(), message));
     }
     Ok(Eval::Vector(columns))

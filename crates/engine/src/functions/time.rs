@@ -18,11 +18,11 @@ pub(crate) fn date(evaluator: &mut Evaluator<'_>, arg: Option<&Expr>, f: fn(i64)
         }
     };
     for column in &mut columns {
-        column.drop_name = true;
+        column.drop_name = arg.is_some();
         column.drop_histograms();
         for v in &mut column.vs {
             if !is_stale(*v) {
-                *v = f(*v as i64) as f64;
+                *v = f(whole_seconds(*v)) as f64;
             }
         }
     }
@@ -64,19 +64,37 @@ pub(crate) fn start_timestamp(evaluator: &mut Evaluator<'_>, arg: &Expr) -> Resu
     Ok(Eval::Vector(columns))
 }
 
+/// The fraction cut off. What is no number or does not fit becomes the least integer, as on the processors that
+/// Prometheus mostly runs on.
+fn whole_seconds(v: f64) -> i64 {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if (-LIMIT..LIMIT).contains(&v) { v as i64 } else { i64::MIN }
+}
+
 const DAY: i64 = 86_400;
+/// Go counts seconds from a year so far back that times before the epoch minus this are taken for the far future.
+const WRAPS_BELOW: i64 = -9_223_372_028_715_321_600;
+
+/// Days since the epoch, and seconds of the day.
+fn day_and_second(t: i64) -> (i64, i64) {
+    if t >= WRAPS_BELOW {
+        return (t.div_euclid(DAY), t.rem_euclid(DAY));
+    }
+    let t = i128::from(t) + (1 << 64);
+    ((t / i128::from(DAY)) as i64, (t % i128::from(DAY)) as i64)
+}
 
 pub(crate) fn minute(t: i64) -> i64 {
-    t.rem_euclid(3_600) / 60
+    day_and_second(t).1 % 3_600 / 60
 }
 
 pub(crate) fn hour(t: i64) -> i64 {
-    t.rem_euclid(DAY) / 3_600
+    day_and_second(t).1 / 3_600
 }
 
 /// 0 is Sunday; the epoch was a Thursday.
 pub(crate) fn day_of_week(t: i64) -> i64 {
-    (t.div_euclid(DAY) + 4).rem_euclid(7)
+    (day_and_second(t).0 + 4).rem_euclid(7)
 }
 
 pub(crate) fn day_of_month(t: i64) -> i64 {
@@ -85,7 +103,7 @@ pub(crate) fn day_of_month(t: i64) -> i64 {
 
 pub(crate) fn day_of_year(t: i64) -> i64 {
     let (year, _, _) = civil(t);
-    t.div_euclid(DAY) - days_before_year(year) + 1
+    day_and_second(t).0 - days_before_year(year) + 1
 }
 
 pub(crate) fn days_in_month(t: i64) -> i64 {
@@ -118,8 +136,7 @@ fn days_before_year(year: i64) -> i64 {
 
 /// Year, month and day: counted in 400-year cycles that begin in March, so that the leap day is the last.
 fn civil(t: i64) -> (i64, i64, i64) {
-    // Out of this span Go's calendar wraps too; no sample is there.
-    let days = t.div_euclid(DAY).clamp(-1_000_000_000, 1_000_000_000) + 719_468;
+    let days = day_and_second(t).0 + 719_468;
     let cycle = days.div_euclid(146_097);
     let day_of_cycle = days.rem_euclid(146_097);
     let year_of_cycle = (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;

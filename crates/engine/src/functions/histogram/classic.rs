@@ -115,8 +115,7 @@ fn quantile_of_monotonic(q: f64, buckets: &[Bucket]) -> f64 {
         return f64::NAN;
     }
     let mut rank = q * observations;
-    // A count that is NaN reaches no rank.
-    let idx = buckets[..n - 1].iter().position(|b| b.count >= rank).unwrap_or(n - 1);
+    let idx = first_to_reach(rank, &buckets[..n - 1]);
     if idx == n - 1 {
         return buckets[n - 2].upper;
     }
@@ -130,6 +129,21 @@ fn quantile_of_monotonic(q: f64, buckets: &[Bucket]) -> f64 {
         rank -= buckets[idx - 1].count;
     }
     start + (end - start) * (rank / count)
+}
+
+/// The first bucket that reaches a rank. Halves are tried in the order that Prometheus tries them, which matters among
+/// counts that are NaN: those reach no rank.
+fn first_to_reach(rank: f64, buckets: &[Bucket]) -> usize {
+    let (mut low, mut high) = (0, buckets.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if buckets[middle].count >= rank {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 /// The share of observations between two values, interpolated linearly within buckets.
