@@ -10,7 +10,7 @@ use model::{Labels, StepGrid, TimeRange};
 use promql::Span;
 use promql::ast::{Expr, ValueType};
 use promql::functions::{Aggregation, FunctionId};
-use tsdb::Head;
+use tsdb::{Head, HistogramBuf, SampleBuf};
 
 /// What an evaluation cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn range_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Matrix, Eva
     let grid = evaluator.grid;
     if matches!(expr.value_type(), ValueType::Matrix | ValueType::String) {
         let message = format!(
-            "invalid expression type {:?} for range query, must be scalar or instant vector",
+            "invalid expression type {:?} for range query, must be Scalar or instant Vector",
             expr.value_type().as_str()
         );
         return Err(EvalError::invalid(expr.span(), message));
@@ -117,14 +117,19 @@ fn keeps_order(expr: &Expr) -> bool {
 
 /// Drops names that are to be dropped, then columns without values. Series that become equal are
 /// merged where they do not overlap in time.
-fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
+fn finish(mut columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
+    columns.retain(|column| !column.is_blank());
+    for column in &mut columns {
+        column.labels = column.final_labels();
+    }
+    merge_equal(columns, span)
+}
+
+/// Makes one series of those with equal labels, which must not overlap in time.
+pub(crate) fn merge_equal(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
     let mut out: Vec<Column> = Vec::with_capacity(columns.len());
     let mut seen: HashMap<Labels, usize, FixedState> = HashMap::default();
-    for mut column in columns {
-        if column.is_blank() {
-            continue;
-        }
-        column.labels = column.final_labels();
+    for column in columns {
         let Some(&idx) = seen.get(&column.labels) else {
             seen.insert(column.labels.clone(), out.len());
             out.push(column);
@@ -133,10 +138,50 @@ fn finish(columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError> {
         for step_idx in 0..column.vs.len() {
             let Some(point) = column.point(step_idx) else { continue };
             if out[idx].has(step_idx) {
-                return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
+                return Err(same_labels(span));
             }
             out[idx].set(step_idx, point);
         }
     }
     Ok(out)
+}
+
+/// The error of results that cannot be told apart.
+pub(crate) fn same_labels(span: Span) -> EvalError {
+    EvalError::invalid(span, "vector cannot contain metrics with the same labelset")
+}
+
+/// The same for raw samples, which come sorted by labels.
+pub(crate) fn merge_equal_samples(
+    series: Vec<(Labels, SampleBuf)>,
+    span: Span,
+) -> Result<Vec<(Labels, SampleBuf)>, EvalError> {
+    let mut out: Vec<(Labels, SampleBuf)> = Vec::with_capacity(series.len());
+    for (labels, samples) in series {
+        match out.last_mut() {
+            Some((known, all)) if *known == labels => {
+                let HistogramBuf { ts, hs, .. } = &mut all.histograms;
+                merge_by_time(&mut all.ts, &mut all.vs, samples.ts, samples.vs, span)?;
+                merge_by_time(ts, hs, samples.histograms.ts, samples.histograms.hs, span)?;
+            }
+            _ => out.push((labels, samples)),
+        }
+    }
+    Ok(out)
+}
+
+fn merge_by_time<T>(
+    ts: &mut Vec<i64>,
+    vs: &mut Vec<T>,
+    more_ts: Vec<i64>,
+    more_vs: Vec<T>,
+    span: Span,
+) -> Result<(), EvalError> {
+    let mut all: Vec<(i64, T)> = ts.drain(..).zip(vs.drain(..)).chain(more_ts.into_iter().zip(more_vs)).collect();
+    all.sort_by_key(|(t, _)| *t);
+    if all.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err(same_labels(span));
+    }
+    (*ts, *vs) = all.into_iter().unzip();
+    Ok(())
 }
