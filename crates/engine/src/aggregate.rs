@@ -19,15 +19,15 @@ use promql::functions::Aggregation;
 mod histogram;
 
 pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Result<Vec<Column>, EvalError> {
+    let params = match &aggregate.param {
+        Some(param) if aggregate.op != Aggregation::CountValues => evaluator.scalar(param)?,
+        _ => Vec::new(),
+    };
     let columns = evaluator.vector(&aggregate.expr)?;
     evaluator.count(columns.len() * evaluator.grid.len, aggregate.span)?;
     if aggregate.op == Aggregation::CountValues {
         return count_values(evaluator, aggregate, &columns);
     }
-    let params = match &aggregate.param {
-        Some(param) => evaluator.scalar(param)?,
-        None => Vec::new(),
-    };
     check_params(evaluator, aggregate, &params)?;
     let groups = group(aggregate, &columns);
     evaluator.check_size(groups.len(), aggregate.span)?;
@@ -40,7 +40,8 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate) -> Resu
         Aggregation::Topk | Aggregation::Bottomk => {
             for group in groups {
                 let members = columns_of(&columns, &group.members);
-                if members.iter().any(|c| !c.hs.is_empty()) && params.iter().any(|k| *k >= 1.0) {
+                let is_looked_at = |step_idx: usize| params.get(step_idx).is_some_and(|&k| k >= 1.0);
+                if members.iter().any(|c| c.hs.iter().any(|(step_idx, _)| is_looked_at(step_idx))) {
                     histogram::ignored(aggregate, &mut evaluator.annotations);
                 }
                 select::select(aggregate.op, &members, &params, n_steps, &mut out);
@@ -137,8 +138,8 @@ struct Group {
 fn group(aggregate: &Aggregate, columns: &[Column]) -> Vec<Group> {
     let mut keys = Keys::default();
     let mut members: Vec<(bool, Vec<usize>)> = Vec::new();
-    // The names are about to go: whoever groups by them gets the old ones, as in Prometheus.
-    let by_name = !aggregate.without && aggregate.grouping.iter().any(|l| l == METRIC_NAME);
+    // Names, types and units may be about to go: whoever groups by them gets the old ones, as in Prometheus.
+    let by_name = aggregate.without || aggregate.grouping.iter().any(|l| is_metadata(l));
     for (idx, column) in columns.iter().enumerate() {
         let number = keys.number(&column.labels, |name| is_grouped(aggregate, name));
         if number == members.len() {
@@ -151,10 +152,11 @@ fn group(aggregate: &Aggregate, columns: &[Column]) -> Vec<Group> {
     groups.map(|(labels, (drop_name, members))| Group { labels, drop_name, members }).collect()
 }
 
-/// Whether series with different values of a label belong to different groups.
+/// Whether series with different values of a label belong to different groups. `without` never tells names apart, but
+/// types and units, as in Prometheus.
 fn is_grouped(aggregate: &Aggregate, name: &str) -> bool {
     let is_listed = aggregate.grouping.iter().any(|l| l == name);
-    if aggregate.without { !is_listed && !is_metadata(name) } else { is_listed }
+    if aggregate.without { !is_listed && name != METRIC_NAME } else { is_listed }
 }
 
 fn columns_of<'a>(columns: &'a [Column], members: &[usize]) -> Vec<&'a Column> {
@@ -178,7 +180,7 @@ fn count_values(
     let mut out: Vec<Column> = Vec::new();
     let mut by_labels: HashMap<Labels, usize, FixedState> = HashMap::default();
     // The value is set before the labels of `without` go, and may be one of them.
-    let goes = aggregate.without && aggregate.grouping.contains(&label);
+    let goes = aggregate.without && (aggregate.grouping.contains(&label) || label == METRIC_NAME);
     let with_value = |base: &Labels, value: &str| {
         if goes { base.clone() } else { LabelsBuilder::from_labels(base).set(&label, value).labels() }
     };
@@ -235,10 +237,11 @@ fn check_params(evaluator: &mut Evaluator<'_>, aggregate: &Aggregate, params: &[
             if max < 1.0 {
                 return Ok(());
             }
+            // The bounds are those of Prometheus; the upper one is the greatest float below 2^63.
             if min <= -9_223_372_036_854_775_808.0 {
                 return refused(format!("Scalar value {} underflows int64", go_g(min)));
             }
-            if max >= 9_223_372_036_854_775_807.0 {
+            if max >= 9_223_372_036_854_774_784.0 {
                 return refused(format!("Scalar value {} overflows int64", go_g(max)));
             }
         }

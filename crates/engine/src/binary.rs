@@ -6,13 +6,13 @@
 mod fill;
 mod histogram;
 
-use crate::annotations::Annotations;
 use crate::eval::Evaluator;
 use crate::keys::Keys;
 use crate::limits::EvalError;
-use crate::value::{Column, Eval, GAP, Point, is_metadata};
+use crate::value::{Column, Eval, GAP, Point, is_metadata, merge_equal};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use histogram::{Outcome, Remarks};
 use model::{Labels, LabelsBuilder, METRIC_NAME, is_stale};
 use promql::Span;
 use promql::ast::{Binary, BinaryOp, Cardinality, VectorMatching};
@@ -107,7 +107,8 @@ fn with_scalar(
     swapped: bool,
 ) -> Vec<Column> {
     let Binary { op, return_bool, .. } = *binary;
-    for column in &mut columns {
+    let mut remarks = Remarks::default();
+    for (column_idx, column) in columns.iter_mut().enumerate() {
         column.drop_name |= changes_metric(op) || return_bool;
         if column.hs.is_none() && !op.is_trim() {
             for (v, &s) in column.vs.iter_mut().zip(scalar) {
@@ -122,12 +123,13 @@ fn with_scalar(
             column.unset(step_idx);
             let number = Point::Float(s);
             let (a, b) = if swapped { (&number, &point) } else { (&point, &number) };
-            let mut remarks = histogram::Remarks::new(&mut evaluator.annotations, binary, false);
-            let result = match histogram::pair(op, a, b, &mut remarks) {
-                Some(histogram::Outcome::Value(result)) => Some(result),
-                Some(histogram::Outcome::Holds(holds)) if return_bool => Some(Point::Float(f64::from(holds))),
+            let (outcome, remark) = histogram::pair(op, a, b);
+            remarks.put(step_idx, column_idx, remark);
+            let result = match outcome {
+                Some(Outcome::Value(result)) => Some(result),
+                Some(Outcome::Holds(holds)) if return_bool => Some(Point::Float(f64::from(holds))),
                 // A comparison keeps the series' value, on whichever side it stands.
-                Some(histogram::Outcome::Holds(true)) => Some(point),
+                Some(Outcome::Holds(true)) => Some(point),
                 _ => None,
             };
             if let Some(result) = result {
@@ -135,14 +137,15 @@ fn with_scalar(
             }
         }
     }
+    remarks.say(&mut evaluator.annotations, binary);
     columns.retain(|c| !c.is_blank());
     columns
 }
 
-/// Whether a label is part of what series are matched by.
+/// Whether a label is part of what series are matched by. Type and unit are, unlike the name: as in Prometheus.
 fn is_matched(matching: &VectorMatching, name: &str) -> bool {
     let is_listed = matching.labels.iter().any(|l| l == name);
-    if matching.on { is_listed } else { !is_listed && !is_metadata(name) }
+    if matching.on { is_listed } else { !is_listed && name != METRIC_NAME }
 }
 
 /// Series of both sides by signature.
@@ -232,46 +235,58 @@ fn join(
     let matching = &binary.matching;
     // "Many" is the side that may have several series for one of the other.
     let many_is_right = matching.cardinality == Cardinality::OneToMany;
-    let drops_name = changes_metric(binary.op) || binary.return_bool;
     let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
-    let annotations = &mut evaluator.annotations;
     let n_many = if many_is_right { rhs.len() } else { lhs.len() };
-    let by_labels = HashMap::with_capacity_and_hasher(n_many, FixedState::default());
+    let by_labels = HashMap::default();
     let (out, met) = (Vec::with_capacity(n_many), Vec::new());
-    let mut joined = Joined { binary, annotations, out, by_labels, met, n_steps, drops_name };
-    for (key, pairing) in pairings(lhs, rhs, matching) {
-        let (many_columns, many, one_columns, one) =
-            if many_is_right { (rhs, &pairing.rhs, lhs, &pairing.lhs) } else { (lhs, &pairing.lhs, rhs, &pairing.rhs) };
+    let mut joined = Joined { binary, remarks: Remarks::default(), out, by_labels, met, n_steps };
+    let mut n_groups = 0;
+    let groups = pairings(lhs, rhs, matching);
+    let (many_columns, one_columns) = if many_is_right { (rhs, lhs) } else { (lhs, rhs) };
+    for (key, pairing) in &groups {
         // The "one" side must not be ambiguous at any step, even where this group of the other side has nothing to
         // match; only if that side is empty as a whole, nobody looks.
+        let one = if many_is_right { &pairing.lhs } else { &pairing.rhs };
         if one.len() > 1
             && let Some((a, b)) = overlap(one_columns, one, many_columns)
         {
+            let (a, b) = if b.labels < a.labels { (b, a) } else { (a, b) };
             let side = if many_is_right { "left" } else { "right" };
             let message = format!(
                 "found duplicate series for the match group {key} on the {side} hand-side of the operation: [{}, {}];many-to-many matching not allowed: matching labels must be unique on one side",
                 braces(&a.labels),
                 braces(&b.labels),
-                key = braces(&key),
+                key = braces(key),
             );
             return Err(EvalError::invalid(binary.op_span, message));
         }
+    }
+    for (_, pairing) in &groups {
+        let (many, one) = if many_is_right { (&pairing.rhs, &pairing.lhs) } else { (&pairing.lhs, &pairing.rhs) };
         // One to one means so at every step, also where a comparison drops one of the two.
         if matching.cardinality == Cardinality::OneToOne
             && many.len() > 1
-            && one.iter().any(|&o| ambiguous(many_columns, many, &one_columns[o]))
+            && one.iter().any(|&o| ambiguous(binary.op, many_columns, many, &one_columns[o]))
         {
             return Err(duplicate_result(binary, binary.op_span));
         }
+        if many.is_empty() || one.is_empty() {
+            continue;
+        }
+        n_groups += 1;
         joined.met.clear();
+        joined.by_labels.clear();
         for &m in many {
             for &o in one {
-                joined.add(&many_columns[m], &one_columns[o], many_is_right)?;
+                joined.add(m, &many_columns[m], &one_columns[o], many_is_right)?;
             }
         }
     }
+    joined.remarks.say(&mut evaluator.annotations, binary);
     joined.out.retain(|c| !c.is_blank());
-    Ok(joined.out)
+    // Results of different groups may be equal if the name was all that told them apart. In an instant query that is
+    // no matter until the end.
+    if n_groups > 1 && evaluator.grid.len > 1 { merge_equal(joined.out, binary.span) } else { Ok(joined.out) }
 }
 
 /// Two of the columns that both have a value at some step at which the other side has one too.
@@ -288,26 +303,37 @@ fn overlap<'a>(columns: &'a [Column], members: &[usize], others: &[Column]) -> O
     None
 }
 
-/// Whether two of the columns have a value at a step where the other side has one.
-fn ambiguous(columns: &[Column], members: &[usize], other: &Column) -> bool {
-    (0..other.vs.len())
-        .any(|step_idx| other.has(step_idx) && members.iter().filter(|&&m| columns[m].has(step_idx)).nth(1).is_some())
+/// Whether two of the columns meet the other one at a step.
+fn ambiguous(op: BinaryOp, columns: &[Column], members: &[usize], other: &Column) -> bool {
+    (0..other.vs.len()).any(|step_idx| {
+        other.has(step_idx) && members.iter().filter(|&&m| meet(op, &columns[m], other, step_idx)).nth(1).is_some()
+    })
+}
+
+/// Whether two series match at a step: both have a value there, of kinds that the operator knows.
+#[inline]
+fn meet(op: BinaryOp, a: &Column, b: &Column, step_idx: usize) -> bool {
+    let both_floats = !is_stale(a.vs[step_idx]) && !is_stale(b.vs[step_idx]);
+    if both_floats {
+        return !op.is_trim();
+    }
+    a.has(step_idx) && b.has(step_idx) && histogram::is_known(op, is_stale(a.vs[step_idx]), is_stale(b.vs[step_idx]))
 }
 
 struct Joined<'a> {
     binary: &'a Binary,
-    annotations: &'a mut Annotations,
+    remarks: Remarks,
     out: Vec<Column>,
+    /// Results of the current group.
     by_labels: HashMap<Labels, usize, FixedState>,
     /// Pairs of the current group that a comparison filters, with the index of their result.
     met: Vec<(usize, &'a Column, &'a Column)>,
     n_steps: usize,
-    drops_name: bool,
 }
 
 impl<'a> Joined<'a> {
     /// Combines two series that match, at the steps at which both have a value.
-    fn add(&mut self, many: &'a Column, one: &'a Column, swapped: bool) -> Result<(), EvalError> {
+    fn add(&mut self, place: usize, many: &'a Column, one: &'a Column, swapped: bool) -> Result<(), EvalError> {
         let Binary { op, return_bool, op_span, .. } = *self.binary;
         let both = |step_idx: usize| many.has(step_idx) && one.has(step_idx);
         if !(0..self.n_steps).any(both) {
@@ -322,7 +348,7 @@ impl<'a> Joined<'a> {
         if op.is_comparison() && !return_bool {
             // A result must be unique even where the comparison drops all but one of its pairs.
             let both_before = |step_idx: usize, (_, m, o): &(usize, &Column, &Column)| {
-                both(step_idx) && m.has(step_idx) && o.has(step_idx)
+                meet(op, many, one, step_idx) && meet(op, m, o, step_idx)
             };
             let mut same = self.met.iter().filter(|(other, _, _)| *other == idx);
             let is_new = idx == n_before;
@@ -332,7 +358,7 @@ impl<'a> Joined<'a> {
             self.met.push((idx, many, one));
         }
         if !many.hs.is_none() || !one.hs.is_none() || op.is_trim() {
-            return self.add_points(idx, many, one, swapped);
+            return self.add_points((place, idx), many, one, swapped);
         }
         for (step_idx, slot) in self.out[idx].vs.iter_mut().enumerate() {
             if !both(step_idx) {
@@ -352,16 +378,23 @@ impl<'a> Joined<'a> {
     }
 
     /// The same for series with native histograms.
-    fn add_points(&mut self, idx: usize, many: &Column, one: &Column, swapped: bool) -> Result<(), EvalError> {
+    fn add_points(
+        &mut self,
+        (place, idx): (usize, usize),
+        many: &Column,
+        one: &Column,
+        swapped: bool,
+    ) -> Result<(), EvalError> {
         let Binary { op, return_bool, op_span, .. } = *self.binary;
         for step_idx in 0..self.n_steps {
             let (Some(m), Some(o)) = (many.point(step_idx), one.point(step_idx)) else { continue };
             let (a, b) = if swapped { (o, m) } else { (m, o) };
-            let mut remarks = histogram::Remarks::new(self.annotations, self.binary, true);
-            let result = match histogram::pair(op, &a, &b, &mut remarks) {
-                Some(histogram::Outcome::Value(result)) => result,
-                Some(histogram::Outcome::Holds(holds)) if return_bool => Point::Float(f64::from(holds)),
-                Some(histogram::Outcome::Holds(true)) => a,
+            let (outcome, remark) = histogram::pair(op, &a, &b);
+            self.remarks.put(step_idx, place, remark);
+            let result = match outcome {
+                Some(Outcome::Value(result)) => result,
+                Some(Outcome::Holds(holds)) if return_bool => Point::Float(f64::from(holds)),
+                Some(Outcome::Holds(true)) => a,
                 _ => continue,
             };
             if self.out[idx].has(step_idx) {
@@ -373,22 +406,16 @@ impl<'a> Joined<'a> {
     }
 
     /// The labels of the result: those of the "many" side, or the matching ones; plus those a group clause
-    /// takes from the "one" side.
+    /// takes from the "one" side. Whether its name goes has nothing to do with the operands: what a comparison lets pass
+    /// keeps a name that was about to go, as in Prometheus.
     fn result_labels(&self, many: &Column, one: &Column) -> (Labels, bool) {
         let matching = &self.binary.matching;
-        let mut drop_name = many.drop_name || self.drops_name;
+        let drop_name = self.binary.return_bool;
         // A sum is another metric: its name is gone at once, unlike that of a function's result.
         let is_other_metric = changes_metric(self.binary.op);
-        if is_other_metric {
-            drop_name = false;
-        }
         let own = many.labels.only(|name| {
             let is_listed = matching.labels.iter().any(|l| l == name);
-            let is_kept = match matching.cardinality {
-                Cardinality::OneToOne if matching.on => is_listed,
-                Cardinality::OneToOne => !is_listed || is_metadata(name),
-                _ => true,
-            };
+            let is_kept = matching.cardinality != Cardinality::OneToOne || is_listed == matching.on;
             is_kept && !(is_other_metric && is_metadata(name))
         });
         if matching.include.is_empty() {
@@ -396,9 +423,6 @@ impl<'a> Joined<'a> {
         }
         let mut builder = LabelsBuilder::from_labels(&own);
         for name in &matching.include {
-            if name == METRIC_NAME {
-                drop_name = one.drop_name || self.binary.return_bool;
-            }
             builder.set(name, one.labels.get(name).unwrap_or(""));
         }
         (builder.labels(), drop_name)

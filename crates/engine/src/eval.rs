@@ -3,6 +3,7 @@
 use crate::annotations::Annotations;
 use crate::functions::extended_histogram::Notes;
 use crate::limits::{EvalError, EvalErrorKind, Options};
+use crate::query::merge_equal_samples;
 use crate::read::{self, Detail};
 use crate::value::{Column, Eval, GAP, Reference, without_name};
 use crate::{aggregate, binary, durations, functions, selector, window};
@@ -137,7 +138,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         out.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(out)
+        merge_equal_samples(out, expr.span())
     }
 
     fn unary(&mut self, unary: &Unary) -> Result<Eval, EvalError> {

@@ -8,7 +8,7 @@ use model::{Labels, StepGrid, TimeRange};
 use promql::Span;
 use promql::ast::{Expr, ValueType};
 use promql::functions::{Aggregation, FunctionId};
-use tsdb::Head;
+use tsdb::{Head, HistogramBuf, SampleBuf};
 
 /// What an evaluation cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,4 +123,39 @@ fn finish(mut columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError
         !column.is_blank()
     });
     merge_equal(columns, span)
+}
+
+/// Makes one of raw samples with equal labels, which come sorted by labels.
+pub(crate) fn merge_equal_samples(
+    series: Vec<(Labels, SampleBuf)>,
+    span: Span,
+) -> Result<Vec<(Labels, SampleBuf)>, EvalError> {
+    let mut out: Vec<(Labels, SampleBuf)> = Vec::with_capacity(series.len());
+    for (labels, samples) in series {
+        match out.last_mut() {
+            Some((known, all)) if *known == labels => {
+                let HistogramBuf { ts, hs, .. } = &mut all.histograms;
+                merge_by_time(&mut all.ts, &mut all.vs, samples.ts, samples.vs, span)?;
+                merge_by_time(ts, hs, samples.histograms.ts, samples.histograms.hs, span)?;
+            }
+            _ => out.push((labels, samples)),
+        }
+    }
+    Ok(out)
+}
+
+fn merge_by_time<T>(
+    ts: &mut Vec<i64>,
+    vs: &mut Vec<T>,
+    more_ts: Vec<i64>,
+    more_vs: Vec<T>,
+    span: Span,
+) -> Result<(), EvalError> {
+    let mut all: Vec<(i64, T)> = ts.drain(..).zip(vs.drain(..)).chain(more_ts.into_iter().zip(more_vs)).collect();
+    all.sort_by_key(|(t, _)| *t);
+    if all.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
+    }
+    (*ts, *vs) = all.into_iter().unzip();
+    Ok(())
 }

@@ -125,9 +125,8 @@ impl Naive<'_> {
             }
             matched.push((mine, labels.clone()));
             if keep {
-                let named_by_one = matching.include.iter().any(|l| l == METRIC_NAME);
-                let drop_name = binary.return_bool || if named_by_one { o.drop_name } else { m.drop_name };
-                out.push(Element { labels, drop_name, v });
+                // What a comparison lets pass keeps a name that was about to go.
+                out.push(Element { labels, drop_name: binary.return_bool, v });
             }
         }
         Ok(out)

@@ -16,116 +16,130 @@ pub(super) enum Outcome {
     Holds(bool),
 }
 
-/// Where an operator says what it could not do.
-pub(super) struct Remarks<'a> {
-    annotations: &'a mut Annotations,
-    binary: &'a Binary,
-    /// Both sides are series: a number beside a series gets fewer remarks, as in Prometheus.
-    between_series: bool,
+/// What there is to say about a pair.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Remark {
+    /// The operator has no meaning for these kinds of values; whether each is a histogram.
+    Types(bool, bool),
+    /// Buckets that cannot be brought together.
+    Layout,
+    /// One counter was reset and the other was not.
+    Collision,
+    /// Custom bounds were brought together.
+    Reconciled,
 }
 
-impl<'a> Remarks<'a> {
-    pub(super) fn new(annotations: &'a mut Annotations, binary: &'a Binary, between_series: bool) -> Self {
-        Remarks { annotations, binary, between_series }
-    }
+/// What is said at each step: only what is said about the last series there, as in Prometheus.
+#[derive(Default)]
+pub(super) struct Remarks(Vec<Option<(usize, Remark)>>);
 
-    fn incompatible_types(&mut self, op: BinaryOp, lhs: &str, rhs: &str) {
-        let op = op.as_str();
-        let message = format!("incompatible sample types encountered for binary operator {op:?}: {lhs} {op} {rhs}");
-        self.annotations.info(self.binary.span, message);
-    }
-
-    fn incompatible_buckets(&mut self, op: BinaryOp) {
-        let message = format!("incompatible bucket layout encountered for binary operator {}", op.as_str());
-        self.annotations.warn(self.binary.span, message);
-    }
-
-    fn combined(&mut self, combined: Combined, what: &str) {
-        if !self.between_series {
-            return;
+impl Remarks {
+    /// Notes a remark about the series at a place.
+    pub(super) fn put(&mut self, step_idx: usize, place: usize, remark: Option<Remark>) {
+        let Some(remark) = remark else { return };
+        if self.0.len() <= step_idx {
+            self.0.resize(step_idx + 1, None);
         }
-        if combined.counter_reset_collision {
-            let message = format!("conflicting counter resets during histogram {what}");
-            self.annotations.warn(self.binary.span, message);
-        }
-        if combined.bounds_reconciled {
-            let message = format!("mismatched custom buckets were reconciled during {what}");
-            self.annotations.info(self.binary.span, message);
+        let slot = &mut self.0[step_idx];
+        if slot.is_none_or(|(other, _)| other <= place) {
+            *slot = Some((place, remark));
         }
     }
-}
 
-/// Applies an operator; `None`, with a remark, where it has no meaning for these kinds of values.
-pub(super) fn pair(op: BinaryOp, a: &Point, b: &Point, remarks: &mut Remarks<'_>) -> Option<Outcome> {
-    use BinaryOp as B;
-    match (a, b) {
-        (Point::Float(a), Point::Float(b)) => match op {
-            B::TrimLower | B::TrimUpper => {
-                remarks.incompatible_types(op, "float", "float");
-                None
+    /// Says what was noted.
+    pub(super) fn say(&self, annotations: &mut Annotations, binary: &Binary) {
+        let (op, span) = (binary.op.as_str(), binary.span);
+        let what = if binary.op == BinaryOp::Add { "addition" } else { "subtraction" };
+        for (_, remark) in self.0.iter().flatten() {
+            match *remark {
+                Remark::Types(lhs, rhs) => {
+                    let kind = |is_histogram| if is_histogram { "histogram" } else { "float" };
+                    let (lhs, rhs) = (kind(lhs), kind(rhs));
+                    let message =
+                        format!("incompatible sample types encountered for binary operator {op:?}: {lhs} {op} {rhs}");
+                    annotations.info(span, message);
+                }
+                Remark::Layout => {
+                    annotations.warn(span, format!("incompatible bucket layout encountered for binary operator {op}"));
+                }
+                Remark::Collision => {
+                    annotations.warn(span, format!("conflicting counter resets during histogram {what}"));
+                }
+                Remark::Reconciled => {
+                    annotations.info(span, format!("mismatched custom buckets were reconciled during {what}"));
+                }
             }
-            _ if op.is_comparison() => Some(Outcome::Holds(compare(op, *a, *b))),
-            _ => Some(Outcome::Value(Point::Float(arithmetic(op, *a, *b)))),
+        }
+    }
+}
+
+/// Whether an operator has a meaning for these kinds of values.
+pub(super) fn is_known(op: BinaryOp, lhs_is_histogram: bool, rhs_is_histogram: bool) -> bool {
+    use BinaryOp as B;
+    match (lhs_is_histogram, rhs_is_histogram) {
+        (true, true) => matches!(op, B::Add | B::Sub | B::Eq | B::Ne),
+        (true, false) => matches!(op, B::Mul | B::Div | B::TrimLower | B::TrimUpper),
+        (false, true) => op == B::Mul,
+        (false, false) => !op.is_trim(),
+    }
+}
+
+/// Applies an operator; no outcome, but a remark, where it has no meaning for these kinds of values.
+pub(super) fn pair(op: BinaryOp, a: &Point, b: &Point) -> (Option<Outcome>, Option<Remark>) {
+    use BinaryOp as B;
+    let outcome = match (a, b) {
+        (Point::Float(a), Point::Float(b)) => match op {
+            B::TrimLower | B::TrimUpper => return (None, Some(Remark::Types(false, false))),
+            _ if op.is_comparison() => Outcome::Holds(compare(op, *a, *b)),
+            _ => Outcome::Value(Point::Float(arithmetic(op, *a, *b))),
         },
         (Point::Float(a), Point::Histogram(h)) => match op {
             B::Mul => changed(h, |h| h.mul(*a)),
-            _ => {
-                remarks.incompatible_types(op, "float", "histogram");
-                None
-            }
+            _ => return (None, Some(Remark::Types(false, true))),
         },
         (Point::Histogram(h), Point::Float(b)) => match op {
             B::Mul => changed(h, |h| h.mul(*b)),
             B::Div => changed(h, |h| h.div(*b)),
             B::TrimUpper => changed(h, |h| *h = h.trim_upper(*b)),
             B::TrimLower => changed(h, |h| *h = h.trim_lower(*b)),
-            _ => {
-                remarks.incompatible_types(op, "histogram", "float");
-                None
-            }
+            _ => return (None, Some(Remark::Types(true, false))),
         },
         (Point::Histogram(a), Point::Histogram(b)) => match op {
-            B::Add => sum(a, b, op, remarks, "addition", Histogram::add),
-            B::Sub => sum(a, b, op, remarks, "subtraction", |a, b| {
-                let combined = a.sub(b)?;
-                a.counter_reset_hint = CounterResetHint::Gauge;
-                Ok(combined)
-            }),
-            B::Eq => Some(Outcome::Holds(a.equals(b))),
-            B::Ne => Some(Outcome::Holds(!a.equals(b))),
-            _ => {
-                remarks.incompatible_types(op, "histogram", "histogram");
-                None
+            B::Add => return sum(a, b, Histogram::add),
+            B::Sub => {
+                return sum(a, b, |a, b| {
+                    let combined = a.sub(b)?;
+                    a.counter_reset_hint = CounterResetHint::Gauge;
+                    Ok(combined)
+                });
             }
+            B::Eq => Outcome::Holds(a.equals(b)),
+            B::Ne => Outcome::Holds(!a.equals(b)),
+            _ => return (None, Some(Remark::Types(true, true))),
         },
-    }
+    };
+    (Some(outcome), None)
 }
 
-fn changed(h: &Histogram, change: impl FnOnce(&mut Histogram)) -> Option<Outcome> {
+fn changed(h: &Histogram, change: impl FnOnce(&mut Histogram)) -> Outcome {
     let mut h = h.clone();
     change(&mut h);
     h.compact();
-    Some(Outcome::Value(Point::Histogram(Arc::new(h))))
+    Outcome::Value(Point::Histogram(Arc::new(h)))
 }
 
 fn sum(
     a: &Histogram,
     b: &Histogram,
-    op: BinaryOp,
-    remarks: &mut Remarks<'_>,
-    what: &str,
     combine: impl FnOnce(&mut Histogram, &Histogram) -> Result<Combined, HistogramError>,
-) -> Option<Outcome> {
+) -> (Option<Outcome>, Option<Remark>) {
     let mut out = a.clone();
-    match combine(&mut out, b) {
-        Ok(combined) => {
-            remarks.combined(combined, what);
-            out.compact();
-            Some(Outcome::Value(Point::Histogram(Arc::new(out))))
-        }
-        Err(_) => {
-            remarks.incompatible_buckets(op);
-            None
-        }
+    let Ok(combined) = combine(&mut out, b) else { return (None, Some(Remark::Layout)) };
+    // Prometheus warns of the contradiction and then leaves the pair out.
+    if combined.counter_reset_collision {
+        return (None, Some(Remark::Collision));
     }
+    out.compact();
+    let remark = combined.bounds_reconciled.then_some(Remark::Reconciled);
+    (Some(Outcome::Value(Point::Histogram(Arc::new(out)))), remark)
 }
