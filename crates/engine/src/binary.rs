@@ -237,7 +237,7 @@ fn join(
     let many_is_right = matching.cardinality == Cardinality::OneToMany;
     let n_steps = lhs.first().or(rhs.first()).map_or(0, |c| c.vs.len());
     let n_many = if many_is_right { rhs.len() } else { lhs.len() };
-    let by_labels = HashMap::with_capacity_and_hasher(n_many, FixedState::default());
+    let by_labels = HashMap::default();
     let (out, met) = (Vec::with_capacity(n_many), Vec::new());
     let mut joined = Joined { binary, remarks: Remarks::default(), out, by_labels, met, n_steps };
     let mut n_groups = 0;

@@ -125,12 +125,7 @@ fn finish(mut columns: Vec<Column>, span: Span) -> Result<Vec<Column>, EvalError
     merge_equal(columns, span)
 }
 
-/// The error of results that cannot be told apart.
-pub(crate) fn same_labels(span: Span) -> EvalError {
-    EvalError::invalid(span, "vector cannot contain metrics with the same labelset")
-}
-
-/// The same for raw samples, which come sorted by labels.
+/// Makes one of raw samples with equal labels, which come sorted by labels.
 pub(crate) fn merge_equal_samples(
     series: Vec<(Labels, SampleBuf)>,
     span: Span,
@@ -159,7 +154,7 @@ fn merge_by_time<T>(
     let mut all: Vec<(i64, T)> = ts.drain(..).zip(vs.drain(..)).chain(more_ts.into_iter().zip(more_vs)).collect();
     all.sort_by_key(|(t, _)| *t);
     if all.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-        return Err(same_labels(span));
+        return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
     }
     (*ts, *vs) = all.into_iter().unzip();
     Ok(())

@@ -199,10 +199,12 @@ impl DurationExpr {
     }
 }
 
-/// Seconds to milliseconds, rounded as Prometheus rounds (half away from zero), saturating.
+/// Seconds to milliseconds, saturating. As in Prometheus nanoseconds are rounded, but milliseconds are cut.
 #[must_use]
 pub fn millis_of(seconds: f64) -> Millis {
-    Millis((seconds * 1000.0).round() as i64)
+    let nanos = (seconds * 1e9).round();
+    // What does not fit is refused by those who ask; it must not seem to fit.
+    Millis(if nanos.abs() < 9.2e18 { nanos as i64 / 1_000_000 } else { (seconds * 1e3) as i64 })
 }
 
 /// Powers in durations are small and whole in practice; others have no agreed result on all platforms.

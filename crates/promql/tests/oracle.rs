@@ -279,7 +279,7 @@ const STRICTER: &[(&str, &str)] = &[
     ("one side is a number", "the oracle does not check `fill`; Prometheus demands vectors on both sides"),
     ("takes an instant vector, this is a scalar", "the oracle takes `-1` for a vector; for Prometheus it is a number"),
     ("a label's name is empty", "Prometheus lets it pass; no series can have such a label, so that it is a mistake"),
-    ("has to be longer than 0", "Prometheus lets less than a millisecond pass and evaluates it as 0"),
+    ("duration must be greater than 0", "Prometheus lets less than a millisecond pass and evaluates it as 0"),
 ];
 
 /// What the oracle accepts is accepted, with the same tree. Tells whether it was.
@@ -294,7 +294,7 @@ fn agrees(query: &str, differences: &mut Vec<String>) -> bool {
         return true;
     }
     let (ours, theirs) = (ours(&parsed.expr), theirs(&expr));
-    // The oracle cuts fractions of a millisecond, we round them.
+    // The oracle cuts fractions of a millisecond, we do so once nanoseconds are rounded.
     let has_fraction = query.contains('.') && query.contains('[');
     if ours != theirs && !has_fraction {
         differences.push(format!("{query}\n  ours   {ours}\n  oracle {theirs}"));

@@ -15,7 +15,8 @@ impl Parser<'_> {
             let value = match duration::parse(text) {
                 Ok(length) => {
                     if length.0.unsigned_abs() > super::MAX_DURATION_MS {
-                        self.push(Diagnostic::error(token.span, "a duration can be 292 years at most"));
+                        let hint = "a duration can be 292 years at most";
+                        self.push(Diagnostic::error(token.span, "duration out of range").with_hint(hint));
                     }
                     length.as_secs_f64()
                 }

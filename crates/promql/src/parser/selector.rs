@@ -284,10 +284,13 @@ impl Parser<'_> {
         let Some(length) = duration.fixed() else { return };
         match positive {
             Some(what) if length.0 <= 0 => {
-                self.push(Diagnostic::error(duration.span(), format!("a {what} has to be longer than 0")));
+                let hint = format!("a {what} has to be longer than nothing");
+                self.push(Diagnostic::error(duration.span(), "duration must be greater than 0").with_hint(hint));
             }
             _ if length.0.unsigned_abs() > MAX_DURATION_MS => {
-                self.push(Diagnostic::error(duration.span(), "a duration can be 292 years at most"));
+                let message = if duration.is_computed() { "duration is out of range" } else { "duration out of range" };
+                let hint = "a duration can be 292 years at most";
+                self.push(Diagnostic::error(duration.span(), message).with_hint(hint));
             }
             _ => {}
         }

@@ -259,7 +259,8 @@ fn problems_say_what_was_expected_and_what_to_do() {
         "up[0s]",
         &expect![[r#"
         up[0s]
-        error at `0s`: a range has to be longer than 0
+        error at `0s`: duration must be greater than 0
+          a range has to be longer than nothing
     "#]],
     );
 }
