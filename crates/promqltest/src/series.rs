@@ -224,11 +224,17 @@ fn histogram_len(text: &str) -> usize {
     end + text[end..].find([' ', '\t']).unwrap_or(text.len() - end)
 }
 
+/// A slip of the finger must not fill the memory.
+const MAX_REPEATS: usize = 20_000_000;
+
 fn parse_item(item: &str, out: &mut Vec<Option<LoadedValue>>) -> Result<(), String> {
     let bad = || format!("`{item}` is no value");
     let float = |v: f64| Some(LoadedValue::Float(v));
     // `3x5` is a 3 six times; `0x1f` is a number.
     let (body, times) = match item.rsplit_once('x').map(|(body, n)| (body, n.parse::<usize>())) {
+        Some((_, Ok(n))) if n > MAX_REPEATS => {
+            return Err(format!("`{item}`: at most {MAX_REPEATS} positions are written at once"));
+        }
         Some((body, Ok(n))) => (body, Some(n)),
         _ => (item, None),
     };

@@ -29,9 +29,11 @@ fn number(value: f64, is_duration: bool) -> NumberLiteral {
     NumberLiteral { value, is_duration, span: AT }
 }
 
-/// A length in units, in milliseconds: exact in seconds as the parser computes them.
+/// A length in units, in milliseconds: exact in seconds as the parser computes them. Beyond a month and a half only whole
+/// seconds: nanoseconds in a float are no longer exact there, and Prometheus and the oracle round them apart.
 fn literal_duration() -> impl Strategy<Value = DurationExpr> {
-    (1i64..100_000_000_000).prop_map(|ms| DurationExpr::Number(number(ms as f64 / 1000.0, true)))
+    let ms = prop_oneof![1i64..4_000_000_000, (1i64..100_000_000).prop_map(|seconds| seconds * 1000)];
+    ms.prop_map(|ms| DurationExpr::Number(number(ms as f64 / 1000.0, true)))
 }
 
 fn duration() -> impl Strategy<Value = DurationExpr> {
