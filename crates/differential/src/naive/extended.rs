@@ -71,7 +71,7 @@ impl Naive<'_> {
                 if is_counter {
                     let within = w.samples.iter().filter(|s| s.0 > w.start && s.0 < w.end).map(|s| s.1);
                     let values: Vec<f64> = [left].into_iter().chain(within).chain([right]).collect();
-                    change = values.windows(2).filter(|p| p[1] < p[0]).fold(change, |change, p| change + p[0]);
+                    change += values.windows(2).filter(|p| p[1] < p[0]).fold(0.0, |lost, p| lost + p[0]);
                 }
                 Ok(Some(if id == F::Rate { change / ((w.end - w.start) as f64 / 1000.0) } else { change }))
             }

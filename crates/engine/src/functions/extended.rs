@@ -92,13 +92,15 @@ fn change(w: &Window<'_>, extension: Extension, is_counter: bool) -> Option<f64>
     let Ends { left, right, within } = ends(w.ts, w.vs, (w.start, w.end), extension, is_counter)?;
     let mut change = right - left;
     if is_counter {
-        let mut before = left;
+        // What resets took is added up by itself, as in Prometheus: another order has another last digit.
+        let (mut before, mut lost) = (left, 0.0);
         for v in w.vs[within].iter().copied().chain([right]) {
             if v < before {
-                change += before;
+                lost += before;
             }
             before = v;
         }
+        change += lost;
     }
     Some(change)
 }
