@@ -6,7 +6,7 @@ use crate::limits::{EvalError, EvalErrorKind, Options};
 use crate::value::{Column, Eval, Matrix, MatrixSeries, Point, RawSeries, Value, merge_equal};
 use model::{Labels, StepGrid, TimeRange};
 use promql::Span;
-use promql::ast::{Expr, ValueType};
+use promql::ast::{BinaryOp, Expr, ValueType};
 use promql::functions::{Aggregation, FunctionId};
 use tsdb::{Head, HistogramBuf, SampleBuf};
 
@@ -99,16 +99,23 @@ fn instant_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Value, Ev
     })
 }
 
-/// Whether the order of the result means something.
+/// Whether the order of the result means something: it was sorted, and what was done to it since then keeps the order.
 fn keeps_order(expr: &Expr) -> bool {
+    use FunctionId as F;
     match expr.unwrap_parens() {
-        Expr::Call(call) => call.func.is_some_and(|f| {
-            matches!(
-                f.id,
-                FunctionId::Sort | FunctionId::SortDesc | FunctionId::SortByLabel | FunctionId::SortByLabelDesc
-            )
-        }),
+        Expr::Unary(unary) => keeps_order(&unary.expr),
         Expr::Aggregate(aggregate) => matches!(aggregate.op, Aggregation::Topk | Aggregation::Bottomk),
+        Expr::Binary(binary) => match (binary.lhs.value_type(), binary.rhs.value_type()) {
+            (ValueType::Scalar, _) => keeps_order(&binary.rhs),
+            (_, ValueType::Scalar) => keeps_order(&binary.lhs),
+            _ => matches!(binary.op, BinaryOp::And | BinaryOp::Unless) && keeps_order(&binary.lhs),
+        },
+        Expr::Call(call) => match call.func.map(|func| func.id) {
+            Some(F::Sort | F::SortDesc | F::SortByLabel | F::SortByLabelDesc) => true,
+            None | Some(F::HistogramQuantiles | F::Info) => false,
+            // A vector that comes first is changed series by series.
+            Some(_) => call.args.first().is_some_and(|arg| arg.value_type() == ValueType::Vector && keeps_order(arg)),
+        },
         _ => false,
     }
 }

@@ -100,7 +100,7 @@ pub fn validate_regex(pattern: &str) -> Result<(), String> {
 /// # Errors
 /// If the text is no regular expression.
 pub fn anchored_regex(pattern: &str) -> Result<Regex, RegexError> {
-    let translated = translate(pattern);
+    let translated = translate(pattern)?;
     // By itself first: `a)(b` must not become valid through the group around it.
     parsed(pattern, &translated)?;
     machine(pattern, &translated)
@@ -180,7 +180,7 @@ fn compile(pattern: &str) -> Result<Test, RegexError> {
         ".+" => return Ok(Test::NotEmpty),
         _ => {}
     }
-    let translated = translate(pattern);
+    let translated = translate(pattern)?;
     let hir = parsed(pattern, &translated)?;
     Ok(match Form::of(&hir) {
         Some(form) => Test::Form(form),
@@ -188,13 +188,45 @@ fn compile(pattern: &str) -> Result<Test, RegexError> {
     })
 }
 
-/// Writes Go's Perl classes as the ASCII sets they are there; the rest of RE2's syntax is the crate's own.
-fn translate(pattern: &str) -> String {
+/// Writes what RE2 and the crate read differently in the crate's way: Perl classes are ASCII sets, a brace that begins no
+/// repetition is literal, and so is any punctuation after a backslash.
+fn translate(pattern: &str) -> Result<String, RegexError> {
+    let refused = |reason: &str| RegexError { pattern: pattern.to_owned(), reason: reason.to_owned() };
     let mut out = String::with_capacity(pattern.len());
     let mut chars = pattern.chars();
     let mut in_class = false;
+    // What comes right before is a repetition.
+    let mut repeats = false;
     while let Some(c) = chars.next() {
+        let repeated = std::mem::take(&mut repeats);
         match c {
+            '*' | '+' | '?' | '{' if !in_class => {
+                let bounds = if c == '{' { repetition_len(chars.as_str()) } else { Some(0) };
+                let Some(bounds) = bounds else {
+                    out.push_str("\\{");
+                    continue;
+                };
+                if repeated {
+                    return Err(refused("a repetition cannot be repeated without a group"));
+                }
+                out.push(c);
+                out.push_str(&chars.as_str()[..bounds]);
+                chars = chars.as_str()[bounds..].chars();
+                if chars.as_str().starts_with('?') {
+                    chars.next();
+                    out.push('?');
+                }
+                repeats = true;
+            }
+            '(' if !in_class && chars.as_str().starts_with('?') => {
+                chars.next();
+                out.push_str("(?");
+                let name = chars.as_str();
+                let name = name.strip_prefix("P<").or_else(|| name.strip_prefix('<')).and_then(|n| n.split_once('>'));
+                if name.is_some_and(|(name, _)| !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+                    return Err(refused("the name of a group is made of letters, digits and `_`"));
+                }
+            }
             '\\' => {
                 let Some(escaped) = chars.next() else {
                     out.push('\\');
@@ -214,6 +246,12 @@ fn translate(pattern: &str) -> String {
                         let end = rest.find("\\E").unwrap_or(rest.len());
                         out.push_str(&regex::escape(&rest[..end]));
                         chars = rest.get(end + 2..).unwrap_or("").chars();
+                        continue;
+                    }
+                    'u' | 'U' => return Err(refused("there are no escapes `\\u` and `\\U`; `\\x{…}` is a character")),
+                    // The crate takes these for the ends of a word.
+                    '<' | '>' => {
+                        out.push(escaped);
                         continue;
                     }
                     other => {
@@ -268,7 +306,21 @@ fn translate(pattern: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    Ok(out)
+}
+
+/// How long the bounds of a repetition after its brace are, the closing one included: `3}`, `3,}` or `3,5}`.
+fn repetition_len(text: &str) -> Option<usize> {
+    let number = |text: &str| {
+        let len = text.bytes().take_while(u8::is_ascii_digit).count();
+        (len == 1 || (len > 1 && !text.starts_with('0'))).then_some(len)
+    };
+    let mut len = number(text)?;
+    if text[len..].starts_with(',') {
+        len += 1;
+        len += if text[len..].starts_with('}') { 0 } else { number(&text[len..])? };
+    }
+    text[len..].starts_with('}').then_some(len + 1)
 }
 
 #[cfg(test)]

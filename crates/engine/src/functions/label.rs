@@ -5,6 +5,7 @@ use crate::limits::EvalError;
 use crate::value::{Column, Eval, merge_equal};
 use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp};
 use promql::ast::{Call, Expr};
+use regex::Captures;
 use std::cmp::Ordering;
 use tsdb::anchored_regex;
 
@@ -24,13 +25,12 @@ pub(crate) fn replace(evaluator: &mut Evaluator<'_>, call: &Call) -> Result<Eval
         let message = format!("invalid destination label name in label_replace(): {dst}");
         return Err(EvalError::invalid(dst_arg.span(), message));
     }
-    let replacement = go_template(&replacement);
     let mut columns = evaluator.vector(&call.args[0])?;
     let mut value = String::new();
     for column in &mut columns {
         let Some(captures) = regex.captures(column.labels.get(&src).unwrap_or("")) else { continue };
         value.clear();
-        captures.expand(&replacement, &mut value);
+        expand(&replacement, &captures, &mut value);
         set_label(column, &dst, &value);
     }
     merge_equal(columns, call.span).map(Eval::Vector)
@@ -74,33 +74,41 @@ fn set_label(column: &mut Column, name: &str, value: &str) {
     column.labels = builder.set(name, value).labels();
 }
 
-/// Go's replacement templates: `$name` takes the longest name, `${name}` is explicit, `$$` is a dollar. The
-/// crate's are the same but for a dollar that names nothing.
-fn go_template(template: &str) -> String {
-    let mut out = String::with_capacity(template.len());
+/// Expands Go's replacement templates: `$name` takes the longest name, `${name}` is explicit, `$$` is a dollar, and so is
+/// one that no name follows. Groups that are not there or did not match are empty.
+fn expand(template: &str, captures: &Captures<'_>, out: &mut String) {
     let mut rest = template;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at + 1..];
-        let name_len = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
-        if let Some(after) = tail.strip_prefix('$') {
-            out.push_str("$$");
-            rest = after;
-        } else if name_len > 0 {
-            out.push_str(&format!("${{{}}}", &tail[..name_len]));
-            rest = &tail[name_len..];
-        } else if tail.starts_with('{') && tail.contains('}') {
-            let end = tail.find('}').unwrap_or(0) + 1;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        rest = after;
+        if let Some(after) = rest.strip_prefix('$') {
             out.push('$');
-            out.push_str(&tail[..end]);
-            rest = &tail[end..];
-        } else {
-            out.push_str("$$");
-            rest = tail;
+            rest = after;
+            continue;
         }
+        let Some((name, after)) = leading_name(rest) else {
+            out.push('$');
+            continue;
+        };
+        rest = after;
+        let is_number = name.bytes().all(|b| b.is_ascii_digit()) && (name.len() == 1 || !name.starts_with('0'));
+        let group = match name.parse() {
+            Ok(number) if is_number => captures.get(number),
+            _ => captures.name(name),
+        };
+        out.push_str(group.map_or("", |group| group.as_str()));
     }
     out.push_str(rest);
-    out
+}
+
+/// The name, in braces or not, that a text begins with, and what follows.
+fn leading_name(text: &str) -> Option<(&str, &str)> {
+    let in_braces = text.strip_prefix('{');
+    let text = in_braces.unwrap_or(text);
+    let len = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(len);
+    let rest = if in_braces.is_some() { rest.strip_prefix('}')? } else { rest };
+    (!name.is_empty()).then_some((name, rest))
 }
 
 /// The labels of `absent(…)`: those the selector demands by `=`, without the name.
@@ -202,7 +210,20 @@ mod tests {
 
     #[test]
     fn templates_expand_as_in_go() {
-        assert_eq!(go_template("a-$1b$$-${x}-$"), "a-${1b}$$-${x}-$$");
+        let regex = anchored_regex("(?P<x>.)(z)?(.)").expect("a regular expression");
+        let captures = regex.captures("ab").expect("a match");
+        for (template, want) in [
+            ("a-$1b$$-${x}-$", "a-$-a-$"),
+            ("${1}$3$2.$9", "ab."),
+            ("${01}$00", ""),
+            ("${}${1-}${x", "${}${1-}${x"),
+            ("$é$é-$x", "-a"),
+            ("$99999999999999999999", ""),
+        ] {
+            let mut out = String::new();
+            expand(template, &captures, &mut out);
+            assert_eq!(out, want, "{template}");
+        }
         assert_eq!(natural("a10", "a9"), Ordering::Greater);
         assert_eq!(natural("a01b", "a1a"), Ordering::Greater);
         assert_eq!(natural("99999999999999999999", "100000000000000000000"), Ordering::Greater);

@@ -22,6 +22,12 @@ fn regular_expressions_match_as_in_re2() {
         ("[]a]+", "]a", "b"),
         ("a{2,3}", "aaa", "aaaa"),
         ("^a$", "a", "ab"),
+        ("a{,2}b{x}", "a{,2}b{x}", "aab"),
+        ("a{02}", "a{02}", "aa"),
+        ("a{1,}?b", "aab", "b"),
+        ("[*+?{]+", "?*{+", "a"),
+        (r"\<a\>\_", "<a>_", "a_"),
+        ("(?:a*)*(?P<n>b+?)", "aab", "aa"),
         ("", "", "a"),
     ] {
         let matcher = CompiledMatcher::new(&Matcher::new("l", MatchOp::Regex, pattern)).expect(pattern);
@@ -32,9 +38,8 @@ fn regular_expressions_match_as_in_re2() {
 
 #[test]
 fn what_is_no_regular_expression_says_why() {
-    for pattern in ["a(", "a)(b", "[a", "a**b{", "(?=x)", "(a{1000}){1000}"] {
-        let result = validate_regex(pattern);
-        assert!(pattern == "a**b{" || result.is_err_and(|reason| !reason.contains('\n')), "{pattern}");
+    for pattern in ["a(", "a)(b", "[a", "a**b{", "a+*", "a{2}{3}", "a*??", r"\u0041", "(?=x)", "(a{1000}){1000}"] {
+        assert!(validate_regex(pattern).is_err_and(|reason| !reason.contains('\n')), "{pattern}");
     }
 }
 
