@@ -81,12 +81,12 @@ impl Naive<'_> {
             for group in &groups {
                 let members = elements.iter().filter(|e| group_of(aggregate, &e.labels) == *group);
                 let mut members: Vec<Element> = members.cloned().collect();
+                let k = if *k < 1.0 { 0 } else { *k as usize };
                 match aggregate.op {
-                    A::Topk => members.sort_by(|a, b| compare(a.v, b.v, true)),
-                    A::Bottomk => members.sort_by(|a, b| compare(a.v, b.v, false)),
-                    _ => {}
+                    A::Topk => members = heap_of(&members, k, |a, b| a < b),
+                    A::Bottomk => members = heap_of(&members, k, |a, b| a > b),
+                    _ => members.truncate(k),
                 }
-                members.truncate(if *k < 1.0 { 0 } else { *k as usize });
                 chosen.extend(members);
             }
             steps.push(chosen);
@@ -166,4 +166,41 @@ fn plain_mean(vs: &[f64]) -> f64 {
         mean += v / n - mean / n;
     }
     mean
+}
+
+/// The k best of some elements, the worst of them in front: Prometheus' binary heap, whose shape decides which of equal
+/// values stay.
+fn heap_of(members: &[Element], k: usize, is_worse: fn(f64, f64) -> bool) -> Vec<Element> {
+    let less = |a: &Element, b: &Element| a.v.is_nan() || is_worse(a.v, b.v);
+    let mut heap: Vec<Element> = Vec::new();
+    for element in members {
+        if heap.len() < k {
+            heap.push(element.clone());
+            let mut child = heap.len() - 1;
+            while child > 0 && less(&heap[child], &heap[(child - 1) / 2]) {
+                heap.swap(child, (child - 1) / 2);
+                child = (child - 1) / 2;
+            }
+        } else if k > 0 && (is_worse(heap[0].v, element.v) || heap[0].v.is_nan() && !element.v.is_nan()) {
+            heap[0] = element.clone();
+            let mut parent = 0;
+            while let Some(child) = (2 * parent + 1..=2 * parent + 2)
+                .filter(|&child| child < k)
+                .reduce(|left, right| if less(&heap[right], &heap[left]) { right } else { left })
+                .filter(|&child| less(&heap[child], &heap[parent]))
+            {
+                heap.swap(parent, child);
+                parent = child;
+            }
+        }
+    }
+    // Few are sorted by insertion in Go, the best first; the order of many equal ones is nobody's to rely on.
+    for end in 1..heap.len() {
+        let mut at = end;
+        while at > 0 && less(&heap[at - 1], &heap[at]) {
+            heap.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+    heap
 }
