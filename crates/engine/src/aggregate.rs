@@ -137,19 +137,35 @@ struct Group {
 /// The groups in the order of their first members.
 fn group(aggregate: &Aggregate, columns: &[Column]) -> Vec<Group> {
     let mut keys = Keys::default();
-    let mut members: Vec<(bool, Vec<usize>)> = Vec::new();
+    let mut members: Vec<Vec<usize>> = Vec::new();
     // Names, types and units may be about to go: whoever groups by them gets the old ones, as in Prometheus.
     let by_name = aggregate.without || aggregate.grouping.iter().any(|l| is_metadata(l));
     for (idx, column) in columns.iter().enumerate() {
         let number = keys.number(&column.labels, |name| is_grouped(aggregate, name));
         if number == members.len() {
-            members.push((false, Vec::new()));
+            members.push(Vec::new());
         }
-        members[number].0 |= by_name && column.drop_name;
-        members[number].1.push(idx);
+        members[number].push(idx);
     }
     let groups = keys.into_labels().into_iter().zip(members);
-    groups.map(|(labels, (drop_name, members))| Group { labels, drop_name, members }).collect()
+    groups
+        .map(|(labels, members)| {
+            let drop_name = by_name && drops_name(columns, &members);
+            Group { labels, drop_name, members }
+        })
+        .collect()
+}
+
+/// Whether the name of a group goes: if that of a member goes that is there at the group's last step, as in Prometheus.
+fn drops_name(columns: &[Column], members: &[usize]) -> bool {
+    let n_dropped = members.iter().filter(|&&m| columns[m].drop_name).count();
+    if n_dropped == 0 || n_dropped == members.len() {
+        return n_dropped > 0;
+    }
+    let n_steps = columns[members[0]].vs.len();
+    let present = |step_idx: usize| members.iter().map(|&m| &columns[m]).filter(move |c| c.has(step_idx));
+    let last = (0..n_steps).rev().find(|&step_idx| present(step_idx).next().is_some());
+    last.is_some_and(|step_idx| present(step_idx).any(|c| c.drop_name))
 }
 
 /// Whether series with different values of a label belong to different groups. `without` never tells names apart, but

@@ -35,7 +35,7 @@ pub(crate) fn eval(evaluator: &mut Evaluator<'_>, binary: &Binary) -> Result<Eva
         (Eval::Scalar(a), Eval::Vector(columns)) => Eval::Vector(with_scalar(evaluator, binary, columns, &a, true)),
         (Eval::Vector(mut lhs), Eval::Vector(mut rhs)) => {
             if binary.matching.fill_left.is_some() || binary.matching.fill_right.is_some() {
-                fill::fill(&binary.matching, &mut lhs, &mut rhs);
+                fill::fill(binary.op, &binary.matching, &mut lhs, &mut rhs);
                 evaluator.check_size(lhs.len() + rhs.len(), binary.span)?;
             }
             evaluator.count((lhs.len() + rhs.len()) * evaluator.grid.len, binary.span)?;

@@ -101,7 +101,7 @@ impl EvalError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match &self.kind {
-            EvalErrorKind::Invalid(_) => "",
+            EvalErrorKind::Invalid(message) => hint_of(message),
             EvalErrorKind::TooManySteps { .. } => "choose a greater step or a shorter range",
             EvalErrorKind::Interrupted(Interrupt::Cancelled) => "",
             EvalErrorKind::TooManySamples(_) | EvalErrorKind::TooManyBytes(_) | EvalErrorKind::Interrupted(_) => {
@@ -110,6 +110,31 @@ impl EvalError {
             EvalErrorKind::TooManySeries(_) => "add a matcher, or aggregate by fewer labels",
         }
     }
+}
+
+/// What to do about what the data or a parameter do not allow.
+fn hint_of(message: &str) -> &'static str {
+    const HINTS: &[(&str, &str)] = &[
+        ("found duplicate series", "match by more labels, or aggregate that side before"),
+        ("multiple matches for labels: many-to-one", "add group_left or group_right, or match by more labels"),
+        ("multiple matches for labels: grouping", "take fewer labels from the other side, or match by more"),
+        (
+            "vector cannot contain metrics",
+            "series differ in their names only: aggregate them, or keep them apart by label_replace",
+        ),
+        ("Parameter value is NaN", "the first argument has to be a number of series"),
+        ("Ratio value is NaN", "the first argument has to be a number between -1 and 1"),
+        ("Scalar value", "the first argument has to be a number of series"),
+        ("duration", "write a duration such as 5m"),
+        ("division by zero", "write a duration such as 5m"),
+        ("modulo by zero", "write a duration such as 5m"),
+        ("invalid label name", "a label needs a name"),
+        ("invalid destination label name", "a label needs a name"),
+        ("invalid source label name", "a label needs a name"),
+        ("invalid expression type", "a graph needs an instant vector or a number"),
+        ("`", "look at the regular expression"),
+    ];
+    HINTS.iter().find(|(start, _)| message.starts_with(start)).map_or("check the marked part", |(_, hint)| hint)
 }
 
 impl std::fmt::Display for EvalError {

@@ -103,7 +103,7 @@ impl Source {
         // Steps are multiples of the step since the epoch, whatever the query's own grid, and the
         // start of the range is not in it.
         let open_start = first.saturating_sub(range.0);
-        let mut start = open_start.div_euclid(step.0) * step.0;
+        let mut start = open_start.div_euclid(step.0).saturating_mul(step.0);
         if start <= open_start {
             start = start.saturating_add(step.0);
         }
@@ -321,9 +321,9 @@ fn map_series(
                 buf.len() + grid.len
             }
             (None, Some(mixed)) if !buf.histograms.is_empty() => {
-                slide_mixed(evaluator, &source, &buf, expr.span(), &mut column, &mut **mixed)
+                slide_mixed(evaluator, &source, &buf, expr.span(), &mut column, &mut **mixed)?
             }
-            _ => slide_floats(evaluator, &source, &buf, expr.span(), &mut column, kernels.each),
+            _ => slide_floats(evaluator, &source, &buf, expr.span(), &mut column, kernels.each)?,
         };
         evaluator.work(n_looked_at, expr.span())?;
         if !column.is_blank() {
@@ -341,11 +341,14 @@ fn slide_floats(
     span: Span,
     column: &mut Column,
     each: &mut Kernel<'_>,
-) -> usize {
-    let mut n_looked_at = 0;
+) -> Result<usize, EvalError> {
+    let grid = evaluator.grid;
+    let mut work = Work::default();
     let mut is_mixed = false;
-    source.slide(&evaluator.grid, buf, |step_idx, window| {
-        n_looked_at += window.ts.len();
+    source.slide(&grid, buf, |step_idx, window| {
+        if work.is_stopped(evaluator, window.ts.len(), span) {
+            return;
+        }
         is_mixed |= !window.hts.is_empty() && !window.ts.is_empty();
         if !window.ts.is_empty()
             && let Some(v) = each(step_idx, window)
@@ -358,7 +361,32 @@ fn slide_floats(
         let remarks = &mut Remarks { annotations: &mut evaluator.annotations, name, span };
         remarks.ignored_histograms();
     }
-    n_looked_at
+    work.done()
+}
+
+/// Work on the windows of one series: many large ones may take longer than anybody waits.
+#[derive(Default)]
+struct Work {
+    /// Samples looked at that the evaluator does not know of yet.
+    n_new: usize,
+    stopped: Option<EvalError>,
+}
+
+impl Work {
+    /// Adds a window; whether the query was stopped.
+    #[inline]
+    fn is_stopped(&mut self, evaluator: &mut Evaluator<'_>, n: usize, span: Span) -> bool {
+        self.n_new += n;
+        if self.n_new >= 100_000 && self.stopped.is_none() {
+            self.stopped = evaluator.work(std::mem::take(&mut self.n_new), span).err();
+        }
+        self.stopped.is_some()
+    }
+
+    /// What is still to be told.
+    fn done(self) -> Result<usize, EvalError> {
+        self.stopped.map_or(Ok(self.n_new), Err)
+    }
 }
 
 /// Fills the column of a series with native histograms; how many samples were looked at.
@@ -369,23 +397,23 @@ fn slide_mixed(
     span: Span,
     column: &mut Column,
     mixed: &mut MixedKernel<'_>,
-) -> usize {
+) -> Result<usize, EvalError> {
     let grid = evaluator.grid;
     let name = column.labels.metric_name().unwrap_or("").to_owned();
-    let mut remarks = Remarks { annotations: &mut evaluator.annotations, name: &name, span };
-    let mut n_looked_at = 0;
+    let mut work = Work::default();
     source.slide(&grid, buf, |step_idx, window| {
         // A histogram is as much work as its buckets, but those of one series are much alike.
         let n_buckets = window.hs.first().map_or(0, |h| h.positive.len() + h.negative.len());
-        n_looked_at += window.ts.len() + window.hs.len() * (1 + n_buckets);
-        if window.ts.is_empty() && window.hts.is_empty() {
+        let n = window.ts.len() + window.hs.len() * (1 + n_buckets);
+        if work.is_stopped(evaluator, n, span) || (window.ts.is_empty() && window.hts.is_empty()) {
             return;
         }
+        let mut remarks = Remarks { annotations: &mut evaluator.annotations, name: &name, span };
         if let Some(point) = mixed(step_idx, &window, &mut remarks) {
             column.set(step_idx, point);
         }
     });
-    n_looked_at
+    work.done()
 }
 
 /// Where a function over windows says what is odd, in Prometheus' words.

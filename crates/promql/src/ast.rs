@@ -199,12 +199,13 @@ impl DurationExpr {
     }
 }
 
-/// Seconds to milliseconds, saturating. As in Prometheus nanoseconds are rounded, but milliseconds are cut.
+/// Seconds to milliseconds, saturating. What is less than a millisecond is cut, as in Prometheus; microseconds are rounded
+/// before, so that `779ms` behind days is not 778.
 #[must_use]
 pub fn millis_of(seconds: f64) -> Millis {
-    let nanos = (seconds * 1e9).round();
+    let micros = (seconds * 1e6).round();
     // What does not fit is refused by those who ask; it must not seem to fit.
-    Millis(if nanos.abs() < 9.2e18 { nanos as i64 / 1_000_000 } else { (seconds * 1e3) as i64 })
+    Millis(if micros.abs() < 9.2e18 { micros as i64 / 1_000 } else { (seconds * 1e3) as i64 })
 }
 
 /// Powers in durations are small and whole in practice; others have no agreed result on all platforms.

@@ -294,7 +294,7 @@ fn agrees(query: &str, differences: &mut Vec<String>) -> bool {
         return true;
     }
     let (ours, theirs) = (ours(&parsed.expr), theirs(&expr));
-    // The oracle cuts fractions of a millisecond, we do so once nanoseconds are rounded.
+    // The oracle cuts fractions of a millisecond, we do so once microseconds are rounded.
     let has_fraction = query.contains('.') && query.contains('[');
     if ours != theirs && !has_fraction {
         differences.push(format!("{query}\n  ours   {ours}\n  oracle {theirs}"));

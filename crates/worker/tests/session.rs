@@ -491,3 +491,73 @@ fn a_query_over_too_many_samples_is_stopped_with_the_limit_named() {
     assert!(problem.message.starts_with("Stopped at "), "{problem:?}");
     assert!(problem.hint.starts_with("Narrow"), "{problem:?}");
 }
+
+#[test]
+fn absurd_queries_are_answered_and_the_next_one_too() {
+    let mut page = Page::open().with_relay();
+    page.answers("http://a:1/metrics", 200, "x{i=\"1\"} 1\nx{i=\"2\"} NaN\n");
+    page.add(1, "a:1");
+    page.pass(Millis(2_000));
+    let deep = format!("{}x{}", "(".repeat(1_000), ")".repeat(1_000));
+    let long = "x+".repeat(1 << 19);
+    let queries = [
+        "",
+        " ",
+        "(",
+        "sum by (",
+        "rate(x[5m",
+        "x{i=~\"(a+)+b",
+        "\"",
+        "x @",
+        "x offset",
+        deep.as_str(),
+        long.as_str(),
+        "x{i=~\"(a+)+b\"}",
+        "x{i=~\"(a{1000}){1000}\"}",
+        "topk(NaN, x)",
+        "x @ 9000000000000000",
+        "x offset -292y",
+        "sum_over_time(x[292y:1ms])",
+        "x * on() x",
+    ];
+    let hour = 3_600_000;
+    for (n, expr) in queries.into_iter().enumerate() {
+        let range = |end_ms, range_ms, step_ms| QueryKind::Range {
+            end_ms,
+            range_ms,
+            step: StepChoice::Fixed { step_ms },
+            width_px: 800,
+            max_series: 100,
+        };
+        let kinds = [
+            QueryKind::Instant { at_ms: None },
+            QueryKind::Instant { at_ms: Some(i64::MIN) },
+            QueryKind::Instant { at_ms: Some(i64::MAX) },
+            range(None, hour, 60_000),
+            // Steps and ranges that are none, and times at the ends of time.
+            range(None, hour, 0),
+            range(None, hour, -1),
+            range(None, -hour, 60_000),
+            range(Some(i64::MIN), hour, 60_000),
+            range(Some(i64::MAX), i64::MAX, i64::MAX),
+            range(Some(0), i64::MAX, i64::MAX / 3),
+        ];
+        for (k, kind) in kinds.into_iter().enumerate() {
+            let (panel, generation) = (PanelId(7), (n * 100 + k) as u32);
+            page.events.get_mut().clear();
+            page.send(Request::Query(QueryRequest { panel, generation, expr: expr.to_owned(), kind }));
+            let answered = page.last(|event| match event {
+                Event::Failed { origin: Origin::Panel { .. }, problem } => {
+                    assert!(!problem.message.is_empty(), "{problem:?}");
+                    let inside =
+                        problem.span.is_none_or(|span| span.start <= span.end && span.end as usize <= expr.len());
+                    Some(inside)
+                }
+                Event::Table(_) | Event::Graph(_) => Some(true),
+                _ => None,
+            });
+            assert_eq!(answered, Some(true), "{} in kind {k}", &expr[..expr.len().min(40)]);
+        }
+    }
+    assert_eq!(page.table("count(x)"), ["{} 2"]);
+}

@@ -20,7 +20,6 @@ impl Naive<'_> {
             return self.select_k(aggregate, &input, &params);
         }
         let order: Vec<Labels> = input.order.iter().map(|labels| group_of(aggregate, labels)).collect();
-        let all: Vec<&Element> = input.steps.iter().flatten().collect();
         let mut steps = Vec::new();
         for (elements, param) in input.steps.iter().zip(&params) {
             let mut out: Vec<Element> = Vec::new();
@@ -30,9 +29,13 @@ impl Naive<'_> {
                 if vs.is_empty() || out.iter().any(|e| e.labels == *labels) {
                     continue;
                 }
-                // Only groups that are made by name have one that could go.
-                let drop_name = labels.get(METRIC_NAME).is_some()
-                    && all.iter().any(|e| e.drop_name && group_of(aggregate, &e.labels) == *labels);
+                // Only groups that are made by name have one that could go. The last step at which there is a member says so.
+                let members = |step: &Vec<Element>| {
+                    let of_group = step.iter().filter(|e| group_of(aggregate, &e.labels) == *labels);
+                    of_group.map(|e| e.drop_name).reduce(|a, b| a || b)
+                };
+                let drop_name =
+                    labels.get(METRIC_NAME).is_some() && input.steps.iter().rev().find_map(members).unwrap_or(false);
                 out.push(Element { labels: labels.clone(), drop_name, v: self.combine(aggregate.op, *param, &vs)? });
             }
             steps.push(out);
