@@ -138,7 +138,9 @@ impl Source {
         match &self.kind {
             Kind::Selector { series, range } => {
                 evaluator.read(series[idx], *range, buf);
-                drop_markers(buf);
+                if evaluator.head.shape(series[idx]).has_markers || !buf.histograms.is_empty() {
+                    drop_markers(buf);
+                }
             }
             Kind::Subquery { grid, columns } => {
                 for (step_idx, &v) in columns[idx].vs.iter().enumerate() {
@@ -314,7 +316,8 @@ fn map_series(
         evaluator.count(grid.len, expr.span())?;
         let (labels, drop_name) = source.labels(evaluator, idx);
         let mut column = Column::blank(labels, drop_name || !keeps_name, grid.len);
-        let at_once = kernels.batch.as_mut().and_then(|batch| Some((batch, spans.batch(&source, &grid, &buf)?)));
+        let at_once =
+            kernels.batch.as_mut().and_then(|batch| Some((batch, spans.batch(&source, evaluator, idx, &buf)?)));
         let n_looked_at = match (at_once, &mut kernels.mixed) {
             (Some((batch, windows)), _) => {
                 batch(&windows, &mut column.vs);

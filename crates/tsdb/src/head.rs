@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::matcher::{CompiledMatcher, RegexError};
 use crate::order::Order;
-use crate::series::{Last, SampleBuf, Series, histogram_bytes};
+use crate::series::{Last, SampleBuf, Series, Shape, histogram_bytes};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use model::{Histogram, Labels, METRIC_NAME, Matcher, Millis, TimeRange, Timestamp};
@@ -232,6 +232,12 @@ impl Head {
         if let Some(series) = self.get(series) {
             series.read(range, out);
         }
+    }
+
+    /// What is known of the floats of a series without a look at them.
+    #[must_use]
+    pub fn shape(&self, series: SeriesRef) -> Shape {
+        self.get(series).map_or(Shape { has_markers: false, has_falls: false }, Series::shape)
     }
 
     /// Whether a series holds native histograms: if not, its floats are all there is.

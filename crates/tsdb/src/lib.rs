@@ -23,4 +23,4 @@ mod series;
 
 pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
-pub use series::{HistogramBuf, SampleBuf};
+pub use series::{HistogramBuf, SampleBuf, Shape};

@@ -3,7 +3,7 @@
 //! A series holds both kinds at different times if its exporter changed its mind. The two lists are kept apart, so that the
 //! many series without histograms pay a pointer for them and no more.
 
-use model::{CounterResetHint, Histogram, Labels, TimeRange};
+use model::{CounterResetHint, Histogram, Labels, TimeRange, is_stale};
 use std::sync::Arc;
 
 /// A chunk is closed at so many samples: small enough that a range query skips what it does not need,
@@ -118,6 +118,16 @@ impl Last<'_> {
     }
 }
 
+/// What is known of the floats of a series without a look at them. A selection that reads 1,200 samples of each series
+/// for a rate looks at each of them twice less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// There may be staleness markers.
+    pub has_markers: bool,
+    /// A float may be less than one before it: it is no counter, or one that was reset.
+    pub has_falls: bool,
+}
+
 /// Floats of a stretch of time.
 #[derive(Debug)]
 struct Chunk {
@@ -147,12 +157,22 @@ pub(crate) struct Series {
     chunks: Vec<Chunk>,
     /// The times of the oldest and the newest sample of either kind. Most selections ask for nothing else.
     span: Option<(i64, i64)>,
+    shape: Shape,
+    /// The newest float that is a number.
+    newest_number: f64,
     histograms: Option<Box<HistogramBuf>>,
 }
 
 impl Series {
     pub(crate) fn new(labels: Labels) -> Self {
-        Series { labels, chunks: Vec::new(), span: None, histograms: None }
+        Series {
+            labels,
+            chunks: Vec::new(),
+            span: None,
+            shape: Shape { has_markers: false, has_falls: false },
+            newest_number: f64::NEG_INFINITY,
+            histograms: None,
+        }
     }
 
     /// The newest sample of either kind.
@@ -192,6 +212,12 @@ impl Series {
     pub(crate) fn push(&mut self, t: i64, v: f64, start: i64) {
         debug_assert!(self.last().is_none_or(|last| last.time() < t), "samples are appended in the order of time");
         self.extend_span(t);
+        if v.is_nan() {
+            self.shape.has_markers |= is_stale(v);
+        } else {
+            self.shape.has_falls |= v < self.newest_number;
+            self.newest_number = v;
+        }
         match self.chunks.last_mut() {
             Some(chunk) if chunk.ts.len() < CHUNK_SAMPLES => {
                 chunk.last = t;
@@ -289,6 +315,10 @@ impl Series {
             return (t >= range.start.0).then_some((t, v));
         }
         None
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
     }
 
     pub(crate) fn has_histograms(&self) -> bool {

@@ -12,13 +12,15 @@ use tsdb::SampleBuf;
 /// The windows of all steps over the floats of one series, which has no native histograms and no known starts.
 pub(crate) struct Batch<'a> {
     source: &'a Source,
-    grid: &'a StepGrid,
+    grid: StepGrid,
     /// Times, ms.
     pub(crate) ts: &'a [i64],
     /// Values, as many.
     pub(crate) vs: &'a [f64],
     /// First and last (which is not in it) sample of each step's window.
     pub(crate) spans: &'a [(u32, u32)],
+    /// A float may be less than the one before it.
+    pub(crate) may_fall: bool,
     /// Times and windows are those of the series before.
     pub(crate) is_known: bool,
 }
@@ -27,7 +29,7 @@ impl<'a> Batch<'a> {
     /// One window by itself.
     pub(crate) fn window(&self, step_idx: usize) -> Window<'a> {
         let (from, to) = self.spans.get(step_idx).map_or((0, 0), |&(from, to)| (from as usize, to as usize));
-        let (start, end) = self.source.limits(self.grid, step_idx);
+        let (start, end) = self.source.limits(&self.grid, step_idx);
         Window {
             ts: &self.ts[from..to],
             vs: &self.vs[from..to],
@@ -55,9 +57,11 @@ impl Spans {
     pub(super) fn batch<'a>(
         &'a mut self,
         source: &'a Source,
-        grid: &'a StepGrid,
+        evaluator: &Evaluator<'_>,
+        idx: usize,
         buf: &'a SampleBuf,
     ) -> Option<Batch<'a>> {
+        let grid = evaluator.grid;
         // One window is looked at as it is: so the steps of a range query can be compared with instant queries.
         let is_plain = source.reach == (0, 0) && !source.anchored && grid.len > 1;
         if !is_plain || !buf.starts.is_empty() || !buf.histograms.is_empty() || u32::try_from(buf.ts.len()).is_err() {
@@ -65,9 +69,13 @@ impl Spans {
         }
         let is_known = self.is_filled && self.ts == buf.ts;
         if !is_known {
-            self.fill(source, grid, &buf.ts);
+            self.fill(source, &grid, &buf.ts);
         }
-        Some(Batch { source, grid, ts: &buf.ts, vs: &buf.vs, spans: &self.spans, is_known })
+        let may_fall = match &source.kind {
+            Kind::Selector { series, .. } => evaluator.head.shape(series[idx]).has_falls,
+            Kind::Subquery { .. } => true,
+        };
+        Some(Batch { source, grid, may_fall, ts: &buf.ts, vs: &buf.vs, spans: &self.spans, is_known })
     }
 
     fn fill(&mut self, source: &Source, grid: &StepGrid, ts: &[i64]) {

@@ -13,6 +13,8 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Client {
     port: u16,
     stream: BufReader<TcpStream>,
+    /// The server said that its last answer ends the connection.
+    is_closing: bool,
 }
 
 impl Client {
@@ -21,7 +23,7 @@ impl Client {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
-        Ok(Client { port, stream: BufReader::with_capacity(1 << 16, stream) })
+        Ok(Client { port, stream: BufReader::with_capacity(1 << 16, stream), is_closing: false })
     }
 
     /// The whole body of the answer to a GET; an error unless it is a 200.
@@ -29,6 +31,18 @@ impl Client {
         let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", self.port);
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer()
+    }
+
+    /// Begins anew if the server has closed the connection: some do every two minutes. To be called before a clock runs.
+    pub fn refresh(&mut self) -> Result<()> {
+        let stream = self.stream.get_mut();
+        stream.set_nonblocking(true)?;
+        let is_open = matches!(stream.peek(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock);
+        stream.set_nonblocking(false)?;
+        if !is_open || self.is_closing {
+            *self = Client::connect(self.port)?;
+        }
+        Ok(())
     }
 
     /// Sends a file as the body of a POST.
@@ -53,6 +67,7 @@ impl Client {
             match (name, value.trim()) {
                 ("content-length", value) => length = value.parse()?,
                 ("transfer-encoding", "chunked") => is_chunked = true,
+                ("connection", "close") => self.is_closing = true,
                 _ => {}
             }
         }

@@ -54,6 +54,7 @@ impl Peer {
     pub fn ask(&mut self, row: &Row) -> Result<f64> {
         let path = self.url(row);
         let path = path.splitn(4, '/').nth(3).unwrap_or_default();
+        self.client.refresh()?;
         let started = Instant::now();
         let body = self.client.get(&format!("/{path}")).with_context(|| self.version.clone())?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
