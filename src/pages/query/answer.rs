@@ -215,7 +215,7 @@ fn TableAnswer(id: PanelId, run: Run, is_fixed: Memo<bool>) -> impl IntoView {
     view! {
         <Outdated is_outdated run/>
         <div class="answer" class:is-old=is_outdated class:is-loading=run.is_waiting>
-            <AnswerNotes warnings infos/>
+            <AnswerNotes src warnings infos/>
             <Show when=move || is_nothing.get()>
                 <EmptyNotice src at_ms is_fixed on_use/>
             </Show>
@@ -292,7 +292,7 @@ fn GraphAnswer(
         {live(refused)}
         <div class="answer" class:is-gone=is_gone>
             <Outdated is_outdated run/>
-            <AnswerNotes warnings infos/>
+            <AnswerNotes src warnings infos/>
             {live(capped)}
             <div class="graph-place" class:is-old=is_outdated>
                 <Graph answer=run.graph from_zero loading=run.is_waiting on_zoom on_width/>

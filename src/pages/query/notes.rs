@@ -11,10 +11,13 @@ use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::texts::explore as texts;
 use leptos::prelude::*;
-use protocol::{Lookup, Note, WireMatcher};
+use protocol::{Lookup, Note, WireMatcher, WireSpan};
 
 /// So many values of a label are looked up to find a near one.
 const VALUES_LIMIT: u32 = 5_000;
+
+/// So many characters of a part of an expression are repeated in a note about it.
+const MAX_PART: usize = 48;
 
 /// The problems of an expression: an alert once it was run, plain hints while it is typed.
 #[component]
@@ -58,9 +61,15 @@ pub fn RemarkList(
     }
 }
 
-/// Warnings and infos of an answer, each once.
+/// Warnings and infos of an answer, each once, with the part of the expression that each is about.
 #[component]
-pub fn AnswerNotes(#[prop(into)] warnings: Signal<Vec<Note>>, #[prop(into)] infos: Signal<Vec<Note>>) -> impl IntoView {
+pub fn AnswerNotes(
+    /// The expression that was answered.
+    #[prop(into)]
+    src: Signal<String>,
+    #[prop(into)] warnings: Signal<Vec<Note>>,
+    #[prop(into)] infos: Signal<Vec<Note>>,
+) -> impl IntoView {
     let list = move |notes: Vec<Note>, class: &'static str| {
         let mut seen: Vec<Note> = Vec::new();
         for note in notes {
@@ -68,8 +77,14 @@ pub fn AnswerNotes(#[prop(into)] warnings: Signal<Vec<Note>>, #[prop(into)] info
                 seen.push(note);
             }
         }
+        let src = src.get();
         let items = seen.into_iter().map(|note| {
-            view! { <p class=format!("notice {class}") role="note">{prose(&note.message)} " " {prose(&note.hint)}</p> }
+            let place = note.span.and_then(|span| part(&src, span)).map(|(place, code)| {
+                view! { <span class="remark-place">{place}", "<code>{code}</code>": "</span> }
+            });
+            view! {
+                <p class=format!("notice {class}") role="note">{place} {prose(&note.message)} " " {prose(&note.hint)}</p>
+            }
         });
         items.collect_view()
     };
@@ -77,6 +92,18 @@ pub fn AnswerNotes(#[prop(into)] warnings: Signal<Vec<Note>>, #[prop(into)] info
         {move || list(warnings.get(), "is-warning")}
         {move || list(infos.get(), "is-info")}
     }
+}
+
+/// Where a part of an expression begins, and its text, cut where it is long; `None` for all of it.
+fn part(src: &str, span: WireSpan) -> Option<(String, String)> {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let text = src.get(start..end).filter(|text| !text.is_empty() && text.trim() != src.trim())?;
+    let (line, column) = place(src, start);
+    let mut shown: String = text.chars().take(MAX_PART).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    Some((texts::place(line, column, src.contains('\n')), shown))
 }
 
 /// Says why there is nothing to show, and offers what would show something.
@@ -155,4 +182,22 @@ fn known_values(session: Session, selectors: Memo<Vec<empty::Selector>>) -> RwSi
         }
     });
     values
+}
+
+#[cfg(test)]
+mod tests {
+    //! What a note repeats of the expression.
+    use super::*;
+
+    #[test]
+    fn a_note_names_the_part_it_is_about_unless_it_is_all_of_it() {
+        let of = |src: &str, start, end| part(src, WireSpan { start, end });
+        let said = |place: &str, code: &str| Some((place.to_owned(), code.to_owned()));
+        assert_eq!(of("rate(x[5m]) + y", 5, 10), said("Column 6", "x[5m]"));
+        assert_eq!(of("a +\n b", 5, 6), said("Line 2, column 2", "b"));
+        assert_eq!(of(" rate(x) ", 1, 8), None);
+        assert_eq!(of("ä", 1, 9), None);
+        let long = format!("1 + {}", "x".repeat(60));
+        assert_eq!(of(&long, 4, 64), said("Column 5", &format!("{}…", "x".repeat(48))));
+    }
 }
