@@ -140,7 +140,7 @@ fn RefreshSelect(explore: Explore) -> impl IntoView {
     // A link may ask for an interval that the menu does not have.
     let options = move || {
         let mut all: Vec<u32> = REFRESH_MS.into_iter().chain(refresh_ms.get()).collect();
-        all.sort_unstable();
+        model::sort::by(&mut all, Ord::cmp);
         all.dedup();
         let options = all.into_iter().map(|ms| {
             let is_selected = move || refresh_ms.get() == Some(ms);

@@ -44,7 +44,7 @@ pub fn TargetsPage() -> impl IntoView {
         let hidden = client.hidden();
         let ids = session.targets.with(|targets| targets.iter().map(|target| target.id).collect::<Vec<_>>());
         let mut ids: Vec<TargetId> = ids.into_iter().filter(|id| Some(*id) != hidden).collect();
-        ids.sort_unstable();
+        model::sort::by(&mut ids, Ord::cmp);
         ids
     });
     let shown = memo(move |_| {

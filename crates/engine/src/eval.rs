@@ -137,7 +137,7 @@ impl<'a> Evaluator<'a> {
                 out.push((if drop_name { without_name(&labels) } else { labels }, samples));
             }
         }
-        out.sort_by(|a, b| a.0.cmp(&b.0));
+        model::sort::by(&mut out, |a, b| a.0.cmp(&b.0));
         merge_equal_samples(out, expr.span())
     }
 

@@ -69,7 +69,7 @@ fn range_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Matrix, Eva
         Eval::Vector(columns) => columns,
     };
     let mut series = finish(columns, expr.span())?;
-    series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    model::sort::by(&mut series, |a, b| a.labels.cmp(&b.labels));
     let series = series
         .into_iter()
         .map(|column| MatrixSeries { labels: column.labels, values: column.vs, histograms: column.hs })
@@ -92,7 +92,7 @@ fn instant_value(evaluator: &mut Evaluator<'_>, expr: &Expr) -> Result<Value, Ev
                 .filter_map(|column| Some((column.labels.clone(), column.point(0)?)))
                 .collect();
             if !keeps_order(expr) {
-                rows.sort_by(|a, b| a.0.cmp(&b.0));
+                model::sort::by(&mut rows, |a, b| a.0.cmp(&b.0));
             }
             Value::Vector(rows)
         }
@@ -159,7 +159,7 @@ fn merge_by_time<T>(
     span: Span,
 ) -> Result<(), EvalError> {
     let mut all: Vec<(i64, T)> = ts.drain(..).zip(vs.drain(..)).chain(more_ts.into_iter().zip(more_vs)).collect();
-    all.sort_by_key(|(t, _)| *t);
+    model::sort::by_key(&mut all, |(t, _)| *t);
     if all.windows(2).any(|pair| pair[0].0 == pair[1].0) {
         return Err(EvalError::invalid(span, "vector cannot contain metrics with the same labelset"));
     }

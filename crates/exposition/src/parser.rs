@@ -152,7 +152,7 @@ impl<'a> Parser<'a> {
                 .find_map(|(span, before)| before.iter().any(|other| name(other) == name(span)).then_some(span));
         }
         let mut names: Vec<_> = self.labels.iter().enumerate().map(|(idx, span)| (name(span), idx)).collect();
-        names.sort_unstable();
+        model::sort::by(&mut names, Ord::cmp);
         let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1);
         twice.min().map(|idx| &self.labels[idx])
     }

@@ -23,6 +23,7 @@ mod matcher;
 mod metadata;
 pub mod number;
 mod sample;
+pub mod sort;
 mod time;
 
 pub use grid::StepGrid;

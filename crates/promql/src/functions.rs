@@ -211,7 +211,7 @@ pub fn similar(name: &str) -> Vec<&'static str> {
     let names = FUNCTIONS.iter().map(|f| f.name).chain(AGGREGATIONS.iter().map(|a| a.name));
     let limit = if name.len() <= 4 { 1 } else { 3 };
     let mut near: Vec<_> = names.map(|n| (edit_distance(&lower, n), n)).filter(|(d, _)| *d <= limit).collect();
-    near.sort_unstable();
+    model::sort::by(&mut near, Ord::cmp);
     near.into_iter().map(|(_, n)| n).take(3).collect()
 }
 

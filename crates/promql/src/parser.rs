@@ -65,7 +65,7 @@ pub fn parse_with(src: &str, validate_regex: Option<ValidateRegex<'_>>) -> Parse
     let expr = parser.whole();
     let mut diagnostics = parser.diagnostics;
     check::check(&expr, &mut diagnostics);
-    diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
+    model::sort::by_key(&mut diagnostics, |d| (d.span.start, d.span.end));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     Parsed { expr, diagnostics }
 }

@@ -99,7 +99,7 @@ fn selector(f: &mut Formatter<'_>, selector: &VectorSelector) -> fmt::Result {
     };
     let mut shown: Vec<String> =
         selector.matchers.iter().filter(|m| !names_itself(m)).map(Matcher::to_string).collect();
-    shown.sort_unstable();
+    model::sort::by(&mut shown, Ord::cmp);
     // A second condition on the name is only read together with the first where both are in braces.
     let lone_name = || selector.matchers.iter().filter(|m| m.name == METRIC_NAME).count() <= 1;
     match selector.name.as_deref() {

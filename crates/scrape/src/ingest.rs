@@ -225,7 +225,7 @@ impl ScrapeLoop {
         let mut pending = found.inspect_err(|_| self.cache.truncate(n_known))?;
         if is_snapshot {
             // A dump of a store may hold several samples a series in any order of times.
-            pending.sort_by_key(|sample| sample.t);
+            model::sort::by_key(&mut pending, |sample| sample.t);
         }
         for sample in &pending {
             let entry = &mut self.cache.entries[sample.entry];

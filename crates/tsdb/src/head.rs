@@ -307,7 +307,7 @@ impl Head {
             let found = self.select(matchers, TimeRange::ALL)?;
             found.iter().filter_map(|&s| self.labels(s)?.get(name)).map(str::to_owned).collect()
         };
-        values.sort_unstable();
+        model::sort::by(&mut values, Ord::cmp);
         values.dedup();
         Ok(values)
     }
@@ -317,7 +317,7 @@ impl Head {
     pub fn metric_counts(&self) -> Vec<(&str, usize)> {
         let mut counts: Vec<(&str, usize)> =
             self.index.values_unsorted(METRIC_NAME).map(|(n, l)| (n, l.len())).collect();
-        counts.sort_unstable();
+        model::sort::by(&mut counts, Ord::cmp);
         counts
     }
 
@@ -403,7 +403,7 @@ impl Head {
     fn matching(&self, matchers: &[CompiledMatcher]) -> Vec<SeriesRef> {
         // Conditions that name their values come first: they are look-ups, and what they leave is small.
         let mut order: Vec<&CompiledMatcher> = matchers.iter().collect();
-        order.sort_by_cached_key(|m| match m.words() {
+        model::sort::by_key(&mut order, |m| match m.words() {
             Some([word]) if !word.is_empty() => self.index.postings(&m.name, word).len(),
             Some(words) if words.iter().all(|w| !w.is_empty()) => usize::MAX / 4,
             _ if !m.matches("") => usize::MAX / 2,

@@ -62,7 +62,7 @@ impl Index {
     /// All label names, sorted.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.names.keys().map(|name| &**name).collect();
-        names.sort_unstable();
+        model::sort::by(&mut names, Ord::cmp);
         names
     }
 }

@@ -55,7 +55,7 @@ impl Order {
     /// Few series are added to many: each finds its place by bisection.
     fn merged<'a>(&self, labels: impl Fn(SeriesRef) -> Option<&'a Labels>) -> Places {
         let mut added = self.added.clone();
-        added.sort_unstable_by(|&a, &b| labels(a).cmp(&labels(b)));
+        model::sort::by(&mut added, |&a, &b| labels(a).cmp(&labels(b)));
         let mut sorted = Vec::with_capacity(self.sorted.len() + added.len());
         let mut rest = &self.sorted[..];
         for series in added {

@@ -43,7 +43,7 @@ pub fn ranked(items: Vec<Item>, prefix: &str) -> (Vec<Item>, usize) {
         items.into_iter().filter_map(|item| Some((-score(&item.label, prefix)?, item))).collect();
     let total = scored.len();
     // Keywords and durations stand in an order of their own; the sort is stable.
-    scored.sort_by(|(a_score, a), (b_score, b)| {
+    model::sort::by(&mut scored, |(a_score, a), (b_score, b)| {
         a_score.cmp(b_score).then_with(|| match (a.kind, b.kind) {
             (ItemKind::Keyword | ItemKind::Duration, ItemKind::Keyword | ItemKind::Duration) => {
                 std::cmp::Ordering::Equal

@@ -25,7 +25,7 @@ pub fn segments(src: &str, diagnostics: &[Diagnostic], cut: Option<usize>) -> Ve
     cuts.extend(marks.iter().flat_map(|&(start, end, _)| [start, end]));
     cuts.extend(cut);
     cuts.retain(|&at| at <= src.len() && src.is_char_boundary(at));
-    cuts.sort();
+    model::sort::by(&mut cuts, Ord::cmp);
     cuts.dedup();
     let mut token_idx = 0;
     let mut out = Vec::with_capacity(cuts.len());

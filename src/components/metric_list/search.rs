@@ -44,7 +44,7 @@ pub fn found(families: &[FamilyInfo], search: &str, target: Option<TargetId>) ->
     let candidates = families.iter().enumerate().filter(|(_, family)| of_target(family));
     let mut hits: Vec<(Fit, usize)> =
         candidates.filter_map(|(idx, family)| fit(family, &words).map(|fit| (fit, idx))).collect();
-    hits.sort();
+    model::sort::by(&mut hits, Ord::cmp);
     hits.into_iter().map(|(_, idx)| idx).collect()
 }
 

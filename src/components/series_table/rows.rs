@@ -59,7 +59,7 @@ impl Sort {
 pub fn arranged(rows: &[Row], sort: Sort, filter: &str) -> Vec<usize> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let mut picked: Vec<usize> = (0..rows.len()).filter(|&idx| matches(&rows[idx].labels, &words)).collect();
-    picked.sort_by(|&a, &b| match sort {
+    model::sort::by(&mut picked, |&a, &b| match sort {
         Sort::Given => Ordering::Equal,
         Sort::Series { descending } => flipped(series_order(&rows[a].labels, &rows[b].labels), descending),
         Sort::Value { descending } => value_order(rows[a].v, rows[b].v, descending),

@@ -68,7 +68,7 @@ pub fn wanted_values(selectors: &[Selector]) -> Vec<(String, String)> {
         .filter_map(|selector| Some((selector.metric.clone()?, &selector.matchers)))
         .flat_map(|(metric, matchers)| compared(matchers).map(move |m| (metric.clone(), m.name.clone())))
         .collect();
-    wanted.sort_unstable();
+    model::sort::by(&mut wanted, Ord::cmp);
     wanted.dedup();
     wanted
 }

@@ -124,9 +124,9 @@ fn sift_down(heap: &mut [Ranked], is_worse: impl Fn(f64, f64) -> bool + Copy) {
 }
 
 /// The best first.
-fn sort(heap: &mut [Ranked], is_worse: impl Fn(f64, f64) -> bool + Copy) {
+fn sort(heap: &mut Vec<Ranked>, is_worse: impl Fn(f64, f64) -> bool + Copy) {
     if heap.len() > FEW {
-        heap.sort_by(|&a, &b| is_before(a, b, is_worse).cmp(&is_before(b, a, is_worse)));
+        model::sort::by(heap, |&a, &b| is_before(a, b, is_worse).cmp(&is_before(b, a, is_worse)));
         return;
     }
     for end in 1..heap.len() {

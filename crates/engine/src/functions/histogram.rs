@@ -152,7 +152,7 @@ impl Input {
             self.classic[classic].buckets.push((upper, idx));
         }
         for classic in &mut self.classic {
-            classic.buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
+            model::sort::by(&mut classic.buckets, |a, b| a.0.total_cmp(&b.0));
         }
         keys.into_labels().into_iter().enumerate().map(|(number, labels)| (labels, number)).collect()
     }

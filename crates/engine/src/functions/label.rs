@@ -138,7 +138,7 @@ pub(crate) fn sort(evaluator: &mut Evaluator<'_>, call: &Call, descending: bool)
     let mut columns = evaluator.vector(&call.args[0])?;
     // Histograms have no order.
     columns.iter_mut().for_each(Column::drop_histograms);
-    sort_columns(&mut columns, &|a, b| {
+    model::sort::by(&mut columns, |a, b| {
         let (a, b) = (first(a), first(b));
         let order = if descending { b.partial_cmp(&a) } else { a.partial_cmp(&b) };
         a.is_nan().cmp(&b.is_nan()).then(order.unwrap_or(Ordering::Equal))
@@ -154,11 +154,6 @@ fn remark_on_order(evaluator: &mut Evaluator<'_>, call: &Call) {
     }
 }
 
-/// One copy of the sort for all orders, which is 8 kB of wasm.
-fn sort_columns(columns: &mut [Column], compare: &dyn Fn(&Column, &Column) -> Ordering) {
-    columns.sort_by(compare);
-}
-
 fn first(column: &Column) -> f64 {
     column.vs.first().copied().unwrap_or(f64::NAN)
 }
@@ -168,7 +163,7 @@ pub(crate) fn sort_by_label(evaluator: &mut Evaluator<'_>, call: &Call, descendi
     remark_on_order(evaluator, call);
     let labels = call.args[1..].iter().map(|arg| evaluator.string(arg)).collect::<Result<Vec<_>, _>>()?;
     let mut columns = evaluator.vector(&call.args[0])?;
-    sort_columns(&mut columns, &|a, b| {
+    model::sort::by(&mut columns, |a, b| {
         let by_label = labels.iter().map(|l| natural(a.labels.get(l).unwrap_or(""), b.labels.get(l).unwrap_or("")));
         let order = by_label.fold(Ordering::Equal, Ordering::then).then_with(|| a.labels.cmp(&b.labels));
         if descending { order.reverse() } else { order }

@@ -99,7 +99,7 @@ pub(super) fn visits(source: &Source, evaluator: &Evaluator<'_>) -> Vec<usize> {
     if let Kind::Selector { series, .. } = &source.kind
         && evaluator.grid.len > 8
     {
-        visits.sort_by_cached_key(|&idx| evaluator.head.oldest(series[idx]));
+        model::sort::by_key(&mut visits, |&idx| evaluator.head.oldest(series[idx]));
     }
     visits
 }

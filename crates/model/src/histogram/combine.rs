@@ -293,7 +293,7 @@ fn merge<S: Slot>(ours: &mut Vec<S>, theirs: impl Iterator<Item = S>) {
     if !missing.is_empty() {
         ours.append(&mut missing);
         // Two sorted runs: one pass.
-        ours.sort_by_key(Slot::idx);
+        crate::sort::by_key(ours, Slot::idx);
     }
 }
 

@@ -58,7 +58,7 @@ impl Form {
         let words: Option<Vec<Vec<String>>> = rows.iter().map(|row| words_of(row)).collect();
         if let Some(words) = words {
             let mut words = words.concat();
-            words.sort_unstable();
+            model::sort::by(&mut words, Ord::cmp);
             words.dedup();
             return Some(Form::Words(words));
         }
