@@ -311,19 +311,28 @@ fn map_series(
     let mut spans = Spans::default();
     for idx in batch::visits(&source, evaluator) {
         buf.clear();
-        source.load(evaluator, idx, &mut buf)?;
-        source.forget_reset_hints(&mut buf);
+        let is_known = spans.read_known(&source, evaluator, idx, &mut buf.vs);
+        if is_known {
+            evaluator.count(buf.vs.len(), source.span)?;
+        } else {
+            buf.clear();
+            source.load(evaluator, idx, &mut buf)?;
+            source.forget_reset_hints(&mut buf);
+        }
         evaluator.count(grid.len, expr.span())?;
         let (labels, drop_name) = source.labels(evaluator, idx);
         let mut column = Column::blank(labels, drop_name || !keeps_name, grid.len);
-        let at_once =
-            kernels.batch.as_mut().and_then(|batch| Some((batch, spans.batch(&source, evaluator, idx, &buf)?)));
-        let n_looked_at = match (at_once, &mut kernels.mixed) {
-            (Some((batch, windows)), _) => {
+        let windows = match &kernels.batch {
+            Some(_) if is_known => Some(spans.known(&source, evaluator, idx, &buf.vs)),
+            Some(_) => spans.batch(&source, evaluator, idx, &buf),
+            None => None,
+        };
+        let n_looked_at = match (windows, &mut kernels.batch, &mut kernels.mixed) {
+            (Some(windows), Some(batch), _) => {
                 batch(&windows, &mut column.vs);
-                buf.len() + grid.len
+                windows.vs.len() + grid.len
             }
-            (None, Some(mixed)) if !buf.histograms.is_empty() => {
+            (_, _, Some(mixed)) if !buf.histograms.is_empty() => {
                 slide_mixed(evaluator, &source, &buf, expr.span(), &mut column, &mut **mixed)?
             }
             _ => slide_floats(evaluator, &source, &buf, expr.span(), &mut column, kernels.each)?,

@@ -237,7 +237,7 @@ impl Head {
     /// What is known of the floats of a series without a look at them.
     #[must_use]
     pub fn shape(&self, series: SeriesRef) -> Shape {
-        self.get(series).map_or(Shape { has_markers: false, has_falls: false }, Series::shape)
+        self.get(series).map_or(Shape { has_markers: false, has_starts: false, has_falls: false }, Series::shape)
     }
 
     /// Whether a series holds native histograms: if not, its floats are all there is.

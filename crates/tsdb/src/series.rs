@@ -124,6 +124,8 @@ impl Last<'_> {
 pub struct Shape {
     /// There may be staleness markers.
     pub has_markers: bool,
+    /// Of some float it may be known since when it counts.
+    pub has_starts: bool,
     /// A float may be less than one before it: it is no counter, or one that was reset.
     pub has_falls: bool,
 }
@@ -169,7 +171,7 @@ impl Series {
             labels,
             chunks: Vec::new(),
             span: None,
-            shape: Shape { has_markers: false, has_falls: false },
+            shape: Shape { has_markers: false, has_starts: false, has_falls: false },
             newest_number: f64::NEG_INFINITY,
             histograms: None,
         }
@@ -212,6 +214,7 @@ impl Series {
     pub(crate) fn push(&mut self, t: i64, v: f64, start: i64) {
         debug_assert!(self.last().is_none_or(|last| last.time() < t), "samples are appended in the order of time");
         self.extend_span(t);
+        self.shape.has_starts |= start != 0;
         if v.is_nan() {
             self.shape.has_markers |= is_stale(v);
         } else {

@@ -71,11 +71,37 @@ impl Spans {
         if !is_known {
             self.fill(source, &grid, &buf.ts);
         }
-        let may_fall = match &source.kind {
-            Kind::Selector { series, .. } => evaluator.head.shape(series[idx]).has_falls,
-            Kind::Subquery { .. } => true,
-        };
+        let may_fall = may_fall(source, evaluator, idx);
         Some(Batch { source, grid, may_fall, ts: &buf.ts, vs: &buf.vs, spans: &self.spans, is_known })
+    }
+
+    /// Reads the floats of a series if their times are those of the series before: then the times need no copy, and half of
+    /// what is read is only compared. What is in `vs` is of no use if they are not.
+    pub(super) fn read_known(&self, source: &Source, evaluator: &Evaluator<'_>, idx: usize, vs: &mut Vec<f64>) -> bool {
+        let Kind::Selector { series, range } = &source.kind else { return false };
+        let (head, series) = (evaluator.head, series[idx]);
+        let shape = head.shape(series);
+        if !self.is_filled || shape.has_markers || shape.has_starts || head.has_histograms(series) {
+            return false;
+        }
+        let mut is_known = true;
+        let n = head.visit_floats(series, *range, |ts, more| {
+            is_known = is_known && self.ts.get(vs.len()..vs.len() + ts.len()) == Some(ts);
+            vs.extend_from_slice(more);
+        });
+        is_known && n == self.ts.len()
+    }
+
+    /// The batch of a series that `read_known` has read.
+    pub(super) fn known<'a>(
+        &'a self,
+        source: &'a Source,
+        evaluator: &Evaluator<'_>,
+        idx: usize,
+        vs: &'a [f64],
+    ) -> Batch<'a> {
+        let may_fall = may_fall(source, evaluator, idx);
+        Batch { source, grid: evaluator.grid, may_fall, ts: &self.ts, vs, spans: &self.spans, is_known: true }
     }
 
     fn fill(&mut self, source: &Source, grid: &StepGrid, ts: &[i64]) {
@@ -89,6 +115,13 @@ impl Spans {
             advance(ts, start, end, &mut from, &mut to);
             (from as u32, to as u32)
         }));
+    }
+}
+
+fn may_fall(source: &Source, evaluator: &Evaluator<'_>, idx: usize) -> bool {
+    match &source.kind {
+        Kind::Selector { series, .. } => evaluator.head.shape(series[idx]).has_falls,
+        Kind::Subquery { .. } => true,
     }
 }
 
