@@ -86,8 +86,31 @@ pub fn run(args: &Args) -> Result<()> {
         args.series,
         if versions.is_empty() { "nobody".into() } else { versions.join(", ") }
     );
+    println!("{}", parsing(&mut asked)?);
     println!("{}", table::summary(&measured, args.runs));
     Ok(())
+}
+
+/// How long a usual query takes to parse, which happens at every key stroke.
+fn parsing(asked: &mut Asked) -> Result<String> {
+    const EXPR: &str =
+        "histogram_quantile(0.99, sum by (le, job) (rate(http_request_duration_seconds_bucket{job=~\"api.*\"}[5m])))";
+    const TIMES: u64 = 2_000;
+    const GOAL_US: f64 = 10.0;
+    let question = serde_json::json!({ "expr": EXPR, "parses": TIMES });
+    let median = |mut ask: Box<dyn FnMut() -> Result<(f64, String)> + '_>| -> Result<f64> {
+        let mut all = (0..9).map(|_| Ok(ask()?.0)).collect::<Result<Vec<f64>>>()?;
+        all.sort_by(f64::total_cmp);
+        Ok(all[all.len() / 2] * 1e3 / TIMES as f64)
+    };
+    let native = median(Box::new(|| asked.native.ask_json(&question)))?;
+    let mut line = format!("parsing {} characters: {native:.1} µs natively", EXPR.len());
+    if let Some(browser) = &mut asked.browser {
+        let wasm = median(Box::new(|| browser.ask_json(&question)))?;
+        let verdict = if wasm <= GOAL_US { "met" } else { "short" };
+        line += &format!(", {wasm:.1} µs in wasm (goal {GOAL_US} µs: {verdict})");
+    }
+    Ok(line)
 }
 
 /// Everybody who is asked.

@@ -85,7 +85,12 @@ impl Browser {
 
     /// Milliseconds, and what the answer is.
     pub fn ask(&mut self, row: &Row) -> Result<(f64, String)> {
-        self.questions.send(row.question().to_string())?;
+        self.ask_json(&row.question())
+    }
+
+    /// The same for any question in its own form.
+    pub fn ask_json(&mut self, question: &serde_json::Value) -> Result<(f64, String)> {
+        self.questions.send(question.to_string())?;
         read(&self.answer()?)
     }
 

@@ -40,7 +40,12 @@ impl Native {
 
     /// Milliseconds, and what the answer is.
     pub fn ask(&mut self, row: &Row) -> Result<(f64, String)> {
-        writeln!(self.stdin, "{}", row.question())?;
+        self.ask_json(&row.question())
+    }
+
+    /// The same for any question in its own form.
+    pub fn ask_json(&mut self, question: &serde_json::Value) -> Result<(f64, String)> {
+        writeln!(self.stdin, "{question}")?;
         self.stdin.flush()?;
         read(&self.line()?)
     }
