@@ -39,7 +39,7 @@ mod tests {
         fn items_come_as_the_standard_sort_has_them(items in proptest::collection::vec((0u8..6, any::<u16>()), 0..200)) {
             let (mut ours, mut theirs) = (items.clone(), items);
             by(&mut ours, |a, b| a.0.cmp(&b.0));
-            theirs.sort_by(|a, b| a.0.cmp(&b.0));
+            theirs.sort_by_key(|item| item.0);
             prop_assert_eq!(&ours, &theirs);
             by_key(&mut ours, |item| item.1);
             theirs.sort_by_key(|item| item.1);
