@@ -14,15 +14,18 @@
 //! # Ok::<(), exposition::ParseError>(())
 //! ```
 //!
-//! It does not judge what a scrape means: families, order and histogram rules are the linter's.
+//! It does not judge what a scrape means: families, order and histogram rules are those of [`lint`], which says of each
+//! rule that a text breaks where and how.
 #![forbid(unsafe_code)]
 
 mod cursor;
 mod error;
 mod format;
+mod lint;
 mod parser;
 mod value;
 
 pub use error::{ErrorKind, ParseError};
 pub use format::Format;
+pub use lint::{Rule, Severity, Violation, lint};
 pub use parser::{Entry, Parser, Series};

@@ -72,8 +72,22 @@ pub struct Parser<'a> {
     valid_utf8: bool,
     labels: Vec<Span>,
     exemplar: Option<(Vec<Span>, f64, Option<Timestamp>)>,
-    key_start: usize,
+    /// Where the entry that was read last begins.
+    entry_start: usize,
+    /// For the lint, which has its own word on exemplars and on blanks.
+    lenient: bool,
     done: bool,
+}
+
+/// A label as it was read: nothing sorted, empty values too.
+#[derive(Clone, Debug)]
+pub(crate) struct RawLabel<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) value: Cow<'a, str>,
+    /// The byte at which name, or value of the metric's name, begins.
+    pub(crate) pos: usize,
+    /// A line break stands in the value as such.
+    pub(crate) line_break: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -86,9 +100,58 @@ impl<'a> Parser<'a> {
             valid_utf8: std::str::from_utf8(input).is_ok(),
             labels: Vec::new(),
             exemplar: None,
-            key_start: 0,
+            entry_start: 0,
+            lenient: false,
             done: false,
         }
+    }
+
+    /// A parser that leaves the places of exemplars, and the blank behind a quoted name, to the caller's judgement.
+    pub(crate) fn new_lenient(input: &'a [u8], format: Format) -> Self {
+        Parser { lenient: true, ..Parser::new(input, format) }
+    }
+
+    /// Goes on behind the line that could not be read.
+    pub(crate) fn skip_line(&mut self) {
+        let is_read = self.cursor.pos > self.entry_start && self.cursor.input.get(self.cursor.pos - 1) == Some(&b'\n');
+        if !is_read {
+            self.cursor.take_line();
+        }
+        self.done = false;
+    }
+
+    /// The byte at which the entry that was read last begins.
+    pub(crate) fn entry_start(&self) -> usize {
+        self.entry_start
+    }
+
+    /// The byte behind all that was read.
+    pub(crate) fn position(&self) -> usize {
+        self.cursor.pos
+    }
+
+    pub(crate) fn input(&self) -> &'a [u8] {
+        self.cursor.input
+    }
+
+    /// The labels of the series that was read last, in the order of the text.
+    pub(crate) fn raw_labels(&self) -> Vec<RawLabel<'a>> {
+        self.raw(&self.labels)
+    }
+
+    /// The labels and the value of its exemplar.
+    pub(crate) fn raw_exemplar(&self) -> Option<(Vec<RawLabel<'a>>, f64)> {
+        self.exemplar.as_ref().map(|(spans, v, _)| (self.raw(spans), *v))
+    }
+
+    fn raw(&self, spans: &[Span]) -> Vec<RawLabel<'a>> {
+        let raw = |span: &Span| RawLabel {
+            name: self.name_of(span),
+            value: self.text(&span.value, span.escaped),
+            pos: span.name.as_ref().unwrap_or(&span.value).start,
+            line_break: self.cursor.input[span.value.clone()].contains(&b'\n'),
+        };
+        spans.iter().map(raw).collect()
     }
 
     /// The next entry, or `None` at the end.
@@ -130,7 +193,7 @@ impl<'a> Parser<'a> {
     pub fn labels_into(&self, builder: &mut LabelsBuilder) -> Result<(), ParseError> {
         builder.clear();
         if let Some(span) = self.duplicate() {
-            let at = span.name.as_ref().map_or(self.key_start, |n| n.start);
+            let at = span.name.as_ref().map_or(self.entry_start, |n| n.start);
             let name = self.name_of(span).into_owned();
             return Err(error_at(self.cursor.input, at, ErrorKind::DuplicateLabel { name }));
         }

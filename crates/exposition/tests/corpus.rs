@@ -1,57 +1,10 @@
 //! Verdicts of a real Prometheus 2.42 on every text of the public suites, read in place beside the checkout.
 
-use exposition::{Entry, Format, Parser};
-use std::path::{Path, PathBuf};
+#[path = "suites/cases.rs"]
+mod suites;
 
-fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/exposition");
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: {} is not there", path.display());
-    None
-}
-
-/// The number of samples, or the error.
-fn read(body: &[u8], format: Format) -> Result<usize, String> {
-    let mut parser = Parser::new(body, format);
-    let mut n = 0;
-    while let Some(entry) = parser.next_entry().map_err(|e| e.to_string())? {
-        if let Entry::Series(_) = entry {
-            parser.labels().map_err(|e| e.to_string())?;
-            n += 1;
-        }
-    }
-    Ok(n)
-}
-
-/// The text of a case: a file, or `file.json#index`.
-fn body(dir: &Path, case: &str) -> Vec<u8> {
-    let Some((file, idx)) = case.split_once('#') else {
-        return std::fs::read(dir.join(case)).expect(case);
-    };
-    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(dir.join(file)).expect(file)).expect("JSON");
-    let item = &json[idx.parse::<usize>().expect("an index")];
-    match item["input"].as_str() {
-        Some(text) => text.as_bytes().to_vec(),
-        None => base64(item["input_base64"].as_str().expect("base64")),
-    }
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits = text.bytes().filter_map(|b| ALPHABET.iter().position(|a| *a == b));
-    let (mut out, mut bits, mut n_bits) = (Vec::new(), 0usize, 0);
-    for digit in digits {
-        bits = bits << 6 | digit;
-        n_bits += 6;
-        if n_bits >= 8 {
-            n_bits -= 8;
-            out.push((bits >> n_bits) as u8);
-        }
-    }
-    out
-}
+use exposition::Format;
+use suites::{body, corpus, read};
 
 /// Where we differ from Prometheus 2.42, and why.
 fn reason(case: &str) -> Option<&'static str> {

@@ -31,6 +31,7 @@ impl<'a> Parser<'a> {
 
     fn text_comment(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
         let start = self.cursor.pos;
+        self.entry_start = start;
         self.cursor.pos += 1;
         let blanks = self.cursor.take_while(|b| matches!(b, b' ' | b'\t'));
         let is_help = self.cursor.rest().starts_with(b"HELP");
@@ -59,7 +60,8 @@ impl<'a> Parser<'a> {
             self.check_utf8(text_at, text)?;
             return Ok(Some(Entry::Help { name, text: help_text(text, false) }));
         }
-        let kind = match text {
+        // The format allows more blanks than the server does.
+        let kind = match if self.lenient { text.trim_ascii() } else { text } {
             b"counter" => MetricKind::Counter,
             b"gauge" => MetricKind::Gauge,
             b"histogram" => MetricKind::Histogram,
@@ -81,6 +83,7 @@ impl<'a> Parser<'a> {
 
     fn openmetrics_comment(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
         let start = self.cursor.pos;
+        self.entry_start = start;
         if self.cursor.eat_text(b"# EOF") {
             self.cursor.eat(b'\n');
             let is_end = self.cursor.peek().is_none();

@@ -10,7 +10,7 @@ use model::Timestamp;
 impl<'a> Parser<'a> {
     pub(super) fn series(&mut self) -> Result<Series<'a>, ParseError> {
         let start = self.cursor.pos;
-        self.key_start = start;
+        self.entry_start = start;
         self.labels.clear();
         self.exemplar = None;
         let name = self.cursor.take_name(true);
@@ -73,6 +73,10 @@ impl<'a> Parser<'a> {
                     ));
                 }
                 out.push(Span { name: None, value: name, escaped });
+                if self.lenient && !is_text && self.cursor.eat_text(b", ") {
+                    after_comma = true;
+                    continue;
+                }
             } else {
                 if !self.cursor.eat(b'=') {
                     return Err(self.cursor.expected("`=`", from));
@@ -155,7 +159,7 @@ impl<'a> Parser<'a> {
         let name =
             self.labels.iter().find(|span| span.name.is_none()).map(|span| &self.cursor.input[span.value.clone()]);
         let name = name.unwrap_or(&[]);
-        if !name.ends_with(b"_total") && !name.ends_with(b"_bucket") {
+        if !self.lenient && !name.ends_with(b"_total") && !name.ends_with(b"_bucket") {
             return Err(self.cursor.error(ErrorKind::ExemplarNotAllowed { metric: shorten(name) }));
         }
         let mut spans = Vec::new();
