@@ -68,6 +68,16 @@ pub enum ErrorKind {
     NoEof,
     /// Text behind `# EOF`.
     DataAfterEof,
+    /// Bytes that are no protobuf of metrics.
+    BadProtobuf {
+        /// What is wrong with them.
+        what: &'static str,
+    },
+    /// A native histogram that cannot be one.
+    BadHistogram {
+        /// Why not.
+        why: String,
+    },
     /// A web page.
     Html,
     /// The answer of an API.
@@ -96,6 +106,8 @@ impl fmt::Display for ErrorKind {
             ),
             ErrorKind::NoEof => f.write_str("the text does not end with `# EOF`: it was probably cut off"),
             ErrorKind::DataAfterEof => f.write_str("there is more text behind `# EOF`"),
+            ErrorKind::BadProtobuf { what } => write!(f, "this is no protobuf of metrics: {what}"),
+            ErrorKind::BadHistogram { why } => write!(f, "this native histogram cannot be: {why}"),
             ErrorKind::Html => f.write_str("this is a web page (HTML), not metrics text"),
             ErrorKind::Json => f.write_str("this is JSON, not metrics text"),
         }

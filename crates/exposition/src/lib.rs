@@ -1,8 +1,9 @@
-//! Metrics text to entries: a pull parser that borrows from the bytes it reads.
+//! Bodies of metrics to entries: pull parsers that borrow from the bytes they read.
 //!
-//! [`Format`] says which of the two text formats it is, [`Parser`] gives one [`Entry`] after the other, and
+//! [`Format`] says which format it is. Of the two of text, [`Parser`] gives one [`Entry`] after the other, and
 //! a [`ParseError`] says line, column and what was expected. It accepts what a Prometheus server accepts: the
-//! classic text format 0.0.4 and OpenMetrics 1.0, with quoted UTF-8 names as Prometheus 3 takes them.
+//! classic text format 0.0.4 and OpenMetrics 1.0, with quoted UTF-8 names as Prometheus 3 takes them. [`ProtobufParser`] gives
+//! the same entries of Prometheus protobuf, and native histograms.
 //!
 //! ```
 //! use exposition::{Entry, Format, Parser};
@@ -23,9 +24,31 @@ mod error;
 mod format;
 mod lint;
 mod parser;
+mod protobuf;
 mod value;
 
 pub use error::{ErrorKind, ParseError};
 pub use format::Format;
 pub use lint::{Rule, Severity, Violation, lint};
 pub use parser::{Entry, Parser, Series};
+pub use protobuf::{ProtobufEntry, ProtobufParser};
+
+/// How many samples a body has.
+///
+/// # Errors
+/// If it is not one of its format.
+pub fn count_samples(body: &[u8], format: Format) -> Result<usize, ParseError> {
+    let mut n_samples = 0;
+    if format == Format::Protobuf {
+        let mut parser = ProtobufParser::new(body);
+        while let Some(entry) = parser.next_entry()? {
+            n_samples += usize::from(!matches!(entry, ProtobufEntry::Metadata(_)));
+        }
+    } else {
+        let mut parser = Parser::new(body, format);
+        while let Some(entry) = parser.next_entry()? {
+            n_samples += usize::from(matches!(entry, Entry::Series(_)));
+        }
+    }
+    Ok(n_samples)
+}

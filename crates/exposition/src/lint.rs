@@ -115,8 +115,7 @@ fn read(body: &[u8], format: Format, report: &mut Report) {
             Ok(Some(entry)) => families.metadata(&parser, entry, report),
             Err(error) => {
                 report.add_error(&error);
-                let kind = error.kind;
-                if matches!(kind, ErrorKind::NoEof | ErrorKind::DataAfterEof | ErrorKind::Html | ErrorKind::Json) {
+                if matches!(rule_of(&error.kind), Rule::Eof | Rule::NotMetrics) {
                     break;
                 }
                 parser.skip_line();
@@ -138,7 +137,9 @@ fn rule_of(kind: &ErrorKind) -> Rule {
         ErrorKind::NotUtf8 => Rule::Utf8,
         ErrorKind::ExemplarNotAllowed { .. } => Rule::ExemplarPlace,
         ErrorKind::NoEof | ErrorKind::DataAfterEof => Rule::Eof,
-        ErrorKind::Html | ErrorKind::Json => Rule::NotMetrics,
+        ErrorKind::BadProtobuf { .. } | ErrorKind::BadHistogram { .. } | ErrorKind::Html | ErrorKind::Json => {
+            Rule::NotMetrics
+        }
     }
 }
 

@@ -171,6 +171,7 @@ impl<'a> Parser<'a> {
         let entry = match self.format {
             Format::PrometheusText => self.next_text(),
             Format::OpenMetrics => self.next_openmetrics(),
+            Format::Protobuf => Err(self.cursor.error(ErrorKind::BadProtobuf { what: "it was taken for text" })),
         };
         self.done |= !matches!(entry, Ok(Some(_)));
         entry

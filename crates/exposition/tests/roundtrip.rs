@@ -40,7 +40,7 @@ fn write(out: &mut String, line: &Line, format: Format) {
         (Some(t), Format::OpenMetrics) => {
             let _ = write!(out, " {}.{:03}", t.0 / 1000, t.0 % 1000);
         }
-        (None, _) => {}
+        (None, _) | (_, Format::Protobuf) => {}
     }
     out.push('\n');
 }

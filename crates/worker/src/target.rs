@@ -227,7 +227,7 @@ fn config_of(spec: &TargetSpec, endpoint: &Endpoint) -> ScrapeConfig {
 /// The format of an upload: what was said of it, else what it looks like.
 pub(crate) fn format_of(media_type: Option<&str>, body: &[u8]) -> Format {
     match Format::of_content_type(media_type) {
-        Format::OpenMetrics => Format::OpenMetrics,
         Format::PrometheusText => Format::guess(body),
+        known => known,
     }
 }

@@ -6,7 +6,7 @@
 //! asks the relay, which can tell, and without one it at least finds out whether anything answered.
 
 use crate::source::relay;
-use exposition::{ErrorKind, Format, ParseError, Parser};
+use exposition::{ErrorKind, Format, ParseError};
 use model::Millis;
 use protocol::Via;
 use scrape::{Endpoint, ScrapeFailure};
@@ -249,12 +249,7 @@ fn is_elsewhere(failure: &ScrapeFailure) -> bool {
 }
 
 fn not_metrics(answer: &Answer) -> Result<usize, ParseError> {
-    let mut parser = Parser::new(&answer.body, answer.format());
-    let mut n_samples = 0;
-    while let Some(entry) = parser.next_entry()? {
-        n_samples += usize::from(matches!(entry, exposition::Entry::Series(_)));
-    }
-    Ok(n_samples)
+    exposition::count_samples(&answer.body, answer.format())
 }
 
 /// `/federate` without a selector answers with nothing at all, and well.
