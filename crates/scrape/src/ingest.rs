@@ -4,11 +4,17 @@
 //! that was in the last scrape and is not in this one gets a staleness marker, all of them after a failed one;
 //! series with explicit times get none unless asked for.
 
-use crate::cache::Cache;
+mod read;
+
+use crate::cache::{self, Cache};
 use crate::failure::ScrapeFailure;
-use exposition::{Entry, Format, ParseError, Parser};
-use model::{Exemplar, INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
+use exposition::Format;
+use model::{
+    Exemplar, Histogram, INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp,
+};
+use read::Pending;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use tsdb::{AppendError, Head, SeriesRef};
 
 /// How a target is scraped.
@@ -76,12 +82,6 @@ pub struct ScrapeReport {
     pub failure: Option<ScrapeFailure>,
 }
 
-/// Exemplars kept of one target, newest last.
-const MAX_EXEMPLARS: usize = 1_000;
-/// Families whose type and help are kept of one target.
-const MAX_FAMILIES: usize = 20_000;
-/// Bytes kept of a help text: more than a page shows.
-const MAX_HELP_BYTES: usize = 4_096;
 /// A sample may be so far ahead of its scrape, as in Prometheus: clocks differ, but not by more.
 const MAX_AHEAD: Millis = Millis(10 * 60 * 1_000);
 
@@ -107,15 +107,6 @@ const REPORTS: [&str; 5] = [
     "scrape_samples_post_metric_relabeling",
     "scrape_series_added",
 ];
-
-/// A sample of a body, not yet stored.
-struct Pending {
-    entry: usize,
-    t: Timestamp,
-    v: f64,
-    /// The time is its own, not that of the scrape.
-    own_time: bool,
-}
 
 impl ScrapeLoop {
     /// A target that has not been scraped.
@@ -221,14 +212,15 @@ impl ScrapeLoop {
     ) -> Result<(), ScrapeFailure> {
         self.cache.rewind();
         let n_known = self.cache.entries.len();
-        let found = self.read(body, at, report).and_then(|pending| self.find_series(head, &pending).map(|()| pending));
-        let mut pending = found.inspect_err(|_| self.cache.truncate(n_known))?;
+        let found = self.read(body, at, report).and_then(|read| self.find_series(head, &read.pending).map(|()| read));
+        let mut read = found.inspect_err(|_| self.cache.truncate(n_known))?;
         if is_snapshot {
             // A dump of a store may hold several samples a series in any order of times.
-            model::sort::by_key(&mut pending, |sample| sample.t);
+            model::sort::by_key(&mut read.pending, |sample| sample.t);
         }
-        for sample in &pending {
-            let entry = &mut self.cache.entries[sample.entry];
+        for sample in &read.pending {
+            let entry = &mut self.cache.entries[sample.entry as usize];
+            let extra = read.extra(sample);
             let is_new = entry.seen == 0 || entry.seen < self.last_full;
             entry.seen = self.scrape;
             if !sample.own_time || self.config.track_timestamps_staleness {
@@ -237,7 +229,14 @@ impl ScrapeLoop {
             }
             let too_far_ahead = !is_snapshot && sample.t > at + MAX_AHEAD;
             let series = entry.series.filter(|_| !too_far_ahead);
-            let stored = series.map(|series| head.append_ref(series, sample.t, sample.v));
+            entry.is_histogram = extra.is_some_and(|extra| extra.histogram.is_some());
+            let stored = series.map(|series| match extra {
+                None => head.append_ref(series, sample.t, sample.v),
+                Some(extra) => match &extra.histogram {
+                    None => head.append_since(series, sample.t, sample.v, extra.start),
+                    Some(histogram) => head.append_histogram(series, sample.t, Arc::clone(histogram), extra.start),
+                },
+            });
             report.n_series_added += usize::from(is_new && matches!(stored, Some(Ok(()))));
             // A sample with its own time that was stored before comes again with every scrape.
             let repeated = sample.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
@@ -255,7 +254,7 @@ impl ScrapeLoop {
     /// Gives each sample's series its place in the store.
     fn find_series(&mut self, head: &mut Head, pending: &[Pending]) -> Result<(), ScrapeFailure> {
         for sample in pending {
-            let entry = &mut self.cache.entries[sample.entry];
+            let entry = &mut self.cache.entries[sample.entry as usize];
             if entry.series.is_none_or(|s| head.labels(s).is_none()) {
                 match head.get_or_create(&entry.labels) {
                     Ok(series) => entry.series = Some(series),
@@ -267,109 +266,12 @@ impl ScrapeLoop {
         Ok(())
     }
 
-    fn read(
-        &mut self,
-        body: Body<'_>,
-        at: Timestamp,
-        report: &mut ScrapeReport,
-    ) -> Result<Vec<Pending>, ScrapeFailure> {
-        let target_labels = self.config.target_labels();
-        let limit = self.config.sample_limit;
-        let mut parser = Parser::new(body.bytes, body.format);
-        let mut pending = Vec::with_capacity(self.cache.entries.len());
-        let mut builder = LabelsBuilder::new();
-        let mut families: BTreeMap<String, MetricFamily> = BTreeMap::new();
-        let mut exemplars = Vec::new();
-        while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
-            let series = match entry {
-                Entry::Series(series) => series,
-                Entry::Type { name, kind } => {
-                    family(&mut families, &name).kind = kind;
-                    continue;
-                }
-                Entry::Help { name, text } => {
-                    let end = text.floor_char_boundary(MAX_HELP_BYTES);
-                    family(&mut families, &name).help = text[..end].to_owned();
-                    continue;
-                }
-                Entry::Unit { name, unit } => {
-                    family(&mut families, &name).unit = unit.into_owned();
-                    continue;
-                }
-            };
-            report.n_samples += 1;
-            if report.n_samples > limit {
-                // Only counted from here on, so that the message can say by how much it is too many.
-                continue;
-            }
-            let entry = match self.cache.find(series.key) {
-                Some(entry) => entry,
-                None => {
-                    let labels = self.series_labels(&parser, &target_labels, &mut builder)?;
-                    self.cache.add(series.key, labels)
-                }
-            };
-            let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
-            if series.has_exemplar
-                && let Some(exemplar) = parser.exemplar()
-            {
-                exemplars.push((self.cache.entries[entry].labels.clone(), exemplar));
-            }
-            let t = own_time.unwrap_or(at);
-            pending.push(Pending { entry, t, v: series.value, own_time: own_time.is_some() });
-        }
-        if report.n_samples > limit {
-            return Err(ScrapeFailure::TooManySamples { found: report.n_samples, limit });
-        }
-        for (name, family) in families {
-            if self.families.len() < MAX_FAMILIES || self.families.contains_key(&name) {
-                self.families.insert(name, family);
-            }
-        }
-        for one in exemplars {
-            if self.exemplars.len() >= MAX_EXEMPLARS {
-                self.exemplars.pop_front();
-            }
-            self.exemplars.push_back(one);
-        }
-        Ok(pending)
-    }
-
-    /// The labels of a series as it is stored: the exposed ones and those of the target.
-    fn series_labels(
-        &self,
-        parser: &Parser<'_>,
-        target_labels: &[(String, String)],
-        builder: &mut LabelsBuilder,
-    ) -> Result<Labels, ScrapeFailure> {
-        parser.labels_into(builder).map_err(|error: ParseError| ScrapeFailure::NotMetrics(error))?;
-        for (name, value) in target_labels {
-            match builder.get(name).map(str::to_owned) {
-                // An empty exposed label wins, too: so a Pushgateway keeps `instance` away.
-                _ if self.config.honor_labels && parser.names_label(name) => continue,
-                Some(exposed) => {
-                    let mut exported = format!("exported_{name}");
-                    while builder.get(&exported).is_some() {
-                        exported = format!("exported_{exported}");
-                    }
-                    builder.set(&exported, &exposed);
-                }
-                None => {}
-            }
-            builder.set(name, value);
-        }
-        Ok(builder.labels())
-    }
-
     /// Marks the series of the scrape before that this one did not expose.
     fn mark_vanished(&mut self, head: &mut Head, at: Timestamp) {
         let current = self.scrape;
         for entry in self.cache.entries.iter_mut().filter(|entry| entry.live && entry.tracked < current) {
             entry.live = false;
-            if let Some(series) = entry.series {
-                // A newer sample is there already: then there is nothing to end.
-                let _ = head.append_ref(series, at, STALE_NAN);
-            }
+            end_series(head, entry, at);
         }
     }
 
@@ -393,8 +295,15 @@ impl ScrapeLoop {
     }
 }
 
-fn family<'a>(families: &'a mut BTreeMap<String, MetricFamily>, name: &str) -> &'a mut MetricFamily {
-    families.entry(name.to_owned()).or_insert_with(|| MetricFamily { name: name.to_owned(), ..MetricFamily::default() })
+/// Marks the end of a series with a sample of its kind.
+fn end_series(head: &mut Head, entry: &cache::Entry, at: Timestamp) {
+    let Some(series) = entry.series else { return };
+    // A newer sample is there already: then there is nothing to end.
+    let _ = if entry.is_histogram {
+        head.append_histogram(series, at, Arc::new(Histogram::stale()), None)
+    } else {
+        head.append_ref(series, at, STALE_NAN)
+    };
 }
 
 #[cfg(test)]

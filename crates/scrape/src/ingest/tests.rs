@@ -260,3 +260,88 @@ fn good_bad_and_empty_scrapes_are_counted_as_prometheus_counts_them() {
         ]
     );
 }
+
+/// Times of a series' samples and since when each counts.
+fn starts(head: &Head, series: &str) -> (Vec<i64>, Vec<i64>) {
+    let all = head.select(&[], TimeRange::ALL).expect("no matchers");
+    let is_it = |found: &&tsdb::SeriesRef| head.labels(**found).expect("selected").to_string().starts_with(series);
+    let found = all.iter().find(is_it).expect(series);
+    let mut buf = SampleBuf::default();
+    head.read(*found, TimeRange::ALL, &mut buf);
+    (buf.ts, buf.starts)
+}
+
+#[test]
+fn created_series_tell_since_when_their_metric_counts() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    let text = |created: &str| {
+        format!(
+            "# TYPE a counter\na_total{{x=\"1\"}} 1\na_created{{x=\"1\"}} {created}\na_total{{x=\"2\"}} 1\n# TYPE h histogram\n\
+             h_bucket{{le=\"1\"}} 1\nh_bucket{{le=\"+Inf\"}} 1\nh_created 0.75\n# TYPE g gauge\ng_total 1\ng_created 5\n# EOF\n"
+        )
+    };
+    for (at, created) in [(1_000, "0.5"), (2_000, "1.2345"), (3_000, "NaN"), (4_000, "-1")] {
+        let text = text(created);
+        let body = Body { bytes: text.as_bytes(), format: Format::OpenMetrics };
+        let report = target.ingest(&mut head, Ok(body), Timestamp(at), Millis(1));
+        assert_eq!((report.failure, report.n_samples, report.n_dropped), (None, 8, 0));
+    }
+    let times = vec![1_000, 2_000, 3_000, 4_000];
+    assert_eq!(starts(&head, "a_total{instance=\"x:1\", job=\"j\", x=\"1\"}"), (times.clone(), vec![500, 1_234, 0, 0]));
+    assert_eq!(starts(&head, "a_total{instance=\"x:1\", job=\"j\", x=\"2\"}").1, Vec::<i64>::new());
+    assert_eq!(starts(&head, "h_bucket{instance=\"x:1\", job=\"j\", le=\"1\"}").1, vec![750; 4]);
+    // The series itself stays, as in Prometheus; a gauge has no start.
+    assert_eq!(starts(&head, "a_created").1, Vec::<i64>::new());
+    assert_eq!(starts(&head, "g_total").1, Vec::<i64>::new());
+}
+
+/// A field of protobuf whose content is bytes, shorter than 128.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[number << 3 | 2, bytes.len() as u8], bytes].concat()
+}
+
+#[test]
+fn protobuf_brings_native_histograms_starts_and_exemplars() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    let label = field(1, &[field(1, b"job"), field(2, b"own")].concat());
+    // A count of 3, a sum of 2.0, schema 1, a span of two buckets from -1 on, deltas 1 and 1, and a start of 5 s.
+    let mut histogram = vec![1 << 3, 3, 2 << 3 | 1];
+    histogram.extend(2f64.to_le_bytes());
+    histogram.extend([5 << 3, 2]);
+    histogram.extend(field(12, &[1 << 3, 1, 2 << 3, 2]));
+    histogram.extend([13 << 3, 2, 13 << 3, 2]);
+    histogram.extend(field(15, &[1 << 3, 5]));
+    let example =
+        [&field(1, &field(1, b"id"))[..], &[2 << 3 | 1], &1f64.to_le_bytes(), &field(3, &[1 << 3, 9])].concat();
+    // Field 16 has a number of two bytes.
+    histogram.extend([0x82, 1, example.len() as u8]);
+    histogram.extend(example);
+    let metric = field(4, &[label, field(7, &histogram)].concat());
+    let family = [&field(1, b"h")[..], &field(2, b"Help"), &[3 << 3, 4], &metric].concat();
+    let body = [&[family.len() as u8][..], &family].concat();
+    for at in [10_000, 20_000] {
+        let body = Body { bytes: &body, format: Format::Protobuf };
+        let report = target.ingest(&mut head, Ok(body), Timestamp(at), Millis(1));
+        assert_eq!((report.failure, report.n_samples, report.n_series_added > 0), (None, 1, at == 10_000));
+    }
+    target.ingest(&mut head, Err(ScrapeFailure::Refused), Timestamp(30_000), Millis(1));
+    assert_eq!(target.families()["h"].kind.as_str(), "histogram");
+    assert_eq!(target.exemplars().count(), 2);
+    let all = head.select(&[], TimeRange::ALL).expect("no matchers");
+    let is_it = |found: &&tsdb::SeriesRef| head.labels(**found).is_some_and(|labels| labels.metric_name() == Some("h"));
+    let found = all.iter().find(is_it).expect("the histogram");
+    assert_eq!(
+        head.labels(*found).expect("labels").to_string(),
+        "h{exported_job=\"own\", instance=\"x:1\", job=\"j\"}"
+    );
+    let mut buf = SampleBuf::default();
+    head.read(*found, TimeRange::ALL, &mut buf);
+    assert_eq!(
+        (buf.ts.len(), buf.histograms.ts, buf.histograms.starts),
+        (0, vec![10_000, 20_000, 30_000], vec![5_000, 5_000, 0])
+    );
+    assert_eq!(buf.histograms.hs[0].test_expression(), "{{schema:1 count:3 sum:2 offset:-1 buckets:[1 2]}}");
+    assert!(buf.histograms.hs[2].is_stale());
+}

@@ -1,0 +1,299 @@
+//! A body to samples that are not yet stored: text and protobuf, with what they say besides numbers.
+
+use super::{Body, ScrapeLoop, ScrapeReport};
+use crate::failure::ScrapeFailure;
+use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, ProtobufParser, Series};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use model::{Exemplar, Histogram, Labels, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Exemplars kept of one target, newest last.
+const MAX_EXEMPLARS: usize = 1_000;
+/// Families whose type and help are kept of one target.
+const MAX_FAMILIES: usize = 20_000;
+/// Bytes kept of a help text: more than a page shows.
+const MAX_HELP_BYTES: usize = 4_096;
+
+/// A sample of a body, not yet stored.
+pub(super) struct Pending {
+    /// Its series' place in the cache.
+    pub(super) entry: u32,
+    /// What few samples have, from 1; 0: nothing.
+    extra: u32,
+    pub(super) t: Timestamp,
+    pub(super) v: f64,
+    /// The time is its own, not that of the scrape.
+    pub(super) own_time: bool,
+}
+
+/// What few samples have.
+pub(super) struct Extra {
+    /// When the metric began to count.
+    pub(super) start: Option<Timestamp>,
+    /// It is a native histogram, not a float.
+    pub(super) histogram: Option<Arc<Histogram>>,
+}
+
+/// All that a body says.
+pub(super) struct Read {
+    pub(super) pending: Vec<Pending>,
+    extras: Vec<Extra>,
+    families: BTreeMap<String, MetricFamily>,
+    exemplars: Vec<(Labels, Exemplar)>,
+}
+
+impl Read {
+    /// What a sample has besides its value.
+    #[inline]
+    pub(super) fn extra(&self, sample: &Pending) -> Option<&Extra> {
+        self.extras.get((sample.extra as usize).checked_sub(1)?)
+    }
+
+    fn add_extra(&mut self, start: Option<Timestamp>, histogram: Option<Arc<Histogram>>) -> u32 {
+        self.extras.push(Extra { start, histogram });
+        self.extras.len() as u32
+    }
+
+    fn metadata(&mut self, entry: Entry<'_>) {
+        let (Entry::Type { name, .. } | Entry::Help { name, .. } | Entry::Unit { name, .. }) = &entry else { return };
+        if !self.families.contains_key(&**name) {
+            let family = MetricFamily { name: name.to_string(), ..MetricFamily::default() };
+            self.families.insert(name.to_string(), family);
+        }
+        let Some(family) = self.families.get_mut(&**name) else { return };
+        match entry {
+            Entry::Type { kind, .. } => family.kind = kind,
+            Entry::Help { text, .. } => text[..text.floor_char_boundary(MAX_HELP_BYTES)].clone_into(&mut family.help),
+            Entry::Unit { unit, .. } => family.unit = unit.into_owned(),
+            Entry::Series(_) => {}
+        }
+    }
+}
+
+/// The family that an OpenMetrics text is at, if it can have `_created` series.
+struct Counting<'a> {
+    family: Cow<'a, str>,
+}
+
+impl<'a> Counting<'a> {
+    fn of(entry: &Entry<'a>) -> Option<Counting<'a>> {
+        match entry {
+            Entry::Type { name, kind: MetricKind::Counter | MetricKind::Histogram | MetricKind::Summary } => {
+                Some(Counting { family: name.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a metric's name is one of the family, and whether that of its `_created` series.
+    fn has(&self, name: &str) -> Option<bool> {
+        match name.strip_prefix(&*self.family)? {
+            "" | "_total" | "_count" | "_sum" | "_bucket" => Some(false),
+            "_created" => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl ScrapeLoop {
+    /// Reads a whole body. Series that are new go into the cache.
+    pub(super) fn read(
+        &mut self,
+        body: Body<'_>,
+        at: Timestamp,
+        report: &mut ScrapeReport,
+    ) -> Result<Read, ScrapeFailure> {
+        let mut read = Read {
+            pending: Vec::with_capacity(self.cache.entries.len()),
+            extras: Vec::new(),
+            families: BTreeMap::new(),
+            exemplars: Vec::new(),
+        };
+        if body.format == Format::Protobuf {
+            self.read_protobuf(body.bytes, at, &mut read, report)?;
+        } else {
+            self.read_text(body, at, &mut read, report)?;
+        }
+        let limit = self.config.sample_limit;
+        if report.n_samples > limit {
+            return Err(ScrapeFailure::TooManySamples { found: report.n_samples, limit });
+        }
+        for (name, family) in std::mem::take(&mut read.families) {
+            if self.families.len() < MAX_FAMILIES || self.families.contains_key(&name) {
+                self.families.insert(name, family);
+            }
+        }
+        for one in std::mem::take(&mut read.exemplars) {
+            if self.exemplars.len() >= MAX_EXEMPLARS {
+                self.exemplars.pop_front();
+            }
+            self.exemplars.push_back(one);
+        }
+        Ok(read)
+    }
+
+    fn read_text(
+        &mut self,
+        body: Body<'_>,
+        at: Timestamp,
+        read: &mut Read,
+        report: &mut ScrapeReport,
+    ) -> Result<(), ScrapeFailure> {
+        let target_labels = self.config.target_labels();
+        let mut parser = Parser::new(body.bytes, body.format);
+        let mut builder = LabelsBuilder::new();
+        let is_openmetrics = body.format == Format::OpenMetrics;
+        let mut counting = None;
+        // What `_created` series say, by metric.
+        let mut starts: HashMap<u32, u32, FixedState> = HashMap::default();
+        while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
+            let series = match entry {
+                Entry::Series(series) => series,
+                metadata => {
+                    if is_openmetrics && matches!(metadata, Entry::Type { .. }) {
+                        counting = Counting::of(&metadata);
+                    }
+                    read.metadata(metadata);
+                    continue;
+                }
+            };
+            report.n_samples += 1;
+            if report.n_samples > self.config.sample_limit {
+                // Only counted from here on, so that the message can say by how much it is too many.
+                continue;
+            }
+            let entry = match self.cache.find(series.key) {
+                Some(entry) => entry,
+                None => {
+                    self.text_labels(&parser, &target_labels, &mut builder)?;
+                    let entry = self.cache.add(series.key, builder.labels());
+                    if let Some(counting) = &counting {
+                        self.note_metric(entry, counting);
+                    }
+                    entry
+                }
+            };
+            let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
+            if series.has_exemplar
+                && let Some(exemplar) = parser.exemplar()
+            {
+                read.exemplars.push((self.cache.entries[entry].labels.clone(), exemplar));
+            }
+            if self.cache.entries[entry].is_created
+                && let Some(start) = start_of(&series)
+            {
+                starts.insert(self.cache.entries[entry].metric, read.add_extra(Some(start), None));
+            }
+            let t = own_time.unwrap_or(at);
+            let own_time = own_time.is_some();
+            read.pending.push(Pending { entry: entry as u32, extra: 0, t, v: series.value, own_time });
+        }
+        if !starts.is_empty() {
+            // A `_created` series stands behind those that it is about.
+            for sample in &mut read.pending {
+                let entry = &self.cache.entries[sample.entry as usize];
+                if entry.metric != 0 && !entry.is_created {
+                    sample.extra = starts.get(&entry.metric).copied().unwrap_or(0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_protobuf(
+        &mut self,
+        bytes: &[u8],
+        at: Timestamp,
+        read: &mut Read,
+        report: &mut ScrapeReport,
+    ) -> Result<(), ScrapeFailure> {
+        let target_labels = self.config.target_labels();
+        let mut parser = ProtobufParser::new(bytes);
+        let mut builder = LabelsBuilder::new();
+        while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
+            let (v, histogram) = match entry {
+                ProtobufEntry::Metadata(entry) => {
+                    read.metadata(entry);
+                    continue;
+                }
+                ProtobufEntry::Float(v) => (v, None),
+                ProtobufEntry::Histogram(histogram) => (0.0, Some(Arc::new(histogram))),
+            };
+            report.n_samples += 1;
+            if report.n_samples > self.config.sample_limit {
+                continue;
+            }
+            let entry = match self.cache.find(parser.key()) {
+                Some(entry) => entry,
+                None => {
+                    parser.labels_into(&mut builder).map_err(ScrapeFailure::NotMetrics)?;
+                    self.add_target_labels(&mut builder, &target_labels, |name| parser.names_label(name));
+                    self.cache.add(parser.key(), builder.labels())
+                }
+            };
+            for exemplar in parser.exemplars() {
+                read.exemplars.push((self.cache.entries[entry].labels.clone(), exemplar.clone()));
+            }
+            let start = parser.start().filter(|start| start.0 > 0);
+            let extra = if start.is_some() || histogram.is_some() { read.add_extra(start, histogram) } else { 0 };
+            let own_time = parser.timestamp().filter(|_| self.config.honor_timestamps);
+            let t = own_time.unwrap_or(at);
+            read.pending.push(Pending { entry: entry as u32, extra, t, v, own_time: own_time.is_some() });
+        }
+        Ok(())
+    }
+
+    /// Notes which metric a new series belongs to, if it is one of the family.
+    fn note_metric(&mut self, entry: usize, counting: &Counting<'_>) {
+        let name = self.cache.entries.get(entry).and_then(|entry| entry.labels.metric_name());
+        if let Some(is_created) = name.and_then(|name| counting.has(name)) {
+            self.cache.set_metric(entry, &counting.family, is_created);
+        }
+    }
+
+    /// The labels of a series as it is stored: the exposed ones and those of the target.
+    fn text_labels(
+        &self,
+        parser: &Parser<'_>,
+        target_labels: &[(String, String)],
+        builder: &mut LabelsBuilder,
+    ) -> Result<(), ScrapeFailure> {
+        parser.labels_into(builder).map_err(|error: ParseError| ScrapeFailure::NotMetrics(error))?;
+        self.add_target_labels(builder, target_labels, |name| parser.names_label(name));
+        Ok(())
+    }
+
+    /// Adds the target's labels to the exposed ones.
+    fn add_target_labels(
+        &self,
+        builder: &mut LabelsBuilder,
+        target_labels: &[(String, String)],
+        names_label: impl Fn(&str) -> bool,
+    ) {
+        for (name, value) in target_labels {
+            match builder.get(name).map(str::to_owned) {
+                // An empty exposed label wins, too: so a Pushgateway keeps `instance` away.
+                _ if self.config.honor_labels && names_label(name) => continue,
+                Some(exposed) => {
+                    let mut exported = format!("exported_{name}");
+                    while builder.get(&exported).is_some() {
+                        exported = format!("exported_{exported}");
+                    }
+                    builder.set(&exported, &exposed);
+                }
+                None => {}
+            }
+            builder.set(name, value);
+        }
+    }
+}
+
+/// The time that the value of a `_created` series is.
+fn start_of(series: &Series<'_>) -> Option<Timestamp> {
+    // Towards zero, as Prometheus converts times of OpenMetrics.
+    let start = Timestamp((series.value * 1_000.0) as i64);
+    (series.value.is_finite() && start.0 > 0).then_some(start)
+}
