@@ -1,0 +1,29 @@
+//! Any bytes as Prometheus protobuf: nothing panics, the end is the end, and histograms that come out can be stored.
+#![no_main]
+
+use exposition::{ProtobufEntry, ProtobufParser};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| {
+    let mut parser = ProtobufParser::new(body);
+    loop {
+        match parser.next_entry() {
+            Ok(Some(ProtobufEntry::Metadata(_))) => {}
+            Ok(Some(entry)) => {
+                if let ProtobufEntry::Histogram(histogram) = entry {
+                    assert_eq!(histogram.validate(), Ok(()));
+                }
+                if let Ok(labels) = parser.labels() {
+                    assert!(labels.metric_name().is_some_and(|name| !name.is_empty()));
+                }
+                assert!(parser.exemplars().len() <= body.len());
+            }
+            Ok(None) => break,
+            Err(error) => {
+                assert!(error.line == 1 && error.column <= body.len() + 1, "{error}");
+                break;
+            }
+        }
+    }
+    assert!(matches!(parser.next_entry(), Ok(None)), "the end is the end");
+});
