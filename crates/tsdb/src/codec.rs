@@ -7,17 +7,17 @@
 //! Why not the crate `pco` 1.1, which finds more in long lists: chunks are short, because a query decodes whole ones, and
 //! times of decoding are times of queries. Measured on the generated data of the query benchmark (1,000 series, 6 h at
 //! 15 s) and the recordings of an image gallery's exporters (62 samples a series) and of a demo service (238). Values
-//! only; wasm with SIMD in Node on one busy core, of chunks that are not constant.
+//! only; wasm with SIMD in Node (480 a chunk), of chunks that are not constant, on a machine that was busy all the time.
 //!
 //! | | this, 512 a chunk | pco level 8, 480 | pco level 8, 1,440 |
 //! |---|---|---|---|
 //! | generated data, bytes a sample | 0.985 | 1.056 | 1.009 |
 //! | gallery | 0.417 | 0.491 | |
 //! | demo service | 0.662 | 0.638 | |
-//! | encode in wasm, M samples/s | 26 to 41 | 3 to 5 | 8 (960 a chunk) |
-//! | decode in wasm, M samples/s | 330 to 400 | 73 to 94 | 115 to 126 (960 a chunk) |
+//! | encode in wasm, M samples/s | 26 to 37 | 5 | 8 (960 a chunk) |
+//! | decode in wasm, M samples/s | 334 to 383 | 73, without SIMD 94 | 126 (960 a chunk) |
 //! | encode natively, M samples/s | 44 | 6 | 10 |
-//! | decode natively, M samples/s | 415 to 640 | 124 | 157 |
+//! | decode natively, M samples/s | 415 | 124 | 157 |
 //! | wasm with a frame that calls it, gzip | 13 kB | 145 kB | |
 
 mod blocks;
