@@ -7,7 +7,7 @@ use crate::limits::EvalError;
 use crate::value::{Column, GAP, Histograms, Point, Reference};
 use model::{StepGrid, is_stale};
 use promql::ast::{Extension, VectorSelector};
-use tsdb::{Head, SampleBuf, SeriesRef};
+use tsdb::{Head, SampleBuf, Scratch, SeriesRef};
 
 /// What of a sample is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,15 +43,15 @@ pub(crate) fn eval_part(
     let found = select(evaluator, selector, range)?;
     evaluator.check_size(found.len(), selector.span)?;
     let mut columns = Vec::with_capacity(found.len());
-    let mut buf = SampleBuf::default();
+    let (mut buf, mut scratch) = (SampleBuf::default(), Scratch::default());
     for series in found {
         if part == Part::Value && !evaluator.head.has_histograms(series) {
             let mut vs = Vec::with_capacity(grid.len);
             let n = if grid.len == 1 {
-                vs.extend(evaluator.head.newest_float(series, range).map(|(_, v)| v));
+                vs.extend(evaluator.head.newest_float(series, range, &mut scratch).map(|(_, v)| v));
                 vs.len()
             } else {
-                Newest::of(evaluator, &reference, &mut vs).walk(series, range)
+                Newest::of(evaluator, &reference, &mut vs).walk(series, range, &mut scratch)
             };
             evaluator.count(n + grid.len, selector.span)?;
             if vs.iter().any(|&v| !is_stale(v)) {
@@ -113,10 +113,10 @@ impl<'a> Newest<'a> {
     }
 
     /// How many samples passed.
-    fn walk(mut self, series: SeriesRef, range: model::TimeRange) -> usize {
+    fn walk(mut self, series: SeriesRef, range: model::TimeRange, scratch: &mut Scratch) -> usize {
         let mut last = (i64::MIN, GAP);
         let head = self.head;
-        let n = head.visit_floats(series, range, |ts, vs| {
+        let n = head.visit_floats(series, range, scratch, |ts, vs| {
             let (Some(&end), Some(&end_v)) = (ts.last(), vs.last()) else { return };
             let mut idx = 0;
             // What is at the end of the piece or later may find something newer in the next one.

@@ -1,9 +1,11 @@
 //! All series of the store, with the index that finds them.
 
+use crate::chunk::ChunkSizes;
 use crate::index::Index;
 use crate::matcher::{CompiledMatcher, RegexError};
 use crate::order::Order;
 use crate::series::{Last, SampleBuf, Series, Shape, histogram_bytes};
+use crate::times::{Scratch, Tracks};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use model::{Histogram, Labels, METRIC_NAME, Matcher, Millis, TimeRange, Timestamp};
@@ -22,12 +24,19 @@ pub struct HeadOptions {
     pub max_series: usize,
     /// At most so many bytes, as [`HeadStats::bytes`] counts them; the oldest samples go first.
     pub max_bytes: usize,
+    /// How many samples of a series are sealed together. Results do not depend on it.
+    pub chunks: ChunkSizes,
 }
 
 impl Default for HeadOptions {
     /// A day, a million series, one gigabyte: wasm memory ends at four, and a tab is not alone.
     fn default() -> Self {
-        HeadOptions { retention: Millis::from_secs(24 * 3600), max_series: 1_000_000, max_bytes: 1 << 30 }
+        HeadOptions {
+            retention: Millis::from_secs(24 * 3600),
+            max_series: 1_000_000,
+            max_bytes: 1 << 30,
+            chunks: ChunkSizes::default(),
+        }
     }
 }
 
@@ -63,9 +72,7 @@ pub struct HeadStats {
     pub newest: Option<Timestamp>,
 }
 
-/// What a sample takes: eight bytes of time and eight of value.
-const SAMPLE_BYTES: usize = 16;
-/// What a series takes besides its label text and samples: slot, maps, postings, chunk.
+/// What a series takes besides its label text and samples: slot, maps, postings.
 const SERIES_BYTES: usize = 250;
 
 /// The series and their samples.
@@ -77,6 +84,7 @@ pub struct Head {
     by_labels: HashMap<Labels, SeriesRef, FixedState>,
     index: Index,
     order: Order,
+    tracks: Tracks,
     n_samples: usize,
     label_bytes: usize,
     histogram_bytes: usize,
@@ -93,6 +101,7 @@ impl Head {
             by_labels: HashMap::default(),
             index: Index::default(),
             order: Order::default(),
+            tracks: Tracks::default(),
             n_samples: 0,
             label_bytes: 0,
             histogram_bytes: 0,
@@ -169,7 +178,7 @@ impl Head {
         start: Option<Timestamp>,
     ) -> Result<(), AppendError> {
         let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
-        match slot.last() {
+        match slot.last(&self.tracks) {
             Some(last) if t.0 < last.time() => return Err(AppendError::OutOfOrder),
             Some(last) if t.0 == last.time() => {
                 let same = matches!(last, Last::Float(_, value) if value.to_bits() == v.to_bits());
@@ -177,7 +186,7 @@ impl Head {
             }
             _ => {}
         }
-        slot.push(t.0, v, start.map_or(0, |s| s.0));
+        slot.push(&mut self.tracks, &self.options.chunks, t.0, v, start.map_or(0, |s| s.0));
         self.appended(t);
         Ok(())
     }
@@ -196,7 +205,7 @@ impl Head {
         start: Option<Timestamp>,
     ) -> Result<(), AppendError> {
         let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
-        match slot.last() {
+        match slot.last(&self.tracks) {
             Some(last) if t.0 < last.time() => return Err(AppendError::OutOfOrder),
             Some(last) if t.0 == last.time() => {
                 let same = matches!(last, Last::Histogram(_, value) if value.equals(&h));
@@ -205,7 +214,7 @@ impl Head {
             _ => {}
         }
         self.histogram_bytes += histogram_bytes(&h);
-        slot.push_histogram(t.0, h, start.map_or(0, |s| s.0));
+        slot.push_histogram(&self.tracks, t.0, h, start.map_or(0, |s| s.0));
         self.appended(t);
         Ok(())
     }
@@ -230,7 +239,7 @@ impl Head {
     /// Appends the samples of a range of a series to `out`, staleness markers among them.
     pub fn read(&self, series: SeriesRef, range: TimeRange, out: &mut SampleBuf) {
         if let Some(series) = self.get(series) {
-            series.read(range, out);
+            series.read(&self.tracks, range, out);
         }
     }
 
@@ -246,21 +255,28 @@ impl Head {
         self.get(series).is_some_and(Series::has_histograms)
     }
 
-    /// Shows the floats of a range of a series where they are, piece by piece in the order of time, staleness markers
-    /// among them. Returns how many they are.
-    pub fn visit_floats<'a>(
-        &'a self,
+    /// Shows the floats of a range of a series piece by piece in the order of time, staleness markers among them. The
+    /// newest are shown where they are, older ones are decoded into `scratch`. Returns how many they are.
+    pub fn visit_floats(
+        &self,
         series: SeriesRef,
         range: TimeRange,
-        visit: impl FnMut(&'a [i64], &'a [f64]),
+        scratch: &mut Scratch,
+        visit: impl FnMut(&[i64], &[f64]),
     ) -> usize {
-        self.get(series).map_or(0, |series| series.visit_floats(range, visit))
+        self.get(series).map_or(0, |series| series.visit_floats(&self.tracks, range, scratch, visit))
     }
 
     /// The newest float of a range of a series; it may be a staleness marker.
     #[must_use]
-    pub fn newest_float(&self, series: SeriesRef, range: TimeRange) -> Option<(Timestamp, f64)> {
-        self.get(series)?.newest_float(range).map(|(t, v)| (Timestamp(t), v))
+    pub fn newest_float(&self, series: SeriesRef, range: TimeRange, scratch: &mut Scratch) -> Option<(Timestamp, f64)> {
+        self.get(series)?.newest_float(&self.tracks, range, scratch).map(|(t, v)| (Timestamp(t), v))
+    }
+
+    /// The least and the greatest number among the floats of a range of a series; most chunks know theirs.
+    #[must_use]
+    pub fn extremes(&self, series: SeriesRef, range: TimeRange, scratch: &mut Scratch) -> Option<(f64, f64)> {
+        self.get(series)?.extremes(&self.tracks, range, scratch)
     }
 
     /// The series that match all matchers and have a sample in the range, sorted by labels.
@@ -271,7 +287,8 @@ impl Head {
         let compiled = matchers.iter().map(CompiledMatcher::new).collect::<Result<Vec<_>, _>>()?;
         let mut found = self.matching(&compiled);
         if range != TimeRange::ALL {
-            found.retain(|&series| self.get(series).is_some_and(|s| s.overlaps(range)));
+            let mut scratch = Scratch::default();
+            found.retain(|&series| self.get(series).is_some_and(|s| s.overlaps(&self.tracks, range, &mut scratch)));
         }
         self.order.sort(&mut found, |series| self.labels(series));
         Ok(found)
@@ -345,6 +362,7 @@ impl Head {
         self.by_labels.clear();
         self.index = Index::default();
         self.order = Order::default();
+        self.tracks = Tracks::default();
         self.n_samples = 0;
         self.label_bytes = 0;
         self.histogram_bytes = 0;
@@ -359,7 +377,8 @@ impl Head {
             n_series: self.by_labels.len(),
             n_samples: self.n_samples,
             // Label text stands once with the series and about once more in the index.
-            bytes: self.n_samples * SAMPLE_BYTES
+            bytes: self.series.iter().flatten().map(Series::float_bytes).sum::<usize>()
+                + self.tracks.bytes()
                 + self.histogram_bytes
                 + self.by_labels.len() * SERIES_BYTES
                 + 2 * self.label_bytes,
@@ -382,7 +401,7 @@ impl Head {
         let mut dropped = 0;
         for (idx, slot) in self.series.iter_mut().enumerate() {
             let Some(series) = slot else { continue };
-            let (n, bytes) = series.truncate(time);
+            let (n, bytes) = series.truncate(&mut self.tracks, time);
             dropped += n;
             self.histogram_bytes -= bytes;
             if series.is_empty() {
@@ -392,7 +411,8 @@ impl Head {
                 *slot = None;
             }
         }
-        let Head { order, series, .. } = self;
+        let Head { order, series, tracks, .. } = self;
+        tracks.sweep();
         order.retain(|one| series.get(one.0 as usize).is_some_and(Option::is_some));
         self.n_samples -= dropped;
         debug_assert_eq!(self.n_samples, self.series.iter().flatten().map(Series::n_samples).sum::<usize>());

@@ -15,12 +15,17 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod chunk;
+mod codec;
 mod head;
 mod index;
 mod matcher;
 mod order;
 mod series;
+mod times;
 
+pub use chunk::ChunkSizes;
 pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
 pub use series::{HistogramBuf, SampleBuf, Shape};
+pub use times::Scratch;

@@ -3,28 +3,39 @@
 use model::{Labels, MatchOp, Matcher, Millis, TimeRange, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use tsdb::{AppendError, Head, HeadOptions, SampleBuf};
+use tsdb::{AppendError, ChunkSizes, Head, HeadOptions, SampleBuf, Scratch};
 
 fn labels(a: u8, b: u8) -> Labels {
     let value = |v: u8| if v == 0 { String::new() } else { format!("v{v}") };
     Labels::from_pairs([("__name__", "m".to_owned()), ("a", value(a)), ("b", value(b))])
 }
 
+/// Sizes at which a few samples meet every border.
+fn sizes() -> impl Strategy<Value = ChunkSizes> {
+    let usual = Just(ChunkSizes::default());
+    let small = (1usize..9, 1usize..9, 1usize..30);
+    prop_oneof![1 => usual, 3 => small.prop_map(|(open, sealed_at_once, chunk)| ChunkSizes { open, sealed_at_once, chunk })]
+}
+
 fn read_all(head: &Head, matchers: &[Matcher], range: TimeRange) -> BTreeMap<Labels, Vec<(i64, f64)>> {
     let mut out = BTreeMap::new();
     let found = head.select(matchers, range).expect("matchers compile");
     assert!(found.is_sorted_by_key(|s| head.labels(*s)));
+    let mut scratch = Scratch::default();
     for series in found {
         let mut buf = SampleBuf::default();
         head.read(series, range, &mut buf);
         let mut seen = SampleBuf::default();
-        let n = head.visit_floats(series, range, |ts, vs| {
+        let n = head.visit_floats(series, range, &mut scratch, |ts, vs| {
             seen.ts.extend_from_slice(ts);
             seen.vs.extend_from_slice(vs);
         });
         assert_eq!((n, &seen.ts, &seen.vs), (buf.ts.len(), &buf.ts, &buf.vs));
         let newest = buf.ts.last().zip(buf.vs.last()).map(|(&t, &v)| (Timestamp(t), v));
-        assert_eq!(head.newest_float(series, range), newest);
+        assert_eq!(head.newest_float(series, range, &mut scratch), newest);
+        let numbers = || buf.vs.iter().copied().filter(|v| !v.is_nan());
+        let extremes = numbers().reduce(f64::min).zip(numbers().reduce(f64::max));
+        assert_eq!(head.extremes(series, range, &mut scratch), extremes);
         out.insert(head.labels(series).expect("selected").clone(), buf.ts.into_iter().zip(buf.vs).collect());
     }
     out
@@ -35,9 +46,9 @@ proptest! {
     fn selections_equal_those_of_the_twin(
         samples in proptest::collection::vec((0u8..4, 0u8..4, 0i64..400, 0u8..3), 0..600),
         op in 0usize..4, pattern in prop::sample::select(vec!["v1", "", "v1|v2", "v.*", ".+", ".*", "v[12]", "x"]),
-        from in -10i64..400, len in 0i64..300, keep in 0i64..400,
+        from in -10i64..400, len in 0i64..300, keep in 0i64..400, chunks in sizes(),
     ) {
-        let mut head = Head::new(HeadOptions { retention: Millis(keep), ..HeadOptions::default() });
+        let mut head = Head::new(HeadOptions { retention: Millis(keep), chunks, ..HeadOptions::default() });
         let mut twin: BTreeMap<Labels, Vec<(i64, f64)>> = BTreeMap::new();
         for (a, b, t, v) in samples {
             let (labels, v) = (labels(a, b), f64::from(v));
@@ -92,8 +103,9 @@ proptest! {
     #[test]
     fn ranges_of_long_series_begin_and_end_anywhere(
         gaps in proptest::collection::vec(1i64..4, 0..500), from in -10i64..1_200, len in 0i64..1_200,
+        chunks in sizes(),
     ) {
-        let mut head = Head::new(HeadOptions::default());
+        let mut head = Head::new(HeadOptions { chunks, ..HeadOptions::default() });
         let times: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
         for &t in &times {
             head.append(&labels(1, 1), Timestamp(t), t as f64).expect("in order");
@@ -102,6 +114,51 @@ proptest! {
         let inside: Vec<_> = times.into_iter().filter(|&t| range.contains(Timestamp(t))).map(|t| (t, t as f64)).collect();
         let want: BTreeMap<_, _> = (!inside.is_empty()).then(|| (labels(1, 1), inside)).into_iter().collect();
         prop_assert_eq!(read_all(&head, &[], range), want);
+    }
+
+    /// Series of targets that share times for a while, then miss some; values and starts of all kinds.
+    #[test]
+    fn series_that_share_times_keep_their_own_samples(
+        scrapes in proptest::collection::vec((1i64..3, any::<u8>()), 0..150), chunks in sizes(),
+        values in proptest::collection::vec(prop_oneof![
+            4 => (0u32..100).prop_map(|v| f64::from(v).to_bits()), 1 => any::<u64>(), 1 => Just(0x7ff0_0000_0000_0002),
+        ], 1..50),
+        restart in 0usize..150, drop_at in 0usize..150,
+    ) {
+        let mut head = Head::new(HeadOptions { chunks, retention: Millis(20), ..HeadOptions::default() });
+        let mut twin: BTreeMap<u8, Vec<(i64, u64, i64)>> = BTreeMap::new();
+        let (mut t, mut n) = (0, 0);
+        for (idx, &(gap, missing)) in scrapes.iter().enumerate() {
+            t += gap;
+            for series in 0..8u8 {
+                // Most scrapes have nearly all series.
+                if missing & (1 << series) != 0 && missing % 3 == 0 {
+                    continue;
+                }
+                n += 1;
+                let v = values[n % values.len()];
+                let start = if idx > restart && series % 2 == 0 { t - 1 } else { 0 };
+                let found = head.get_or_create(&labels(series, 0)).expect("there is room");
+                let start_time = (start != 0).then_some(Timestamp(start));
+                head.append_since(found, Timestamp(t), f64::from_bits(v), start_time).expect("in order");
+                twin.entry(series).or_default().push((t, v, start));
+            }
+            if idx == drop_at {
+                head.truncate(Timestamp(t));
+            }
+        }
+        for (series, want) in twin {
+            let mut buf = SampleBuf::default();
+            if let Some(found) = head.find(&labels(series, 0)) {
+                head.read(found, TimeRange::ALL, &mut buf);
+            }
+            buf.starts.resize(buf.ts.len(), 0);
+            let vs = buf.vs.iter().map(|v| v.to_bits());
+            let got: Vec<_> = buf.ts.iter().zip(vs).zip(&buf.starts).map(|((&t, v), &s)| (t, v, s)).collect();
+            let n_gone = want.len() - got.len();
+            prop_assert_eq!(&got[..], &want[n_gone..]);
+            prop_assert!(n_gone == 0 || want[n_gone - 1].0 < t - 20);
+        }
     }
 }
 

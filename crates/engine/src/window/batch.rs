@@ -7,7 +7,7 @@
 use super::{Kind, Source, Window, advance};
 use crate::eval::Evaluator;
 use model::StepGrid;
-use tsdb::SampleBuf;
+use tsdb::{SampleBuf, Scratch};
 
 /// The windows of all steps over the floats of one series, which has no native histograms and no known starts.
 pub(crate) struct Batch<'a> {
@@ -50,6 +50,7 @@ pub(super) struct Spans {
     ts: Vec<i64>,
     spans: Vec<(u32, u32)>,
     is_filled: bool,
+    scratch: Scratch,
 }
 
 impl Spans {
@@ -77,7 +78,13 @@ impl Spans {
 
     /// Reads the floats of a series if their times are those of the series before: then the times need no copy, and half of
     /// what is read is only compared. What is in `vs` is of no use if they are not.
-    pub(super) fn read_known(&self, source: &Source, evaluator: &Evaluator<'_>, idx: usize, vs: &mut Vec<f64>) -> bool {
+    pub(super) fn read_known(
+        &mut self,
+        source: &Source,
+        evaluator: &Evaluator<'_>,
+        idx: usize,
+        vs: &mut Vec<f64>,
+    ) -> bool {
         let Kind::Selector { series, range } = &source.kind else { return false };
         let (head, series) = (evaluator.head, series[idx]);
         let shape = head.shape(series);
@@ -85,8 +92,9 @@ impl Spans {
             return false;
         }
         let mut is_known = true;
-        let n = head.visit_floats(series, *range, |ts, more| {
-            is_known = is_known && self.ts.get(vs.len()..vs.len() + ts.len()) == Some(ts);
+        let known = &self.ts;
+        let n = head.visit_floats(series, *range, &mut self.scratch, |ts, more| {
+            is_known = is_known && known.get(vs.len()..vs.len() + ts.len()) == Some(ts);
             vs.extend_from_slice(more);
         });
         is_known && n == self.ts.len()
