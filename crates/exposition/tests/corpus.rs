@@ -1,10 +1,7 @@
 //! Verdicts of a real Prometheus 2.42 on every text of the public suites, read in place beside the checkout.
 
-#[path = "suites/cases.rs"]
-mod suites;
-
+use crate::suites::cases::{body, corpus, read};
 use exposition::Format;
-use suites::{body, corpus, read};
 
 /// Where we differ from Prometheus 2.42, and why.
 fn reason(case: &str) -> Option<&'static str> {

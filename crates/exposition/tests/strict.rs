@@ -1,11 +1,8 @@
 //! The lint against the public suites of strict parsers, read in place beside the checkout: a text has an error exactly
 //! where the suite says that it is not valid.
 
-#[path = "suites/cases.rs"]
-mod suites;
-
+use crate::suites::cases::{self as cases, Case, corpus};
 use exposition::{Format, Severity, lint};
-use suites::{Case, corpus};
 
 /// The errors of a text; none: it is valid.
 fn errors(body: &[u8], format: Format) -> Vec<String> {
@@ -33,34 +30,34 @@ fn check(cases: &[Case]) {
 #[test]
 fn openmetrics_cases_are_valid_or_not_as_their_suite_says() {
     let Some(dir) = corpus() else { return };
-    let cases = suites::openmetrics(&dir);
-    assert!(cases.len() >= 128, "{}", cases.len());
-    check(&cases);
+    let found = cases::openmetrics(&dir);
+    assert!(found.len() >= 128, "{}", found.len());
+    check(&found);
 }
 
 #[test]
 fn rows_of_parsers_are_valid_or_not_as_they_say() {
     let Some(dir) = corpus() else { return };
-    let mut cases = suites::rows(&dir, "server-parser", |row| row["error"].is_null());
+    let mut found = cases::rows(&dir, "server-parser", |row| row["error"].is_null());
     // Native histograms as text are an extension: OpenMetrics 1.0 does not have them.
-    cases.extend(suites::rows(&dir, "client-python", |row| row["should_parse"] == true && row["extension"] == false));
-    assert!(cases.len() > 90, "{}", cases.len());
-    check(&cases);
+    found.extend(cases::rows(&dir, "client-python", |row| row["should_parse"] == true && row["extension"] == false));
+    assert!(found.len() > 90, "{}", found.len());
+    check(&found);
 }
 
 #[test]
 fn texts_of_the_classic_parser_are_valid_or_not_as_their_folder_says() {
     let Some(dir) = corpus() else { return };
-    let cases = suites::expfmt(&dir);
-    assert!(cases.len() > 15, "{}", cases.len());
-    check(&cases);
+    let found = cases::expfmt(&dir);
+    assert!(found.len() > 15, "{}", found.len());
+    check(&found);
 }
 
 #[test]
 fn what_is_valid_is_accepted_by_the_server_too() {
     let Some(dir) = corpus() else { return };
-    for case in suites::openmetrics(&dir) {
-        let accepted = suites::read(&case.body, case.format);
+    for case in cases::openmetrics(&dir) {
+        let accepted = cases::read(&case.body, case.format);
         assert!(accepted.is_ok() || !errors(&case.body, case.format).is_empty(), "{}: {accepted:?}", case.name);
     }
 }

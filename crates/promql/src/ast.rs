@@ -329,11 +329,10 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
-    /// The operator of a token's text, case ignored.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
+    /// All of them; the two that cut histograms come last.
+    pub const ALL: [BinaryOp; 18] = {
         use BinaryOp as B;
-        const ALL: [B; 18] = [
+        [
             B::Add,
             B::Sub,
             B::Mul,
@@ -352,8 +351,13 @@ impl BinaryOp {
             B::Unless,
             B::TrimUpper,
             B::TrimLower,
-        ];
-        ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(text))
+        ]
+    };
+
+    /// The operator of a token's text, case ignored.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        BinaryOp::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(text))
     }
 
     /// As PromQL writes it.

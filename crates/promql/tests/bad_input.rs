@@ -4,10 +4,7 @@
 mod lexer_body;
 #[path = "../../../fuzz/bodies/promql_parser.rs"]
 mod parser_body;
-#[path = "shared/queries.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
-mod queries;
-
+use crate::shared::queries;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 

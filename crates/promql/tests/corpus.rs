@@ -1,10 +1,6 @@
 //! Every expression of the public suites that Prometheus accepts, we accept; read in place, beside the checkout.
 
-#[path = "shared/queries.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
-mod queries;
-
-use queries::{DASHBOARDS, corpus, evals, exprs, fill_variables, templates};
+use crate::shared::queries::{DASHBOARDS, corpus, evals, exprs, fill_variables, templates};
 
 #[test]
 fn every_eval_of_the_test_scripts_parses() {

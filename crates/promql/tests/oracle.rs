@@ -2,18 +2,11 @@
 //! what we accept and refuse, and prints it alike. What is newer, or where it differs from Prometheus,
 //! is left out of the lists.
 
-#[path = "shared/generator.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
-mod generator;
-#[path = "shared/queries.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
-mod queries;
-#[path = "shared/same_tree.rs"]
-mod same_tree;
-
+use crate::shared::generator;
+use crate::shared::queries;
+use crate::shared::same_tree::{ours, theirs};
 use promql_parser::parser::parse as oracle;
 use proptest::prelude::*;
-use same_tree::{ours, theirs};
 
 /// Accepted by both, with the same printed form. Left out: `Inf`, `+a`, `up @ -1`, which the oracle prints
 /// in another way than Prometheus does.

@@ -1,9 +1,6 @@
 //! Generated trees: what is printed, in one line or laid out, reads back as the same tree.
 
-#[path = "shared/generator.rs"]
-mod generator;
-
-use generator::{expr, shape};
+use crate::shared::generator::{expr, shape};
 use promql::printer;
 use proptest::prelude::*;
 

@@ -97,16 +97,16 @@ mod tests {
         let data: Vec<u8> =
             records.iter().flat_map(|(t, v)| [t.to_le_bytes(), v.to_le_bytes()].into_iter().flatten()).collect();
         for size in 1..=data.len() {
-            let mut loader = Loader::new(series).unwrap();
-            data.chunks(size).for_each(|piece| loader.push(piece).unwrap());
-            let head = loader.finish().unwrap();
+            let mut loader = Loader::new(series).expect("the lines are series");
+            data.chunks(size).for_each(|piece| loader.push(piece).expect("it fits the series"));
+            let head = loader.finish().expect("all is there");
             let mut samples = SampleBuf::default();
-            let found = head.select(&[], TimeRange::ALL).unwrap();
+            let found = head.select(&[], TimeRange::ALL).expect("no regex, no error");
             found.iter().for_each(|&series| head.read(series, TimeRange::ALL, &mut samples));
             assert_eq!((&samples.ts[..], &samples.vs[..]), (&[1, 2, 7][..], &[1.5, 2.5, -1.0][..]), "pieces of {size}");
         }
-        let mut loader = Loader::new(series).unwrap();
-        loader.push(&data[..40]).unwrap();
-        assert_eq!(loader.finish().unwrap_err(), "1 samples are missing");
+        let mut loader = Loader::new(series).expect("the lines are series");
+        loader.push(&data[..40]).expect("it fits the series");
+        assert_eq!(loader.finish().expect_err("a sample is missing"), "1 samples are missing");
     }
 }

@@ -1,6 +1,4 @@
 //! The public suites of exposition formats beside the checkout, as cases.
-#![allow(dead_code, reason = "each test file uses a part")]
-
 use exposition::{Entry, Format, Parser};
 use std::path::{Path, PathBuf};
 

@@ -157,25 +157,7 @@ fn matching() -> impl Strategy<Value = VectorMatching> {
 }
 
 fn binary(lhs: Expr, rhs: Expr, mut matching: VectorMatching, op: usize, return_bool: bool) -> Expr {
-    use BinaryOp as B;
-    let op = [
-        B::Add,
-        B::Sub,
-        B::Mul,
-        B::Div,
-        B::Mod,
-        B::Pow,
-        B::Atan2,
-        B::Eq,
-        B::Ne,
-        B::Lt,
-        B::Le,
-        B::Gt,
-        B::Ge,
-        B::And,
-        B::Or,
-        B::Unless,
-    ][op];
+    let op = BinaryOp::ALL[op];
     let vectors = [&lhs, &rhs].iter().all(|e| e.value_type() == ValueType::Vector);
     let (mut lhs, mut rhs) = (lhs, rhs);
     if op.is_set() {

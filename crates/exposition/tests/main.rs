@@ -1,0 +1,10 @@
+//! All integration tests of the formats in one program, so that what they share is compiled once.
+
+mod corpus;
+mod roundtrip;
+mod strict;
+mod telegraf;
+
+mod suites {
+    pub mod cases;
+}
