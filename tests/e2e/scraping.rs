@@ -14,8 +14,7 @@ fn a_node_exporter_is_scraped_through_the_relay_each_second_until_a_rate_has_a_t
         stage.add_good_endpoint(&format!("{}/metrics", exporter.origin())).await;
         stage.scrape_each_second(&instance_of(&exporter.origin())).await;
         stage.table_of("rate(node_cpu_seconds_total[10s])").await;
-        let rows = stage.some_rows(1).await;
-        assert!(rows.iter().any(|row| row.iter().any(|cell| cell.contains("mode=\"idle\""))), "{rows:?}");
+        stage.rows_with(1, "mode=\"idle\"").await;
         stage.show_graph(1).await;
         stage.graph_has(1, 5).await;
         stage.go("Targets").await;
@@ -31,11 +30,10 @@ fn the_metrics_of_a_prometheus_are_scraped_and_graphed() {
         stage.open("/").await;
         stage.add_good_endpoint(&prometheus.origin()).await;
         stage.run(1, "prometheus_build_info").await;
-        let rows = stage.some_rows(1).await;
+        let rows = stage.rows_with(1, "goversion").await;
         assert_eq!(rows.len(), 1, "{rows:?}");
         stage.run(1, "sum by (handler) (prometheus_http_requests_total)").await;
-        let rows = stage.some_rows(1).await;
-        assert!(rows.iter().any(|row| row.iter().any(|cell| cell.contains("handler=\"/metrics\""))), "{rows:?}");
+        stage.rows_with(1, "handler=\"/metrics\"").await;
         stage.show_graph(1).await;
         stage.graph_has(1, 3).await;
     });

@@ -160,12 +160,20 @@ impl Stage {
         serde_json::from_value(rows).unwrap_or_default()
     }
 
-    /// Waits until a table has rows, and returns them.
+    /// Waits until a table has rows, and returns them. While an answer is awaited the table shows the one before.
     pub async fn some_rows(&self, panel: usize) -> Vec<Vec<String>> {
+        self.rows_with(panel, "").await
+    }
+
+    /// Waits until a table has a row with this word in it, and returns all rows.
+    pub async fn rows_with(&self, panel: usize, word: &str) -> Vec<Vec<String>> {
         self.page
-            .until(&format!("rows in the table of panel {panel}"), Duration::from_secs(30), async || {
+            .until(&format!("rows with {word:?} in the table of panel {panel}"), Duration::from_secs(30), async || {
+                let is_busy =
+                    self.page.call(&region(panel), "function() { return this.ariaBusy }", &[]).await == "true";
                 let rows = self.rows(panel).await;
-                if rows.is_empty() { Err(self.panel_text(panel).await) } else { Ok(rows) }
+                let is_there = rows.iter().any(|row| row.iter().any(|cell| cell.contains(word)));
+                if is_busy || !is_there { Err(self.panel_text(panel).await) } else { Ok(rows) }
             })
             .await
     }

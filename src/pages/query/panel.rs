@@ -37,6 +37,7 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
         <section
             class="panel"
             aria-label=move || texts::panel(number.get())
+            aria-busy=move || run.is_waiting.get().to_string()
             on:focusin=handler(move |_| explore.active.set(Some(id)))
         >
             <Question id expr draft is_run run number/>
