@@ -25,3 +25,23 @@ pub enum DiskOp {
         file: String,
     },
 }
+
+impl DiskOp {
+    /// The name of the file that it is about.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            DiskOp::Append { file, .. } | DiskOp::Write { file, .. } | DiskOp::Delete { file } => file,
+        }
+    }
+}
+
+/// What is on the disk is of a format that this build does not read. It is to be left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stored samples are of format {version}, and this build reads format {known} only")]
+pub struct Refused {
+    /// The version on the disk.
+    pub version: u32,
+    /// The version that this build reads.
+    pub known: u32,
+}

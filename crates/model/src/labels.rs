@@ -45,6 +45,22 @@ impl Labels {
         builder.labels()
     }
 
+    /// Labels from pairs that are in the order of their names already, as [`Labels::iter`] gives them; `None` if they are
+    /// not, a name is there twice or a value is empty.
+    pub fn from_sorted<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
+        let mut text = String::new();
+        let mut last: Option<&str> = None;
+        for (name, value) in pairs {
+            if last.is_some_and(|last| last >= name) || value.is_empty() {
+                return None;
+            }
+            last = Some(name);
+            put_text(&mut text, name);
+            put_text(&mut text, value);
+        }
+        Some(Labels { text: Arc::from(text) })
+    }
+
     /// The value of a label, or `None` if the series does not have it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

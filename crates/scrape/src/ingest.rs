@@ -9,11 +9,9 @@ mod read;
 use crate::cache::{self, Cache};
 use crate::failure::ScrapeFailure;
 use exposition::Format;
-use model::{
-    Exemplar, Histogram, INSTANCE, JOB, Labels, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp,
-};
+use model::{Histogram, INSTANCE, JOB, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
 use read::Pending;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tsdb::{AppendError, Head, SeriesRef};
 
@@ -95,7 +93,6 @@ pub struct ScrapeLoop {
     /// The last scrape that was good and not empty: what it exposed is known.
     last_full: u64,
     families: BTreeMap<String, MetricFamily>,
-    exemplars: VecDeque<(Labels, Exemplar)>,
     /// `up` and its companions, in the order of [`REPORTS`].
     reports: Vec<SeriesRef>,
 }
@@ -112,14 +109,12 @@ impl ScrapeLoop {
     /// A target that has not been scraped.
     #[must_use]
     pub fn new(config: ScrapeConfig) -> Self {
-        let (families, exemplars) = (BTreeMap::new(), VecDeque::new());
         ScrapeLoop {
             config,
             cache: Cache::default(),
             scrape: 0,
             last_full: 0,
-            families,
-            exemplars,
+            families: BTreeMap::new(),
             reports: Vec::new(),
         }
     }
@@ -147,11 +142,6 @@ impl ScrapeLoop {
             }
         }
         names
-    }
-
-    /// The newest exemplars with the series they belong to.
-    pub fn exemplars(&self) -> impl Iterator<Item = &(Labels, Exemplar)> {
-        self.exemplars.iter()
     }
 
     /// Stores what a scrape brought. `at` is when it began: the time of its samples.
@@ -242,6 +232,11 @@ impl ScrapeLoop {
             let repeated = sample.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
             if !matches!(stored, Some(Ok(()))) && !repeated {
                 report.n_dropped += 1;
+            }
+        }
+        for (entry, t, exemplar) in read.exemplars {
+            if let Some(series) = self.cache.entries.get(entry as usize).and_then(|entry| entry.series) {
+                head.append_exemplar(series, exemplar, t);
             }
         }
         if !body.bytes.is_empty() {

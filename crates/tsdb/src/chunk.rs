@@ -87,6 +87,19 @@ impl Chunk {
         chunks.push(Chunk { times, bytes, starts });
     }
 
+    /// A chunk of bytes that [`encode`] may have written, as many floats as there are times; `None` if it did not.
+    pub(crate) fn from_bytes(times: Arc<Times>, bytes: &[u8], starts: Vec<i64>) -> Option<Chunk> {
+        let chunk = Chunk { times, bytes: bytes.into(), starts: (!starts.is_empty()).then(|| Box::new(starts)) };
+        let n = chunk.times.len;
+        let has_head = match *chunk.bytes.first()? {
+            RISES => chunk.bytes.len() > 9,
+            HAS_EXTREMES => chunk.bytes.len() > 25,
+            _ => codec::is_constant(&chunk.bytes),
+        };
+        let is_whole = has_head && n > 0 && codec::is_whole(chunk.floats(), n);
+        (is_whole && (chunk.starts().is_empty() || chunk.starts().len() == n)).then_some(chunk)
+    }
+
     /// The bytes with other floats after them, if these fit in.
     fn appended(&self, vs: &[f64]) -> Option<Box<[u8]>> {
         let Summary { first, last, min, max } = self.summary();
@@ -196,7 +209,8 @@ pub(crate) fn n_before(ts: &[i64], time: i64) -> usize {
     from + ts[from..known].partition_point(|&t| t < time)
 }
 
-fn encode(vs: &[f64]) -> Box<[u8]> {
+/// A chunk's bytes.
+pub(crate) fn encode(vs: &[f64]) -> Box<[u8]> {
     let mut floats = Vec::new();
     codec::encode_floats(vs, &mut floats);
     let (Some(&first), Some(&last)) = (vs.first(), vs.last()) else { return floats.into() };

@@ -21,8 +21,11 @@
 //! | wasm with a frame that calls it, gzip | 13 kB | 145 kB | |
 
 mod blocks;
+mod histogram;
 
-use blocks::{Reader, put_varint};
+pub use histogram::{decode_histogram, encode_histogram};
+
+use crate::bytes::{Reader, put_varint};
 
 /// Numbers of this size and smaller are rounded by adding and subtracting [`MAGIC`].
 const MAX_WHOLE: f64 = (1_i64 << 51) as f64;
@@ -148,6 +151,24 @@ pub(crate) fn decode_floats(bytes: &[u8], n: usize, out: &mut Vec<f64>) {
 /// Whether bytes are those of a list whose floats are all the same.
 pub(crate) fn is_constant(bytes: &[u8]) -> bool {
     bytes.first() == Some(&CONSTANT)
+}
+
+/// Whether bytes are those of a list of so many floats. Decoding such a list gives `n` floats.
+pub(crate) fn is_whole(bytes: &[u8], n: usize) -> bool {
+    let mut reader = Reader::new(bytes);
+    match reader.byte() {
+        Some(CONSTANT) => reader.len() <= 8 && n > 0,
+        Some(BITS) => blocks::is_whole(reader, n),
+        Some(power) if usize::from(power) < POWERS.len() => {
+            skip_odd(&mut reader).is_some() && blocks::is_whole(reader, n)
+        }
+        _ => false,
+    }
+}
+
+/// Whether bytes are those of a list of so many times.
+pub(crate) fn is_whole_times(bytes: &[u8], n: usize) -> bool {
+    blocks::is_whole(Reader::new(bytes), n)
 }
 
 /// Appends times as bytes.

@@ -1,9 +1,11 @@
 //! All series of the store, with the index that finds them.
 
-use crate::chunk::ChunkSizes;
+use crate::chunk::{Chunk, ChunkSizes};
+use crate::exemplars::Exemplars;
 use crate::index::Index;
 use crate::matcher::{CompiledMatcher, RegexError};
 use crate::order::Order;
+use crate::record::{Recorded, RecordedHistogram};
 use crate::series::{Last, SampleBuf, Series, Shape, histogram_bytes};
 use crate::times::{Scratch, Tracks};
 use foldhash::fast::FixedState;
@@ -84,7 +86,10 @@ pub struct Head {
     by_labels: HashMap<Labels, SeriesRef, FixedState>,
     index: Index,
     order: Order,
-    tracks: Tracks,
+    pub(crate) tracks: Tracks,
+    pub(crate) exemplars: Exemplars,
+    /// What was appended since it was last asked for, if anybody asks.
+    pub(crate) recorded: Option<Box<Recorded>>,
     n_samples: usize,
     label_bytes: usize,
     histogram_bytes: usize,
@@ -102,6 +107,8 @@ impl Head {
             index: Index::default(),
             order: Order::default(),
             tracks: Tracks::default(),
+            exemplars: Exemplars::default(),
+            recorded: None,
             n_samples: 0,
             label_bytes: 0,
             histogram_bytes: 0,
@@ -187,6 +194,9 @@ impl Head {
             _ => {}
         }
         slot.push(&mut self.tracks, &self.options.chunks, t.0, v, start.map_or(0, |s| s.0));
+        if let Some(recorded) = &mut self.recorded {
+            recorded.float(series, t, v, start);
+        }
         self.appended(t);
         Ok(())
     }
@@ -214,13 +224,21 @@ impl Head {
             _ => {}
         }
         self.histogram_bytes += histogram_bytes(&h);
+        if let Some(recorded) = &mut self.recorded {
+            let after = recorded.floats.len() as u32;
+            recorded.histograms.push(RecordedHistogram { after, series, t, h: Arc::clone(&h), start });
+        }
         slot.push_histogram(&self.tracks, t.0, h, start.map_or(0, |s| s.0));
         self.appended(t);
         Ok(())
     }
 
     fn appended(&mut self, t: Timestamp) {
-        self.n_samples += 1;
+        self.added(1, t);
+    }
+
+    fn added(&mut self, n: usize, t: Timestamp) {
+        self.n_samples += n;
         self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
     }
 
@@ -228,6 +246,21 @@ impl Head {
     #[must_use]
     pub fn labels(&self, series: SeriesRef) -> Option<&Labels> {
         self.get(series).map(|s| &s.labels)
+    }
+
+    /// Adds a chunk behind all samples of a series, if it is newer and none of them is open.
+    pub(crate) fn add_chunk(&mut self, series: SeriesRef, chunk: Chunk, shape: Shape) -> Result<(), Chunk> {
+        let Some(slot) = self.series.get_mut(series.0 as usize).and_then(Option::as_mut) else { return Err(chunk) };
+        let (n, newest) = (chunk.times.len, Timestamp(chunk.times.last));
+        slot.push_chunk(&self.tracks, chunk, shape)?;
+        self.added(n, newest);
+        Ok(())
+    }
+
+    /// The time of the newest sample of a series.
+    #[must_use]
+    pub fn newest(&self, series: SeriesRef) -> Option<Timestamp> {
+        self.get(series)?.last_time().map(Timestamp)
     }
 
     /// The time of the oldest sample of a series.
@@ -341,7 +374,7 @@ impl Head {
     /// Drops chunks older than the retention, then the oldest ones until the store fits its bytes, and
     /// series that are left empty. Returns how many samples went.
     pub fn truncate(&mut self, now: Timestamp) -> usize {
-        let mut dropped = self.drop_before((now - self.options.retention).0);
+        let mut dropped = self.drop_before(now - self.options.retention);
         // A tenth of the time it holds at once: few passes, no flutter at the limit.
         for _ in 0..64 {
             let stats = self.stats();
@@ -349,7 +382,7 @@ impl Head {
             if stats.bytes <= self.options.max_bytes || oldest >= newest {
                 break;
             }
-            dropped += self.drop_before(oldest.0 + ((newest.0 - oldest.0) / 10).max(1));
+            dropped += self.drop_before(oldest + Millis(((newest.0 - oldest.0) / 10).max(1)));
         }
         dropped
     }
@@ -363,6 +396,10 @@ impl Head {
         self.index = Index::default();
         self.order = Order::default();
         self.tracks = Tracks::default();
+        self.exemplars = Exemplars::default();
+        if let Some(recorded) = &mut self.recorded {
+            recorded.clear();
+        }
         self.n_samples = 0;
         self.label_bytes = 0;
         self.histogram_bytes = 0;
@@ -379,6 +416,7 @@ impl Head {
             // Label text stands once with the series and about once more in the index.
             bytes: self.series.iter().flatten().map(Series::float_bytes).sum::<usize>()
                 + self.tracks.bytes()
+                + self.exemplars.bytes()
                 + self.histogram_bytes
                 + self.by_labels.len() * SERIES_BYTES
                 + 2 * self.label_bytes,
@@ -393,11 +431,13 @@ impl Head {
         self.series.iter().flatten().map(Series::n_chunks).sum()
     }
 
-    fn get(&self, series: SeriesRef) -> Option<&Series> {
+    pub(crate) fn get(&self, series: SeriesRef) -> Option<&Series> {
         self.series.get(series.0 as usize)?.as_ref()
     }
 
-    fn drop_before(&mut self, time: i64) -> usize {
+    /// Drops chunks whose samples are all older than a time, and series that are left empty. Returns how many samples went.
+    pub fn drop_before(&mut self, time: Timestamp) -> usize {
+        let time = time.0;
         let mut dropped = 0;
         for (idx, slot) in self.series.iter_mut().enumerate() {
             let Some(series) = slot else { continue };
@@ -411,8 +451,9 @@ impl Head {
                 *slot = None;
             }
         }
-        let Head { order, series, tracks, .. } = self;
+        let Head { order, series, tracks, exemplars, .. } = self;
         tracks.sweep();
+        exemplars.retain(|one| series.get(one.0 as usize).is_some_and(Option::is_some));
         order.retain(|one| series.get(one.0 as usize).is_some_and(Option::is_some));
         self.n_samples -= dropped;
         debug_assert_eq!(self.n_samples, self.series.iter().flatten().map(Series::n_samples).sum::<usize>());

@@ -15,17 +15,25 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod bytes;
 mod chunk;
 mod codec;
+mod exemplars;
 mod head;
 mod index;
 mod matcher;
 mod order;
+mod packed;
+mod record;
 mod series;
 mod times;
 
 pub use chunk::ChunkSizes;
+pub use codec::{decode_histogram, encode_histogram};
+pub use exemplars::SeriesExemplar;
 pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
+pub use packed::{DamagedBytes, Loaded, Packer};
+pub use record::{Recorded, RecordedHistogram};
 pub use series::{HistogramBuf, SampleBuf, Shape};
 pub use times::Scratch;

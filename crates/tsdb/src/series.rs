@@ -166,10 +166,12 @@ impl Series {
     /// The newest sample of either kind.
     pub(crate) fn last(&self, tracks: &Tracks) -> Option<Last<'_>> {
         let (_, newest) = self.span?;
+        // After a start the newest floats may all be sealed.
+        let float = || self.open.last().copied().or_else(|| self.chunks.last().map(Chunk::last));
         let Some(histograms) = &self.histograms else {
-            return self.open.last().map(|&v| Last::Float(newest, v));
+            return float().map(|v| Last::Float(newest, v));
         };
-        let float = self.open_ts(tracks).last().zip(self.open.last()).map(|(&t, &v)| Last::Float(t, v));
+        let float = self.last_float_time(tracks).zip(float()).map(|(t, v)| Last::Float(t, v));
         let (t, h) = (histograms.ts.last()?, histograms.hs.last()?);
         Some(float.filter(|f| f.time() > *t).unwrap_or(Last::Histogram(*t, h)))
     }
@@ -177,6 +179,15 @@ impl Series {
     /// The times of the open floats.
     fn open_ts<'a>(&self, tracks: &'a Tracks) -> &'a [i64] {
         self.track.map_or(&[], |track| tracks.ts(track, self.open.len()))
+    }
+
+    fn last_float_time(&self, tracks: &Tracks) -> Option<i64> {
+        self.open_ts(tracks).last().copied().or_else(|| self.chunks.last().map(|chunk| chunk.times.last))
+    }
+
+    /// The time of the newest sample.
+    pub(crate) fn last_time(&self) -> Option<i64> {
+        self.span.map(|(_, last)| last)
     }
 
     /// The time of the oldest sample.
@@ -188,7 +199,7 @@ impl Series {
         let open = self.open_ts(tracks);
         let oldest = self.chunks.first().map(|c| c.times.first).or(open.first().copied());
         let histograms = self.histograms.as_ref().map_or(&[][..], |h| &h.ts);
-        let mut times = oldest.into_iter().chain(open.last().copied());
+        let mut times = oldest.into_iter().chain(self.last_float_time(tracks));
         let mut times = times.by_ref().chain(histograms.first().copied()).chain(histograms.last().copied());
         self.span = times.next().map(|t| times.fold((t, t), |(first, last), t| (first.min(t), last.max(t))));
     }
@@ -225,6 +236,25 @@ impl Series {
             self.open.reserve_exact(n.clamp(4, 16).min(sizes.open.saturating_sub(n).max(1)));
         }
         self.open.push(v);
+    }
+
+    /// Adds a sealed chunk, if it is newer than all samples and no float is open.
+    pub(crate) fn push_chunk(&mut self, tracks: &Tracks, chunk: Chunk, shape: Shape) -> Result<(), Chunk> {
+        if !self.open.is_empty() || self.last(tracks).is_some_and(|last| last.time() >= chunk.times.first) {
+            return Err(chunk);
+        }
+        let Summary { first, last, min, max } = chunk.summary();
+        self.shape.has_markers |= shape.has_markers;
+        self.shape.has_starts |= !chunk.starts().is_empty();
+        self.shape.has_falls |= shape.has_falls || self.newest_number > if first.is_nan() { min } else { first };
+        if min <= max {
+            // Of a chunk that ends with a marker the greatest stands for the last: too many falls are no harm.
+            self.newest_number = if last.is_nan() { max } else { last };
+        }
+        self.span = Some((self.span.map_or(chunk.times.first, |(oldest, _)| oldest), chunk.times.last));
+        self.chunks.reserve_exact(1);
+        self.chunks.push(chunk);
+        Ok(())
     }
 
     /// Seals the oldest of the open floats.

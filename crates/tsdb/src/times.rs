@@ -26,6 +26,22 @@ impl Times {
         Times { first, last, len: ts.len(), bytes: bytes.into() }
     }
 
+    /// The bytes of times, of which there is at least one.
+    pub(crate) fn encode(ts: &[i64], out: &mut Vec<u8>) {
+        codec::encode_times(ts, out);
+    }
+
+    /// Times from bytes; `None` if these are no so many times, each later than the one before.
+    pub(crate) fn from_bytes(bytes: &[u8], len: usize) -> Option<Self> {
+        if len == 0 || !codec::is_whole_times(bytes, len) {
+            return None;
+        }
+        let mut ts = Vec::with_capacity(len);
+        codec::decode_times(bytes, len, &mut ts);
+        let (&first, &last) = (ts.first()?, ts.last()?);
+        (ts.len() == len && ts.is_sorted_by(|a, b| a < b)).then(|| Times { first, last, len, bytes: bytes.into() })
+    }
+
     /// Appends all of them.
     pub(crate) fn decode(&self, out: &mut Vec<i64>) {
         codec::decode_times(&self.bytes, self.len, out);
@@ -150,6 +166,17 @@ impl Tracks {
         added_last.clear();
         added_last.extend_from_slice(added);
         times
+    }
+
+    /// Sealed times that came from elsewhere, to be shared like others.
+    pub(crate) fn adopt(&mut self, times: Times) -> Arc<Times> {
+        let list = self.sealed.entry((times.first, times.last, times.len)).or_default();
+        let known = list.iter().rev().take(MAX_CANDIDATES).filter_map(Weak::upgrade).find(|k| k.bytes == times.bytes);
+        known.unwrap_or_else(|| {
+            let times = Arc::new(times);
+            list.push(Arc::downgrade(&times));
+            times
+        })
     }
 
     fn sealed(&mut self, before: Option<&Times>, added: &[i64]) -> Arc<Times> {

@@ -5,13 +5,11 @@ use crate::failure::ScrapeFailure;
 use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, ProtobufParser, Series};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Exemplar, Histogram, Labels, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
+use model::{Exemplar, Histogram, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Exemplars kept of one target, newest last.
-const MAX_EXEMPLARS: usize = 1_000;
 /// Families whose type and help are kept of one target.
 const MAX_FAMILIES: usize = 20_000;
 /// Bytes kept of a help text: more than a page shows.
@@ -42,7 +40,8 @@ pub(super) struct Read {
     pub(super) pending: Vec<Pending>,
     extras: Vec<Extra>,
     families: BTreeMap<String, MetricFamily>,
-    exemplars: Vec<(Labels, Exemplar)>,
+    /// With the place of their series in the cache and the time of their sample.
+    pub(super) exemplars: Vec<(u32, Timestamp, Exemplar)>,
 }
 
 impl Read {
@@ -126,12 +125,6 @@ impl ScrapeLoop {
                 self.families.insert(name, family);
             }
         }
-        for one in std::mem::take(&mut read.exemplars) {
-            if self.exemplars.len() >= MAX_EXEMPLARS {
-                self.exemplars.pop_front();
-            }
-            self.exemplars.push_back(one);
-        }
         Ok(read)
     }
 
@@ -180,7 +173,7 @@ impl ScrapeLoop {
             if series.has_exemplar
                 && let Some(exemplar) = parser.exemplar()
             {
-                read.exemplars.push((self.cache.entries[entry].labels.clone(), exemplar));
+                read.exemplars.push((entry as u32, own_time.unwrap_or(at), exemplar));
             }
             if self.cache.entries[entry].is_created
                 && let Some(start) = start_of(&series)
@@ -234,13 +227,13 @@ impl ScrapeLoop {
                     self.cache.add(parser.key(), builder.labels())
                 }
             };
-            for exemplar in parser.exemplars() {
-                read.exemplars.push((self.cache.entries[entry].labels.clone(), exemplar.clone()));
-            }
             let start = parser.start().filter(|start| start.0 > 0);
             let extra = if start.is_some() || histogram.is_some() { read.add_extra(start, histogram) } else { 0 };
             let own_time = parser.timestamp().filter(|_| self.config.honor_timestamps);
             let t = own_time.unwrap_or(at);
+            for exemplar in parser.exemplars() {
+                read.exemplars.push((entry as u32, t, exemplar.clone()));
+            }
             read.pending.push(Pending { entry: entry as u32, extra, t, v, own_time: own_time.is_some() });
         }
         Ok(())

@@ -10,6 +10,8 @@
 //! ```
 //! All but the packed differences are bytes and LEB128 numbers.
 
+use crate::bytes::{Reader, put_varint, unzigzag, zigzag};
+
 /// Numbers a block.
 pub(super) const BLOCK: usize = 32;
 /// How many numbers of a block may be listed below and above the others.
@@ -60,7 +62,7 @@ pub(super) fn append(mut list: Reader<'_>, last: i64, numbers: &[i64], out: &mut
     if len % BLOCK != 0 {
         return None;
     }
-    let blocks = list.bytes;
+    let blocks = list.rest();
     let mut base = 0;
     for _ in 0..len / BLOCK {
         skip_block(&mut list, &mut base)?;
@@ -212,7 +214,7 @@ fn skip_block(reader: &mut Reader<'_>, base: &mut i64) -> Option<()> {
     let head = reader.byte()?;
     *base = base.wrapping_add(unzigzag(reader.varint()?));
     let n_packed = usize::from(head & !HAS_OUTLIERS).min(64) * BLOCK / 8;
-    reader.bytes = reader.bytes.get(n_packed..)?;
+    reader.take(n_packed)?;
     if head & HAS_OUTLIERS != 0 {
         for _ in 0..reader.byte()? {
             reader.byte()?;
@@ -232,7 +234,7 @@ fn read_block(reader: &mut Reader<'_>, base: &mut i64, len: usize, block: &mut [
         block.fill(base);
     } else {
         let mut words = [0_u64; BLOCK + 1];
-        reader.words((width as usize * len).div_ceil(8), &mut words)?;
+        fill_words(reader, (width as usize * len).div_ceil(8), &mut words)?;
         let mask = u64::MAX >> (64 - width);
         let mut bit = 0;
         for x in block.iter_mut() {
@@ -273,81 +275,44 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-/// Small numbers of either sign as small ones without.
-pub(super) fn zigzag(x: i64) -> u64 {
-    ((x << 1) ^ (x >> 63)) as u64
+/// Fills words from a number of bytes.
+fn fill_words(reader: &mut Reader<'_>, n_bytes: usize, words: &mut [u64]) -> Option<()> {
+    let (whole, tail) = reader.take(n_bytes)?.as_chunks();
+    for (word, bytes) in words.iter_mut().zip(whole) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    if let (Some(word), false) = (words.get_mut(whole.len()), tail.is_empty()) {
+        let mut bytes = [0; 8];
+        bytes[..tail.len()].copy_from_slice(tail);
+        *word = u64::from_le_bytes(bytes);
+    }
+    Some(())
 }
 
-/// The inverse of [`zigzag`].
-pub(super) fn unzigzag(x: u64) -> i64 {
-    (x >> 1) as i64 ^ -((x & 1) as i64)
-}
-
-/// Appends a number in LEB128.
-pub(super) fn put_varint(out: &mut Vec<u8>, mut x: u64) {
-    while x >= 0x80 {
-        out.push(x as u8 | 0x80);
-        x >>= 7;
-    }
-    out.push(x as u8);
-}
-
-/// A cursor over bytes.
-#[derive(Clone, Debug)]
-pub(super) struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes }
-    }
-
-    /// How many bytes are left.
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    pub(super) fn byte(&mut self) -> Option<u8> {
-        let (&first, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(first)
-    }
-
-    pub(super) fn word(&mut self) -> Option<u64> {
-        let (word, rest) = self.bytes.split_first_chunk()?;
-        self.bytes = rest;
-        Some(u64::from_le_bytes(*word))
-    }
-
-    /// Fills words from a number of bytes.
-    fn words(&mut self, n_bytes: usize, words: &mut [u64]) -> Option<()> {
-        let (bytes, rest) = self.bytes.split_at_checked(n_bytes)?;
-        self.bytes = rest;
-        let (whole, tail) = bytes.as_chunks();
-        for (word, bytes) in words.iter_mut().zip(whole) {
-            *word = u64::from_le_bytes(*bytes);
+/// Whether bytes are those of a list of so many numbers, with nothing behind it: heads and lengths are looked at, numbers
+/// are not decoded. Decoding such a list gives `n` numbers.
+pub(super) fn is_whole(mut reader: Reader<'_>, n: usize) -> bool {
+    let mut blocks = || {
+        let (len, order, divisor, _) = head(&mut reader)?;
+        if len != n || order > 1 || divisor == 0 {
+            return None;
         }
-        if let (Some(word), false) = (words.get_mut(whole.len()), tail.is_empty()) {
-            let mut bytes = [0; 8];
-            bytes[..tail.len()].copy_from_slice(tail);
-            *word = u64::from_le_bytes(bytes);
-        }
-        Some(())
-    }
-
-    pub(super) fn varint(&mut self) -> Option<u64> {
-        let (mut x, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte()?;
-            x |= u64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                return Some(x);
-            }
-            if shift > 63 {
+        for start in (0..len).step_by(BLOCK) {
+            let head = reader.byte()?;
+            reader.varint()?;
+            let width = usize::from(head & !HAS_OUTLIERS);
+            if width > 64 {
                 return None;
             }
+            reader.take((width * BLOCK.min(len - start)).div_ceil(8))?;
+            if head & HAS_OUTLIERS != 0 {
+                for _ in 0..reader.byte()? {
+                    reader.byte()?;
+                    reader.varint()?;
+                }
+            }
         }
-    }
+        Some(())
+    };
+    blocks().is_some() && reader.is_empty()
 }
