@@ -45,6 +45,18 @@ impl Labels {
         builder.labels()
     }
 
+    /// Labels from pairs that are sorted by name, no name twice and no value empty: those of other labels.
+    #[must_use]
+    pub fn from_sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Self {
+        debug_assert!(pairs.clone().is_sorted_by(|(a, _), (b, _)| a < b), "the pairs are sorted by name");
+        let mut text = String::with_capacity(pairs.clone().map(|(n, v)| n.len() + v.len() + 4).sum());
+        for (name, value) in pairs {
+            put_text(&mut text, name);
+            put_text(&mut text, value);
+        }
+        Labels { text: Arc::from(text) }
+    }
+
     /// The value of a label, or `None` if the series does not have it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

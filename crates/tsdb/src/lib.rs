@@ -18,14 +18,17 @@
 mod chunk;
 mod codec;
 mod head;
+mod heap;
 mod index;
 mod matcher;
 mod order;
 mod series;
+mod slots;
 mod times;
 
 pub use chunk::ChunkSizes;
-pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
+pub use head::{AppendError, Head, HeadOptions, HeadStats};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
 pub use series::{HistogramBuf, SampleBuf, Shape};
+pub use slots::SeriesRef;
 pub use times::Scratch;
