@@ -249,11 +249,18 @@ impl Head {
         self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
     }
 
-    /// The labels of a series.
+    /// The labels of a series. The text is kept for the next who asks, until the next truncation.
     #[must_use]
     pub fn labels(&self, series: SeriesRef) -> Option<&Labels> {
         let series = self.get(series)?;
         Some(series.labels.get_or_init(|| self.index.labels(&series.pairs)))
+    }
+
+    /// The name of a series' metric. Costs less than all labels.
+    #[must_use]
+    pub fn metric_name(&self, series: SeriesRef) -> Option<&str> {
+        let name = self.index.with_name(&self.get(series)?.pairs, self.index.name(METRIC_NAME)?)?;
+        Some(self.index.pair(name).1)
     }
 
     /// The time of the oldest sample of a series.
