@@ -1,6 +1,7 @@
 //! The pull parser: one entry a call, nothing allocated for a series.
 
 mod comments;
+mod known;
 mod samples;
 
 use crate::cursor::{Cursor, error_at};

@@ -47,8 +47,8 @@ impl Labels {
 
     /// Labels from pairs that are in the order of their names already, as [`Labels::iter`] gives them; `None` if they are
     /// not, a name is there twice or a value is empty.
-    pub fn from_sorted<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
-        let mut text = String::new();
+    pub fn from_sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Option<Self> {
+        let mut text = String::with_capacity(pairs.clone().map(|(n, v)| n.len() + v.len() + 4).sum());
         let mut last: Option<&str> = None;
         for (name, value) in pairs {
             if last.is_some_and(|last| last >= name) || value.is_empty() {

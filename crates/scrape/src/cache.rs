@@ -3,108 +3,188 @@
 //! A target exposes the same lines in the same order every time, so a line is first compared with the one
 //! at the same place of the last scrape; only if that differs is it looked up by hash.
 
+use exposition::Format;
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet, HashTable};
 use model::{LE, Labels, METRIC_NAME, QUANTILE};
-use tsdb::SeriesRef;
+use std::hash::BuildHasher;
+use tsdb::{Head, SeriesRef};
 
 /// A series of a target.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    key: Box<[u8]>,
-    pub(crate) labels: Labels,
+    /// Where its text is in the texts of all.
+    key: (usize, u32),
     /// Its place in the store, once it is there.
     pub(crate) series: Option<SeriesRef>,
     /// The last good scrape that exposed it, counted from 1.
-    pub(crate) seen: u64,
+    pub(crate) seen: u32,
     /// The last good scrape in which its absence would have meant its end: not where samples carry their own time.
-    pub(crate) tracked: u64,
+    pub(crate) tracked: u32,
+    /// The metric whose start a `_created` series can tell, from 1; 0: there is none.
+    pub(crate) metric: u32,
     /// It is tracked, and no staleness marker has been written since.
     pub(crate) live: bool,
     /// The last sample of it was a native histogram.
     pub(crate) is_histogram: bool,
     /// What it says of its metric: when that began to count.
     pub(crate) is_created: bool,
-    /// The metric whose start a `_created` series can tell, from 1; 0: there is none.
-    pub(crate) metric: u32,
+    /// Its labels are among those that wait for a place in the store.
+    is_waiting: bool,
 }
 
 /// The series of a target.
 ///
-/// Invariant: `order` and `by_key` hold each live entry once; an entry that was not seen for [`KEPT`]
-/// scrapes is gone from both.
+/// Invariant: `entries` and `by_key` hold each series once; an entry that was not seen for [`KEPT`] scrapes is gone from
+/// both. An entry that has no place in the store and does not wait for one is unknown: [`Cache::find`] does not give it.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     pub(crate) entries: Vec<Entry>,
-    by_key: HashMap<Box<[u8]>, u32, FixedState>,
+    /// The texts, one after the other: the next line's is in the processor's cache then.
+    keys: Vec<u8>,
+    by_key: HashTable<u32>,
+    /// Labels of series that were read and have no place in the store yet. Most are in it, and the store knows the labels.
+    waiting: Vec<(u32, Labels)>,
     /// Numbers of metrics by family and labels.
     metrics: HashMap<(Box<str>, Labels), u32, FixedState>,
     last_metric: u32,
     /// Where the next line is expected.
     next: usize,
+    /// What the store says of removed series.
+    n_removals: u64,
+    /// The format of the scrape, and which was the first of those that had it without another between.
+    format: Option<Format>,
+    format_since: u32,
 }
 
 /// Series that vanished are kept for so many scrapes: some flap.
-const KEPT: u64 = 10;
+const KEPT: u32 = 10;
+
+const HASH: FixedState = FixedState::with_seed(0);
+
+fn text(keys: &[u8], (start, len): (usize, u32)) -> &[u8] {
+    keys.get(start..start + len as usize).unwrap_or(&[])
+}
 
 impl Cache {
-    /// Begins a scrape at the first line.
-    pub(crate) fn rewind(&mut self) {
+    /// Begins a scrape at the first line. Series that the store has dropped lose their places.
+    pub(crate) fn rewind(&mut self, head: &Head, scrape: u32, format: Format) {
         self.next = 0;
+        self.waiting.clear();
+        if self.format != Some(format) {
+            (self.format, self.format_since) = (Some(format), scrape);
+        }
+        if self.n_removals != head.n_removals() {
+            self.n_removals = head.n_removals();
+            for entry in &mut self.entries {
+                entry.series = entry.series.filter(|&series| head.contains(series));
+            }
+        }
+    }
+
+    /// The text of the line that is expected next, if its series is known and the text is good in this format;
+    /// [`Cache::found_next`] takes it.
+    #[inline]
+    pub(crate) fn next_key(&self) -> Option<&[u8]> {
+        let entry = self.entries.get(self.next)?;
+        (entry.series.is_some() && entry.seen >= self.format_since).then(|| text(&self.keys, entry.key))
+    }
+
+    /// The series that was expected next is.
+    #[inline]
+    pub(crate) fn found_next(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
     }
 
     /// The series of a line, if it is known.
     #[inline]
     pub(crate) fn find(&mut self, key: &[u8]) -> Option<usize> {
-        let idx = match self.entries.get(self.next) {
-            Some(entry) if *entry.key == *key => self.next,
-            _ => *self.by_key.get(key)? as usize,
-        };
+        let idx = self.look_up(key)?;
+        let entry = self.entries.get(idx)?;
+        if entry.series.is_none() && !entry.is_waiting {
+            return None;
+        }
         self.next = idx + 1;
         Some(idx)
     }
 
-    /// Adds a series; the caller has looked for it.
+    fn look_up(&self, key: &[u8]) -> Option<usize> {
+        match self.entries.get(self.next) {
+            Some(entry) if text(&self.keys, entry.key) == key => Some(self.next),
+            _ => {
+                let is_it = |&idx: &u32| text(&self.keys, self.entries[idx as usize].key) == key;
+                self.by_key.find(HASH.hash_one(key), is_it).map(|&idx| idx as usize)
+            }
+        }
+    }
+
+    /// Adds a series that [`Cache::find`] did not give, with the labels under which the store is to have it.
     pub(crate) fn add(&mut self, key: &[u8], labels: Labels) -> usize {
-        let idx = self.entries.len();
-        self.by_key.insert(Box::from(key), idx as u32);
-        self.entries.push(Entry {
-            key: Box::from(key),
-            labels,
-            series: None,
-            seen: 0,
-            tracked: 0,
-            live: false,
-            is_histogram: false,
-            is_created: false,
-            metric: 0,
-        });
+        let known = self.look_up(key);
+        let idx = known.unwrap_or(self.entries.len());
+        if known.is_none() {
+            let entry = Entry {
+                key: (self.keys.len(), key.len() as u32),
+                series: None,
+                seen: 0,
+                tracked: 0,
+                metric: 0,
+                live: false,
+                is_histogram: false,
+                is_created: false,
+                is_waiting: true,
+            };
+            self.keys.extend_from_slice(key);
+            self.entries.push(entry);
+            self.insert(idx);
+        } else if let Some(entry) = self.entries.get_mut(idx) {
+            entry.is_waiting = true;
+        }
+        self.waiting.push((idx as u32, labels));
         self.next = idx + 1;
         idx
     }
 
-    /// Notes the metric of a series that was just added: all series of one family with the same labels, but for those
+    fn insert(&mut self, idx: usize) {
+        let Cache { entries, keys, by_key, .. } = self;
+        let hash = |&idx: &u32| HASH.hash_one(text(keys, entries[idx as usize].key));
+        by_key.insert_unique(hash(&(idx as u32)), idx as u32, hash);
+    }
+
+    /// Gives the series that wait their places in the store.
+    pub(crate) fn place<E>(&mut self, mut place: impl FnMut(&Labels) -> Result<SeriesRef, E>) -> Result<(), E> {
+        for (idx, labels) in std::mem::take(&mut self.waiting) {
+            if let Some(entry) = self.entries.get_mut(idx as usize) {
+                entry.series = Some(place(&labels)?);
+                entry.is_waiting = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the metric of the series that was added last: all series of one family with the same labels, but for those
     /// that tell the samples of one metric apart.
-    pub(crate) fn set_metric(&mut self, entry: usize, family: &str, is_created: bool) {
-        let Some(entry) = self.entries.get_mut(entry) else { return };
-        let labels = entry.labels.only(|name| !matches!(name, METRIC_NAME | LE | QUANTILE));
+    pub(crate) fn set_metric(&mut self, family: &str, is_created: impl Fn(&str) -> Option<bool>) {
+        let Some((entry, labels)) = self.waiting.last() else { return };
+        let Some(is_created) = labels.metric_name().and_then(is_created) else { return };
+        let labels = labels.only(|name| !matches!(name, METRIC_NAME | LE | QUANTILE));
         let last = &mut self.last_metric;
-        entry.metric = *self.metrics.entry((Box::from(family), labels)).or_insert_with(|| {
+        let metric = *self.metrics.entry((Box::from(family), labels)).or_insert_with(|| {
             *last += 1;
             *last
         });
-        entry.is_created = is_created;
+        if let Some(entry) = self.entries.get_mut(*entry as usize) {
+            (entry.metric, entry.is_created) = (metric, is_created);
+        }
     }
 
     /// Forgets the series that were added behind the first `len`: the scrape that brought them was no good.
     pub(crate) fn truncate(&mut self, len: usize) {
-        let mut has_metric = false;
-        for entry in self.entries.drain(len.min(self.entries.len())..) {
-            self.by_key.remove(&entry.key);
-            has_metric |= entry.metric != 0;
-        }
-        if has_metric {
-            self.forget_metrics();
+        self.waiting.clear();
+        self.entries.iter_mut().for_each(|entry| entry.is_waiting = false);
+        if len < self.entries.len() {
+            self.retain(|idx, _| idx < len);
         }
     }
 
@@ -115,16 +195,31 @@ impl Cache {
     }
 
     /// Forgets what has been gone for long, if that is worth the work.
-    pub(crate) fn prune(&mut self, scrape: u64) {
-        let is_old = |entry: &Entry| entry.seen + KEPT < scrape;
+    pub(crate) fn prune(&mut self, scrape: u32) {
+        let is_old = |entry: &Entry| entry.seen.saturating_add(KEPT) < scrape;
         let n_old = self.entries.iter().filter(|e| is_old(e)).count();
-        if n_old * 4 <= self.entries.len() {
-            return;
+        if n_old * 4 > self.entries.len() {
+            self.retain(|_, entry| !is_old(entry));
         }
-        self.entries.retain(|e| !is_old(e));
-        self.by_key.clear();
-        for (idx, entry) in self.entries.iter().enumerate() {
-            self.by_key.insert(entry.key.clone(), idx as u32);
+    }
+
+    fn retain(&mut self, keep: impl Fn(usize, &Entry) -> bool) {
+        let keys = std::mem::take(&mut self.keys);
+        let mut idx = 0;
+        self.entries.retain_mut(|entry| {
+            idx += 1;
+            let stays = keep(idx - 1, entry);
+            if stays {
+                let key = text(&keys, entry.key);
+                entry.key.0 = self.keys.len();
+                self.keys.extend_from_slice(key);
+            }
+            stays
+        });
+        self.entries.shrink_to(2 * self.entries.len());
+        self.by_key = HashTable::with_capacity(self.entries.len());
+        for idx in 0..self.entries.len() {
+            self.insert(idx);
         }
         self.forget_metrics();
     }

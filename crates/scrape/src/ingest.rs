@@ -10,7 +10,6 @@ use crate::cache::{self, Cache};
 use crate::failure::ScrapeFailure;
 use exposition::Format;
 use model::{Histogram, INSTANCE, JOB, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
-use read::Pending;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tsdb::{AppendError, Head, SeriesRef};
@@ -89,9 +88,9 @@ pub struct ScrapeLoop {
     config: ScrapeConfig,
     cache: Cache,
     /// Counts scrapes, good or bad.
-    scrape: u64,
+    scrape: u32,
     /// The last scrape that was good and not empty: what it exposed is known.
-    last_full: u64,
+    last_full: u32,
     families: BTreeMap<String, MetricFamily>,
     /// `up` and its companions, in the order of [`REPORTS`].
     reports: Vec<SeriesRef>,
@@ -133,10 +132,10 @@ impl ScrapeLoop {
 
     /// Names of the metrics that the last good scrape exposed.
     #[must_use]
-    pub fn metric_names(&self) -> BTreeSet<String> {
+    pub fn metric_names(&self, head: &Head) -> BTreeSet<String> {
         let exposed = self.cache.entries.iter().filter(|entry| entry.seen >= self.last_full);
         let mut names = BTreeSet::new();
-        for name in exposed.filter_map(|entry| entry.labels.metric_name()) {
+        for name in exposed.filter_map(|entry| head.metric_name(entry.series?)) {
             if !names.contains(name) {
                 names.insert(name.to_owned());
             }
@@ -200,9 +199,9 @@ impl ScrapeLoop {
         is_snapshot: bool,
         report: &mut ScrapeReport,
     ) -> Result<(), ScrapeFailure> {
-        self.cache.rewind();
+        self.cache.rewind(head, self.scrape, body.format);
         let n_known = self.cache.entries.len();
-        let found = self.read(body, at, report).and_then(|read| self.find_series(head, &read.pending).map(|()| read));
+        let found = self.read(body, at, report).and_then(|read| self.find_series(head).map(|()| read));
         let mut read = found.inspect_err(|_| self.cache.truncate(n_known))?;
         if is_snapshot {
             // A dump of a store may hold several samples a series in any order of times.
@@ -246,19 +245,12 @@ impl ScrapeLoop {
         Ok(())
     }
 
-    /// Gives each sample's series its place in the store.
-    fn find_series(&mut self, head: &mut Head, pending: &[Pending]) -> Result<(), ScrapeFailure> {
-        for sample in pending {
-            let entry = &mut self.cache.entries[sample.entry as usize];
-            if entry.series.is_none_or(|s| head.labels(s).is_none()) {
-                match head.get_or_create(&entry.labels) {
-                    Ok(series) => entry.series = Some(series),
-                    Err(AppendError::TooManySeries(limit)) => return Err(ScrapeFailure::StoreFull { limit }),
-                    Err(_) => {}
-                }
-            }
-        }
-        Ok(())
+    /// Gives each new series its place in the store.
+    fn find_series(&mut self, head: &mut Head) -> Result<(), ScrapeFailure> {
+        self.cache.place(|labels| head.get_or_create(labels)).map_err(|error| match error {
+            AppendError::TooManySeries(limit) => ScrapeFailure::StoreFull { limit },
+            error => ScrapeFailure::Other(error.to_string()),
+        })
     }
 
     /// Marks the series of the scrape before that this one did not expose.
@@ -271,7 +263,7 @@ impl ScrapeLoop {
     }
 
     fn write_reports(&mut self, head: &mut Head, at: Timestamp, values: &[f64; 5]) -> Result<(), AppendError> {
-        if self.reports.len() != REPORTS.len() || self.reports.iter().any(|&s| head.labels(s).is_none()) {
+        if self.reports.len() != REPORTS.len() || self.reports.iter().any(|&s| !head.contains(s)) {
             self.reports.clear();
             for name in REPORTS {
                 let mut labels = LabelsBuilder::new();

@@ -1,6 +1,7 @@
 //! A sealed chunk: floats that change no more, as bytes, with what is known of them without decoding.
 
 use crate::codec;
+use crate::heap;
 use crate::series::copy_starts;
 use crate::times::{Scratch, Times, Tracks};
 use model::TimeRange;
@@ -182,9 +183,10 @@ impl Chunk {
         (ts.get(from..to).unwrap_or(&[]), vs.get(from..to).unwrap_or(&[]))
     }
 
-    /// Bytes without the times, estimated; an allocation costs a word and is rounded up.
+    /// Bytes without the times and its place in the list.
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Chunk>() + self.bytes.len() + 12 + 8 * self.starts().len()
+        let starts = self.starts.as_ref().map_or(0, |list| heap::bytes(size_of::<Vec<i64>>()) + heap::list(list));
+        heap::bytes(self.bytes.len()) + starts
     }
 }
 

@@ -1,6 +1,7 @@
 //! Exemplars of all series: a ring of the newest ones, as in Prometheus.
 
-use crate::head::{Head, SeriesRef};
+use crate::head::Head;
+use crate::slots::SeriesRef;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use model::{Exemplar, Labels, Timestamp};

@@ -2,20 +2,17 @@
 
 use crate::chunk::{Chunk, ChunkSizes};
 use crate::exemplars::Exemplars;
-use crate::index::Index;
+use crate::heap;
+use crate::index::{Index, PairId, hash_pairs};
 use crate::matcher::{CompiledMatcher, RegexError};
 use crate::order::Order;
 use crate::record::{Recorded, RecordedHistogram};
 use crate::series::{Last, SampleBuf, Series, Shape, histogram_bytes};
+use crate::slots::{SeriesRef, Slots};
 use crate::times::{Scratch, Tracks};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use model::{Histogram, Labels, METRIC_NAME, Matcher, Millis, TimeRange, Timestamp};
 use std::sync::Arc;
-
-/// Names a series of a [`Head`]. A reference is never used again for another series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SeriesRef(pub u32);
 
 /// Limits of a [`Head`].
 #[derive(Clone, Copy, Debug)]
@@ -66,24 +63,25 @@ pub struct HeadStats {
     pub n_series: usize,
     /// Samples.
     pub n_samples: usize,
-    /// Bytes of samples and index, estimated.
+    /// Bytes of samples and index, with the room that is reserved and what the allocator adds.
     pub bytes: usize,
+    /// Of these, bytes of the index: labels, what finds series by them, and their order.
+    pub index_bytes: usize,
     /// The oldest sample.
     pub oldest: Option<Timestamp>,
     /// The newest sample.
     pub newest: Option<Timestamp>,
 }
 
-/// What a series takes besides its label text and samples: slot, maps, postings.
-const SERIES_BYTES: usize = 250;
+/// A series without a sample for so long is sealed to the last one; a scrape that is as late is rare.
+const REST_AFTER: Millis = Millis(10 * 60 * 1_000);
 
 /// The series and their samples.
 #[derive(Debug)]
 pub struct Head {
     options: HeadOptions,
-    /// By reference; `None` where the series is gone.
-    series: Vec<Option<Series>>,
-    by_labels: HashMap<Labels, SeriesRef, FixedState>,
+    series: Slots,
+    by_pairs: HashTable<SeriesRef>,
     index: Index,
     order: Order,
     pub(crate) tracks: Tracks,
@@ -91,9 +89,12 @@ pub struct Head {
     /// What was appended since it was last asked for, if anybody asks.
     pub(crate) recorded: Option<Box<Recorded>>,
     n_samples: usize,
-    label_bytes: usize,
     histogram_bytes: usize,
     newest: Option<i64>,
+    /// Counts removals of series.
+    n_removals: u64,
+    /// Room for the pairs of a series that is looked for.
+    wanted: Vec<PairId>,
 }
 
 impl Head {
@@ -102,17 +103,18 @@ impl Head {
     pub fn new(options: HeadOptions) -> Self {
         Head {
             options,
-            series: Vec::new(),
-            by_labels: HashMap::default(),
+            series: Slots::default(),
+            by_pairs: HashTable::new(),
             index: Index::default(),
             order: Order::default(),
             tracks: Tracks::default(),
             exemplars: Exemplars::default(),
             recorded: None,
             n_samples: 0,
-            label_bytes: 0,
             histogram_bytes: 0,
             newest: None,
+            n_removals: 0,
+            wanted: Vec::new(),
         }
     }
 
@@ -132,28 +134,51 @@ impl Head {
     /// # Errors
     /// If the store is full.
     pub fn get_or_create(&mut self, labels: &Labels) -> Result<SeriesRef, AppendError> {
-        if let Some(&series) = self.by_labels.get(labels) {
+        let mut wanted = std::mem::take(&mut self.wanted);
+        let known = if self.index.find(labels, &mut wanted) { self.with_pairs(&wanted) } else { None };
+        self.wanted = wanted;
+        if let Some(series) = known {
             return Ok(series);
         }
-        let Ok(next) = u32::try_from(self.series.len()) else {
-            return Err(AppendError::TooManySeries(self.by_labels.len()));
-        };
-        if self.by_labels.len() >= self.options.max_series {
+        if self.by_pairs.len() >= self.options.max_series {
             return Err(AppendError::TooManySeries(self.options.max_series));
         }
-        let series = SeriesRef(next);
-        self.series.push(Some(Series::new(labels.clone())));
-        self.by_labels.insert(labels.clone(), series);
-        self.index.add(series, labels);
+        let pairs = self.index.make(labels);
+        let Some(series) = self.series.add(pairs.clone()) else {
+            // The new ones among the pairs go.
+            self.index.remove(vec![(SeriesRef(u32::MAX), pairs)]);
+            return Err(AppendError::TooManySeries(self.by_pairs.len()));
+        };
+        self.index.add(series, &pairs);
         self.order.add(series);
-        self.label_bytes += labels.byte_len();
+        let slots = &self.series;
+        let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(&series.pairs));
+        self.by_pairs.insert_unique(hash_pairs(&pairs), series, hash);
         Ok(series)
     }
 
     /// The series with these labels, if it is there.
     #[must_use]
     pub fn find(&self, labels: &Labels) -> Option<SeriesRef> {
-        self.by_labels.get(labels).copied()
+        let mut wanted = Vec::new();
+        if self.index.find(labels, &mut wanted) { self.with_pairs(&wanted) } else { None }
+    }
+
+    fn with_pairs(&self, pairs: &[PairId]) -> Option<SeriesRef> {
+        let is_it = |series: &SeriesRef| self.series.get(*series).is_some_and(|series| *series.pairs == *pairs);
+        self.by_pairs.find(hash_pairs(pairs), is_it).copied()
+    }
+
+    /// Whether the series is there: it goes with its last sample.
+    #[must_use]
+    pub fn contains(&self, series: SeriesRef) -> bool {
+        self.series.get(series).is_some()
+    }
+
+    /// Changes whenever a series goes: who keeps references need not look after each before that.
+    #[must_use]
+    pub fn n_removals(&self) -> u64 {
+        self.n_removals
     }
 
     /// Appends a sample to the series with these labels, which is made if it is not there.
@@ -184,7 +209,7 @@ impl Head {
         v: f64,
         start: Option<Timestamp>,
     ) -> Result<(), AppendError> {
-        let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
+        let slot = self.series.get_mut(series).ok_or(AppendError::UnknownSeries)?;
         match slot.last(&self.tracks) {
             Some(last) if t.0 < last.time() => return Err(AppendError::OutOfOrder),
             Some(last) if t.0 == last.time() => {
@@ -214,7 +239,7 @@ impl Head {
         h: Arc<Histogram>,
         start: Option<Timestamp>,
     ) -> Result<(), AppendError> {
-        let slot = self.series.get_mut(series.0 as usize).and_then(Option::as_mut).ok_or(AppendError::UnknownSeries)?;
+        let slot = self.series.get_mut(series).ok_or(AppendError::UnknownSeries)?;
         match slot.last(&self.tracks) {
             Some(last) if t.0 < last.time() => return Err(AppendError::OutOfOrder),
             Some(last) if t.0 == last.time() => {
@@ -242,15 +267,23 @@ impl Head {
         self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
     }
 
-    /// The labels of a series.
+    /// The labels of a series. The text is kept for the next who asks, until the next truncation.
     #[must_use]
     pub fn labels(&self, series: SeriesRef) -> Option<&Labels> {
-        self.get(series).map(|s| &s.labels)
+        let series = self.get(series)?;
+        Some(series.labels.get_or_init(|| self.index.labels(&series.pairs)))
+    }
+
+    /// The name of a series' metric. Costs less than all labels.
+    #[must_use]
+    pub fn metric_name(&self, series: SeriesRef) -> Option<&str> {
+        let name = self.index.with_name(&self.get(series)?.pairs, self.index.name(METRIC_NAME)?)?;
+        Some(self.index.pair(name).1)
     }
 
     /// Adds a chunk behind all samples of a series, if it is newer and none of them is open.
     pub(crate) fn add_chunk(&mut self, series: SeriesRef, chunk: Chunk, shape: Shape) -> Result<(), Chunk> {
-        let Some(slot) = self.series.get_mut(series.0 as usize).and_then(Option::as_mut) else { return Err(chunk) };
+        let Some(slot) = self.series.get_mut(series) else { return Err(chunk) };
         let (n, newest) = (chunk.times.len, Timestamp(chunk.times.last));
         slot.push_chunk(&self.tracks, chunk, shape)?;
         self.added(n, newest);
@@ -260,13 +293,13 @@ impl Head {
     /// The time of the newest sample of a series.
     #[must_use]
     pub fn newest(&self, series: SeriesRef) -> Option<Timestamp> {
-        self.get(series)?.last_time().map(Timestamp)
+        self.get(series)?.span().map(|(_, newest)| Timestamp(newest))
     }
 
     /// The time of the oldest sample of a series.
     #[must_use]
     pub fn oldest(&self, series: SeriesRef) -> Option<Timestamp> {
-        self.get(series)?.first_time().map(Timestamp)
+        self.get(series)?.span().map(|(first, _)| Timestamp(first))
     }
 
     /// Appends the samples of a range of a series to `out`, staleness markers among them.
@@ -323,7 +356,8 @@ impl Head {
             let mut scratch = Scratch::default();
             found.retain(|&series| self.get(series).is_some_and(|s| s.overlaps(&self.tracks, range, &mut scratch)));
         }
-        self.order.sort(&mut found, |series| self.labels(series));
+        let pairs = |series: SeriesRef| self.get(series).map_or(&[][..], |series| &series.pairs);
+        self.order.sort(&mut found, |a, b| self.index.compare(pairs(a), pairs(b)));
         Ok(found)
     }
 
@@ -337,7 +371,8 @@ impl Head {
         }
         let mut names = std::collections::BTreeSet::new();
         for series in self.select(matchers, TimeRange::ALL)? {
-            for (name, _) in self.labels(series).into_iter().flatten() {
+            let pairs = self.get(series).map_or(&[][..], |series| &series.pairs);
+            for (name, _) in pairs.iter().map(|&pair| self.index.pair(pair)) {
                 if !names.contains(name) {
                     names.insert(name.to_owned());
                 }
@@ -354,8 +389,15 @@ impl Head {
         let mut values: Vec<String> = if matchers.is_empty() {
             self.index.values_unsorted(name).map(|(value, _)| value.to_owned()).collect()
         } else {
-            let found = self.select(matchers, TimeRange::ALL)?;
-            found.iter().filter_map(|&s| self.labels(s)?.get(name)).map(str::to_owned).collect()
+            let compiled = matchers.iter().map(CompiledMatcher::new).collect::<Result<Vec<_>, _>>()?;
+            let pairs = self
+                .matching(&compiled)
+                .into_iter()
+                .filter_map(|series| self.index.with_name(&self.get(series)?.pairs, self.index.name(name)?));
+            let mut pairs: Vec<PairId> = pairs.collect();
+            pairs.sort_unstable();
+            pairs.dedup();
+            pairs.into_iter().map(|pair| self.index.pair(pair).1.to_owned()).collect()
         };
         model::sort::by(&mut values, Ord::cmp);
         values.dedup();
@@ -372,8 +414,16 @@ impl Head {
     }
 
     /// Drops chunks older than the retention, then the oldest ones until the store fits its bytes, and
-    /// series that are left empty. Returns how many samples went.
+    /// series that are left empty. Returns how many samples went. Those that ended are packed.
     pub fn truncate(&mut self, now: Timestamp) -> usize {
+        let ended = (now - REST_AFTER).0;
+        for series in self.series.iter_mut() {
+            // Whoever asks again gets the text again.
+            series.labels.take();
+            if series.is_open() && series.span().is_some_and(|(_, last)| last < ended) {
+                series.rest(&mut self.tracks, &self.options.chunks);
+            }
+        }
         let mut dropped = self.drop_before(now - self.options.retention);
         // A tenth of the time it holds at once: few passes, no flutter at the limit.
         for _ in 0..64 {
@@ -389,10 +439,8 @@ impl Head {
 
     /// Drops everything.
     pub fn clear(&mut self) {
-        for slot in &mut self.series {
-            *slot = None;
-        }
-        self.by_labels.clear();
+        self.series.clear();
+        self.by_pairs = HashTable::new();
         self.index = Index::default();
         self.order = Order::default();
         self.tracks = Tracks::default();
@@ -401,26 +449,30 @@ impl Head {
             recorded.clear();
         }
         self.n_samples = 0;
-        self.label_bytes = 0;
         self.histogram_bytes = 0;
         self.newest = None;
+        self.n_removals += 1;
     }
 
     /// How full the store is. Costs a pass over the series.
     #[must_use]
     pub fn stats(&self) -> HeadStats {
-        let oldest = self.series.iter().flatten().filter_map(Series::first_time).min();
+        let table = heap::table(self.by_pairs.capacity(), size_of::<SeriesRef>());
+        let mut index_bytes = self.index.bytes() + self.order.bytes() + table + heap::list(&self.wanted);
+        let mut bytes = self.series.bytes() + self.tracks.bytes() + self.exemplars.bytes() + self.histogram_bytes;
+        let mut oldest = None;
+        for series in self.series.iter() {
+            index_bytes += series.label_bytes();
+            bytes += series.float_bytes();
+            let first = series.span().map(|(first, _)| Timestamp(first));
+            oldest = oldest.into_iter().chain(first).min();
+        }
         HeadStats {
-            n_series: self.by_labels.len(),
+            n_series: self.by_pairs.len(),
             n_samples: self.n_samples,
-            // Label text stands once with the series and about once more in the index.
-            bytes: self.series.iter().flatten().map(Series::float_bytes).sum::<usize>()
-                + self.tracks.bytes()
-                + self.exemplars.bytes()
-                + self.histogram_bytes
-                + self.by_labels.len() * SERIES_BYTES
-                + 2 * self.label_bytes,
-            oldest: oldest.map(Timestamp),
+            bytes: bytes + index_bytes,
+            index_bytes,
+            oldest,
             newest: self.newest.map(Timestamp),
         }
     }
@@ -428,39 +480,53 @@ impl Head {
     /// Chunks of all series, for tests and the status page.
     #[must_use]
     pub fn n_chunks(&self) -> usize {
-        self.series.iter().flatten().map(Series::n_chunks).sum()
+        self.series.iter().map(Series::n_chunks).sum()
     }
 
     pub(crate) fn get(&self, series: SeriesRef) -> Option<&Series> {
-        self.series.get(series.0 as usize)?.as_ref()
+        self.series.get(series)
     }
 
     /// Drops chunks whose samples are all older than a time, and series that are left empty. Returns how many samples went.
     pub fn drop_before(&mut self, time: Timestamp) -> usize {
         let time = time.0;
         let mut dropped = 0;
-        for (idx, slot) in self.series.iter_mut().enumerate() {
-            let Some(series) = slot else { continue };
+        let mut is_one_empty = false;
+        for series in self.series.iter_mut() {
             let (n, bytes) = series.truncate(&mut self.tracks, time);
             dropped += n;
             self.histogram_bytes -= bytes;
-            if series.is_empty() {
-                self.by_labels.remove(&series.labels);
-                self.index.remove(SeriesRef(idx as u32), &series.labels);
-                self.label_bytes -= series.labels.byte_len();
-                *slot = None;
-            }
+            is_one_empty |= series.is_empty();
         }
-        let Head { order, series, tracks, exemplars, .. } = self;
-        tracks.sweep();
-        exemplars.retain(|one| series.get(one.0 as usize).is_some_and(Option::is_some));
-        order.retain(|one| series.get(one.0 as usize).is_some_and(Option::is_some));
+        self.tracks.sweep();
+        if is_one_empty {
+            self.remove_empty();
+        }
         self.n_samples -= dropped;
-        debug_assert_eq!(self.n_samples, self.series.iter().flatten().map(Series::n_samples).sum::<usize>());
+        debug_assert_eq!(self.n_samples, self.series.iter().map(Series::n_samples).sum::<usize>());
         dropped
     }
 
-    /// Unsorted by labels, sorted by reference.
+    fn remove_empty(&mut self) {
+        let gone = self.series.remove_if(Series::is_empty);
+        for series in &gone {
+            if let Ok(entry) = self.by_pairs.find_entry(hash_pairs(&series.pairs), |other| *other == series.own) {
+                entry.remove();
+            }
+        }
+        if self.by_pairs.capacity() > 4 * self.by_pairs.len() {
+            let slots = &self.series;
+            let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(&series.pairs));
+            self.by_pairs.shrink_to_fit(hash);
+        }
+        self.index.remove(gone.into_iter().map(|series| (series.own, series.pairs)).collect());
+        let Head { order, series, exemplars, .. } = self;
+        exemplars.retain(|one| series.get(one).is_some());
+        order.retain(|one| series.get(one).is_some());
+        self.n_removals += 1;
+    }
+
+    /// The series that match, in no order, each once.
     fn matching(&self, matchers: &[CompiledMatcher]) -> Vec<SeriesRef> {
         // Conditions that name their values come first: they are look-ups, and what they leave is small.
         let mut order: Vec<&CompiledMatcher> = matchers.iter().collect();
@@ -470,24 +536,34 @@ impl Head {
             _ if !m.matches("") => usize::MAX / 2,
             _ => usize::MAX,
         });
+        let all = || self.series.iter().map(|series| series.own).collect();
         let mut found: Option<Vec<SeriesRef>> = None;
         for matcher in order {
             found = Some(match found {
                 None if !matcher.matches("") => self.with_label(matcher),
-                None => {
-                    let all = self.series.iter().enumerate().filter(|(_, s)| s.is_some());
-                    self.filter(all.map(|(idx, _)| SeriesRef(idx as u32)).collect(), matcher)
-                }
+                None => self.filter(all(), matcher),
                 Some(found) => self.filter(found, matcher),
             });
         }
-        found.unwrap_or_else(|| {
-            (0..self.series.len() as u32).map(SeriesRef).filter(|&s| self.get(s).is_some()).collect()
-        })
+        found.unwrap_or_else(all)
     }
 
     fn filter(&self, mut found: Vec<SeriesRef>, matcher: &CompiledMatcher) -> Vec<SeriesRef> {
-        found.retain(|&s| self.get(s).is_some_and(|s| matcher.matches(s.labels.get(&matcher.name).unwrap_or(""))));
+        let matches_none = matcher.matches("");
+        let Some(name) = self.index.name(&matcher.name) else {
+            found.retain(|_| matches_none);
+            return found;
+        };
+        // Each value is looked at once, however many series have it, unless there are few series.
+        let n_known = self.index.n_pairs();
+        let mut known: Vec<Option<bool>> = vec![None; if n_known > 16 * found.len() { 0 } else { n_known }];
+        found.retain(|&series| {
+            let Some(pair) = self.get(series).and_then(|series| self.index.with_name(&series.pairs, name)) else {
+                return matches_none;
+            };
+            let matches = || matcher.matches(self.index.pair(pair).1);
+            known.get_mut(pair.number()).map_or_else(matches, |known| *known.get_or_insert_with(matches))
+        });
         found
     }
 

@@ -16,8 +16,9 @@
 use crate::bytes::{Reader, put_bytes, put_signed, put_varint};
 use crate::chunk::{self, Chunk};
 use crate::codec::{self, decode_histogram, encode_histogram};
-use crate::head::{Head, SeriesRef};
+use crate::head::Head;
 use crate::series::{SampleBuf, Shape};
+use crate::slots::SeriesRef;
 use crate::times::Times;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;

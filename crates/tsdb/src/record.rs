@@ -1,7 +1,8 @@
 //! What was appended since the last look: a log on disk takes it from here after each scrape.
 
 use crate::exemplars::SeriesExemplar;
-use crate::head::{Head, SeriesRef};
+use crate::head::Head;
+use crate::slots::SeriesRef;
 use model::{Histogram, Timestamp};
 use std::sync::Arc;
 

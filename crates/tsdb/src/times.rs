@@ -5,6 +5,7 @@
 //! after the same ones gets the same list. That brings times from eight bytes a sample to a hundredth of one.
 
 use crate::codec;
+use crate::heap;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::{Arc, Weak};
@@ -210,11 +211,20 @@ impl Tracks {
         sweep(&mut self.sealed);
     }
 
-    /// Bytes of all times, each once, estimated.
+    /// Bytes of all times, each once.
     pub(crate) fn bytes(&self) -> usize {
-        let open = self.tracks.iter().map(|track| size_of::<Track>() + 8 * track.ts.capacity());
+        let open = self.tracks.iter().map(|track| heap::list(&track.ts));
+        let candidates = self.by_first.values().map(heap::list);
+        let lists = self.sealed.values().map(heap::list);
         let sealed = self.sealed.values().flatten().filter_map(Weak::upgrade);
-        open.sum::<usize>() + sealed.map(|times| size_of::<Times>() + times.bytes.len() + 80).sum::<usize>()
+        // Two counts of references are in front of each.
+        let sealed = sealed
+            .map(|times| heap::bytes(size_of::<Times>() + 2 * size_of::<usize>()) + heap::bytes(times.bytes.len()));
+        let tables = heap::table(self.by_first.capacity(), size_of::<(i64, Vec<TrackRef>)>())
+            + heap::table(self.sealed.capacity(), size_of::<(Outline, Vec<Weak<Times>>)>());
+        let scratch = heap::list(&self.scratch.0) + heap::list(&self.scratch.1) + heap::list(&self.newest.2);
+        let all = heap::list(&self.tracks) + heap::list(&self.free) + tables + scratch;
+        all + open.sum::<usize>() + candidates.sum::<usize>() + lists.sum::<usize>() + sealed.sum::<usize>()
     }
 }
 

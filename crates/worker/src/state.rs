@@ -132,7 +132,7 @@ impl Worker {
         let duration = Millis(duration_ms.round() as i64);
         let report = target.scrape_loop.ingest(&mut self.head, body, job.at, duration);
         let problem = report.failure.as_ref().map(|failure| problem::of_scrape(failure, &endpoint.url));
-        target.stored(&report, problem);
+        target.stored(&report, problem, &self.head);
         target.status.notices = notices(target, via);
         if let Some(answer) = answer {
             target.keep_body(answer.body, answer.content_type, job.at);

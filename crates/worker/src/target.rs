@@ -6,6 +6,7 @@ use model::{Millis, Timestamp};
 use protocol::{Health, Problem, TargetId, TargetSpec, TargetStatus, Via};
 use scrape::{Endpoint, EndpointError, Schedule, ScrapeConfig, ScrapeLoop, default_job};
 use std::collections::BTreeSet;
+use tsdb::Head;
 
 /// A target.
 #[derive(Debug)]
@@ -165,7 +166,7 @@ impl Target {
     }
 
     /// What storing it gave.
-    pub(crate) fn stored(&mut self, report: &scrape::ScrapeReport, problem: Option<Problem>) {
+    pub(crate) fn stored(&mut self, report: &scrape::ScrapeReport, problem: Option<Problem>, head: &Head) {
         let is_good = report.failure.is_none();
         self.was_good |= is_good;
         self.n_failed = if is_good { 0 } else { self.n_failed + 1 };
@@ -178,7 +179,7 @@ impl Target {
         status.n_dropped = report.n_dropped as u32;
         status.problem = problem;
         if is_good && (report.n_series_added > 0 || self.metrics.is_empty()) {
-            self.metrics = self.scrape_loop.metric_names();
+            self.metrics = self.scrape_loop.metric_names(head);
         }
     }
 

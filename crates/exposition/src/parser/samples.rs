@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The rest of a line of the classic format: milliseconds or nothing.
-    fn text_timestamp(&mut self) -> Result<Option<Timestamp>, ParseError> {
+    pub(super) fn text_timestamp(&mut self) -> Result<Option<Timestamp>, ParseError> {
         self.cursor.skip_blanks();
         let at = self.cursor.pos;
         let token = self.cursor.take_while(|b| b.is_ascii_digit());

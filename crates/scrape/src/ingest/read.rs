@@ -142,7 +142,16 @@ impl ScrapeLoop {
         let mut counting = None;
         // What `_created` series say, by metric.
         let mut starts: HashMap<u32, u32, FixedState> = HashMap::default();
-        while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
+        loop {
+            if report.n_samples < self.config.sample_limit
+                && let Some(series) = self.cache.next_key().and_then(|key| parser.next_known(key))
+            {
+                report.n_samples += 1;
+                let entry = self.cache.found_next();
+                self.text_sample(entry, &series, at, read, &mut starts);
+                continue;
+            }
+            let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? else { break };
             let series = match entry {
                 Entry::Series(series) => series,
                 metadata => {
@@ -164,25 +173,18 @@ impl ScrapeLoop {
                     self.text_labels(&parser, &target_labels, &mut builder)?;
                     let entry = self.cache.add(series.key, builder.labels());
                     if let Some(counting) = &counting {
-                        self.note_metric(entry, counting);
+                        self.cache.set_metric(&counting.family, |name| counting.has(name));
                     }
                     entry
                 }
             };
-            let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
             if series.has_exemplar
                 && let Some(exemplar) = parser.exemplar()
             {
+                let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
                 read.exemplars.push((entry as u32, own_time.unwrap_or(at), exemplar));
             }
-            if self.cache.entries[entry].is_created
-                && let Some(start) = start_of(&series)
-            {
-                starts.insert(self.cache.entries[entry].metric, read.add_extra(Some(start), None));
-            }
-            let t = own_time.unwrap_or(at);
-            let own_time = own_time.is_some();
-            read.pending.push(Pending { entry: entry as u32, extra: 0, t, v: series.value, own_time });
+            self.text_sample(entry, &series, at, read, &mut starts);
         }
         if !starts.is_empty() {
             // A `_created` series stands behind those that it is about.
@@ -194,6 +196,25 @@ impl ScrapeLoop {
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn text_sample(
+        &self,
+        entry: usize,
+        series: &Series<'_>,
+        at: Timestamp,
+        read: &mut Read,
+        starts: &mut HashMap<u32, u32, FixedState>,
+    ) {
+        if let Some(known) = self.cache.entries.get(entry).filter(|entry| entry.is_created)
+            && let Some(start) = start_of(series)
+        {
+            starts.insert(known.metric, read.add_extra(Some(start), None));
+        }
+        let own_time = series.timestamp.filter(|_| self.config.honor_timestamps);
+        let (t, own_time) = (own_time.unwrap_or(at), own_time.is_some());
+        read.pending.push(Pending { entry: entry as u32, extra: 0, t, v: series.value, own_time });
     }
 
     fn read_protobuf(
@@ -237,14 +258,6 @@ impl ScrapeLoop {
             read.pending.push(Pending { entry: entry as u32, extra, t, v, own_time: own_time.is_some() });
         }
         Ok(())
-    }
-
-    /// Notes which metric a new series belongs to, if it is one of the family.
-    fn note_metric(&mut self, entry: usize, counting: &Counting<'_>) {
-        let name = self.cache.entries.get(entry).and_then(|entry| entry.labels.metric_name());
-        if let Some(is_created) = name.and_then(|name| counting.has(name)) {
-            self.cache.set_metric(entry, &counting.family, is_created);
-        }
     }
 
     /// The labels of a series as it is stored: the exposed ones and those of the target.

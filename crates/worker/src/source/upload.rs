@@ -37,7 +37,7 @@ pub(crate) fn store(worker: &mut Worker, upload: Upload, now: Timestamp) {
             return;
         }
     };
-    target.stored(&report, None);
+    target.stored(&report, None, &worker.head);
     target.status.health = Health::Up;
     target.status.url = instance;
     target.status.last_scrape_ms = Some(now.0);
