@@ -72,6 +72,17 @@ pub struct HeadStats {
     pub newest: Option<Timestamp>,
 }
 
+/// What [`Head::truncate`] dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Truncated {
+    /// Samples that were older than the retention.
+    pub n_old: usize,
+    /// Samples that went because the store had reached its bytes.
+    pub n_over: usize,
+    /// Chunks that ended before this went for the bytes; `None` if none did.
+    pub over_before: Option<Timestamp>,
+}
+
 /// What a series takes besides its label text and samples: slot, maps, postings.
 const SERIES_BYTES: usize = 250;
 
@@ -339,19 +350,29 @@ impl Head {
     }
 
     /// Drops chunks older than the retention, then the oldest ones until the store fits its bytes, and
-    /// series that are left empty. Returns how many samples went.
-    pub fn truncate(&mut self, now: Timestamp) -> usize {
-        let mut dropped = self.drop_before((now - self.options.retention).0);
-        // A tenth of the time it holds at once: few passes, no flutter at the limit.
+    /// series that are left empty. Says how many samples went, and why.
+    pub fn truncate(&mut self, now: Timestamp) -> Truncated {
+        let mut truncated =
+            Truncated { n_old: self.drop_before((now - self.options.retention).0), ..Truncated::default() };
+        // A tenth of the time it holds at once: few passes, no flutter at the limit. More of it where no chunk ends so soon.
+        let mut tenths = 1;
         for _ in 0..64 {
             let stats = self.stats();
             let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) else { break };
             if stats.bytes <= self.options.max_bytes || oldest >= newest {
                 break;
             }
-            dropped += self.drop_before(oldest.0 + ((newest.0 - oldest.0) / 10).max(1));
+            let before = oldest.0 + ((newest.0 - oldest.0) / 10 * tenths).max(tenths).min(newest.0 - oldest.0);
+            let n_over = self.drop_before(before);
+            tenths = if n_over > 0 { 1 } else { tenths + 1 };
+            if n_over > 0 {
+                truncated.n_over += n_over;
+                truncated.over_before = Some(Timestamp(before));
+            } else if tenths > 10 {
+                break;
+            }
         }
-        dropped
+        truncated
     }
 
     /// Drops everything.

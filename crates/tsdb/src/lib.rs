@@ -25,7 +25,7 @@ mod series;
 mod times;
 
 pub use chunk::ChunkSizes;
-pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef};
+pub use head::{AppendError, Head, HeadOptions, HeadStats, SeriesRef, Truncated};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
 pub use series::{HistogramBuf, SampleBuf, Shape};
 pub use times::Scratch;
