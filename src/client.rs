@@ -86,9 +86,9 @@ impl Client {
         if !error.is_empty() {
             session.worker.set(WorkerState::Failed(texts::worker_stopped(&error)));
         }
-        let retention = settings.retention_ms;
-        let configure = move |_: &i64, _: Option<&i64>, _| client.send(Request::Configure(client.worker_settings()));
-        Effect::watch(move || retention.get(), configure, false);
+        let bounds = move || (settings.retention_ms.get(), settings.max_bytes.get());
+        let configure = move |_: &_, _: Option<&_>, _| client.send(Request::Configure(client.worker_settings()));
+        Effect::watch(bounds, configure, false);
         client
     }
 
@@ -170,6 +170,7 @@ impl Client {
         WorkerSettings {
             page_origin: window().location().origin().unwrap_or_default(),
             retention_ms: self.settings.retention_ms.get_untracked(),
+            max_bytes: self.settings.max_bytes.get_untracked(),
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod adding;
 pub mod explore;
 pub mod graph;
+pub mod losses;
 pub mod metrics;
 pub mod shell;
 pub mod status;

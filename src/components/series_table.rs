@@ -179,7 +179,7 @@ struct ShownRow {
 enum Cell {
     /// One value; the name of its type where there are no labels to tell.
     Value(String, Option<&'static str>),
-    Samples(Vec<f64>, Vec<f64>),
+    Samples(Vec<(f64, String)>),
 }
 
 fn rows_of(result: &TableResult, order: &[usize]) -> Vec<ShownRow> {
@@ -206,7 +206,7 @@ fn rows_of(result: &TableResult, order: &[usize]) -> Vec<ShownRow> {
             series
                 .map(|one| {
                     let version = format!("{:?} {:?} {}", one.ts.first(), one.ts.last(), one.ts.len());
-                    row(&one.labels, version, Cell::Samples(one.ts.clone(), one.vs.clone()))
+                    row(&one.labels, version, Cell::Samples(one.shown().collect()))
                 })
                 .collect()
         }
@@ -219,7 +219,7 @@ fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>) -> impl IntoView {
     let selector = series_text(&labels);
     let (cell, type_name) = match cell {
         Cell::Value(value, type_name) => (value.into_any(), type_name),
-        Cell::Samples(ts, vs) => (view! { <Samples ts vs/> }, None),
+        Cell::Samples(samples) => (view! { <Samples samples/> }, None),
     };
     let copy = move |_| {
         clipboard::copy(&selector, move |is_done| {

@@ -71,6 +71,7 @@ fn Form(id: TargetId, draft: RwSignal<Draft>, close: impl Fn() + Copy + Send + S
             <Check draft get=|d| &mut d.honor_labels label=texts::HONOR_LABELS help=texts::HONOR_LABELS_HELP/>
             <Check draft get=|d| &mut d.honor_timestamps label=texts::HONOR_TIMESTAMPS help=texts::HONOR_TIMESTAMPS_HELP/>
             <Check draft get=|d| &mut d.track_staleness label=texts::TRACK_STALENESS help=texts::TRACK_STALENESS_HELP/>
+            <Check draft get=|d| &mut d.native_histograms label=texts::NATIVE_HISTOGRAMS help=texts::NATIVE_HISTOGRAMS_HELP/>
             <Check draft get=|d| &mut d.paused label=texts::PAUSED help=texts::PAUSED_HELP/>
             <p class="muted">{texts::NEW_SERIES}</p>
             <div class="dialog-buttons">

@@ -1,5 +1,7 @@
 //! The status page: how full the store is, where the relay is, which build this is, what the browser allows.
 
+mod missing;
+
 use crate::browser::{clipboard, clock, dialog, storage};
 use crate::client::Client;
 use crate::components::series_table::rows::grouped;
@@ -11,6 +13,7 @@ use crate::texts::status as texts;
 use crate::texts::units;
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use missing::{BytesChoice, Evictions, Missing};
 use protocol::Request;
 
 /// The page.
@@ -20,6 +23,7 @@ pub fn StatusPage() -> impl IntoView {
         <div class="page status-page">
             <h1>{texts::TITLE}</h1>
             <Store/>
+            <Missing/>
             <Relay/>
             <ThisPage/>
         </div>
@@ -53,7 +57,9 @@ fn Store() -> impl IntoView {
                 <Fact name=texts::NEWEST>{move || time(store.read().newest_ms)}</Fact>
                 <Fact name=texts::MEMORY>{move || units::bytes(store.read().memory_bytes)}</Fact>
                 <Fact name=texts::RETENTION><RetentionChoice/></Fact>
+                <Fact name=crate::texts::losses::MAX_BYTES><BytesChoice/></Fact>
             </dl>
+            <Evictions/>
             <button
                 type="button"
                 class="danger"

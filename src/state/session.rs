@@ -4,8 +4,8 @@
 use crate::live::memo;
 use leptos::prelude::*;
 use protocol::{
-    Event, FamilyInfo, Generation, GraphAnswer, Origin, PanelId, Problem, StoreStatus, TableAnswer, TargetId,
-    TargetStatus,
+    Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId, Problem,
+    StoreStatus, TableAnswer, TargetId, TargetStatus,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub struct RawBody {
     pub body: Vec<u8>,
     /// Its whole length.
     pub body_bytes: u64,
+    /// It was protobuf, and `body` is a text that says the same.
+    pub is_decoded: bool,
 }
 
 /// The newest answers to one panel's queries.
@@ -94,6 +96,12 @@ pub struct Session {
     pub relay: RwSignal<Option<RelayState>>,
     /// Target and time of the newest samples.
     pub scraped: RwSignal<Option<(TargetId, i64)>>,
+    /// What was lost so far.
+    pub losses: RwSignal<Losses>,
+    /// The check of a body that was asked for last; none if there is no body.
+    pub linted: RwSignal<Option<(TargetId, Option<Arc<LintReport>>)>>,
+    /// The details of a family that were asked for last.
+    pub family: RwSignal<Option<Arc<FamilyDetails>>>,
     /// The body that was asked for last.
     pub raw_body: RwSignal<Option<Arc<RawBody>>>,
     /// What the worker could not do with a target it was given: its address makes no sense, an upload is no
@@ -115,6 +123,9 @@ impl Session {
             store: RwSignal::new(StoreStatus::default()),
             relay: RwSignal::new(None),
             scraped: RwSignal::new(None),
+            losses: RwSignal::new(Losses::default()),
+            linted: RwSignal::new(None),
+            family: RwSignal::new(None),
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
             worker_problem: RwSignal::new(None),
@@ -169,9 +180,13 @@ impl Session {
             }
             // The client hands these to whoever asked.
             Event::LookedUp { .. } => {}
-            Event::RawBody { id, content_type, at_ms, body, body_bytes } => {
-                self.raw_body.set(Some(Arc::new(RawBody { id, content_type, at_ms, body, body_bytes })));
+            Event::RawBody { id, content_type, at_ms, body, body_bytes, is_decoded } => {
+                let body = RawBody { id, content_type, at_ms, body, body_bytes, is_decoded };
+                self.raw_body.set(Some(Arc::new(body)));
             }
+            Event::Losses(losses) => self.losses.set(losses),
+            Event::Linted { id, report } => self.linted.set(Some((id, report.map(Arc::new)))),
+            Event::Family(details) => self.family.set(Some(Arc::new(details))),
             Event::Failed { origin: Origin::Panel { panel, generation }, problem } => {
                 let panel = self.panel(panel);
                 if panel.accept(generation) {

@@ -14,6 +14,13 @@ use leptos::prelude::*;
 pub const RETENTIONS_MS: [i64; 6] =
     [3_600_000, 6 * 3_600_000, 12 * 3_600_000, 24 * 3_600_000, 3 * 24 * 3_600_000, 7 * 24 * 3_600_000];
 
+/// How many bytes the store may take: what the status page offers.
+pub const MAX_BYTES: [u64; 7] =
+    [10_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000, 1_000_000_000, 2_000_000_000];
+
+/// A day of 10,000 series takes a fifth of it, and a laptop does not notice.
+const DEFAULT_MAX_BYTES: u64 = 500_000_000;
+
 /// A working day and more, in some ten megabytes.
 const DEFAULT_RETENTION_MS: i64 = 24 * 3_600_000;
 
@@ -60,6 +67,8 @@ pub struct Settings {
     pub zone: RwSignal<Zone>,
     /// How long samples are kept, in milliseconds.
     pub retention_ms: RwSignal<i64>,
+    /// How many bytes the store may take.
+    pub max_bytes: RwSignal<u64>,
     /// Whether keys without Ctrl or Alt do something outside of fields. Those who speak to their computer
     /// must be able to switch them off.
     pub single_keys: RwSignal<bool>,
@@ -81,6 +90,8 @@ impl Settings {
         let retention_ms = storage::get("promenade.retention_ms").and_then(|text| text.parse().ok());
         let retention_ms =
             RwSignal::new(retention_ms.filter(|ms| RETENTIONS_MS.contains(ms)).unwrap_or(DEFAULT_RETENTION_MS));
+        let max_bytes = storage::get("promenade.max_bytes").and_then(|text| text.parse().ok());
+        let max_bytes = RwSignal::new(max_bytes.filter(|n| MAX_BYTES.contains(n)).unwrap_or(DEFAULT_MAX_BYTES));
         let single_keys = RwSignal::new(storage::get("promenade.single_keys").as_deref() != Some("off"));
         let system_dark = system_is_dark();
         let is_dark = memo(move |_| match theme.get() {
@@ -96,8 +107,9 @@ impl Settings {
         });
         effect(move || zone.with(|zone| storage::set("promenade.zone", zone.name())));
         effect(move || storage::set("promenade.retention_ms", &retention_ms.get().to_string()));
+        effect(move || storage::set("promenade.max_bytes", &max_bytes.get().to_string()));
         effect(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
-        Settings { theme, zone, retention_ms, single_keys, is_dark }
+        Settings { theme, zone, retention_ms, max_bytes, single_keys, is_dark }
     }
 }
 

@@ -49,20 +49,6 @@ pub fn way(via: Option<Via>) -> &'static str {
     }
 }
 
-/// What counts against a target, without being an error: samples that were not stored, scrapes left out.
-pub fn losses(target: &TargetStatus) -> Vec<String> {
-    let mut out = Vec::new();
-    if target.n_dropped > 0 {
-        let samples = counted(u64::from(target.n_dropped), "sample", "samples");
-        out.push(format!("{samples} of the last scrape not stored: out of order, duplicate or too old."));
-    }
-    if target.n_skipped > 0 {
-        let scrapes = counted(target.n_skipped, "scrape", "scrapes");
-        out.push(format!("{scrapes} left out, because the one before was still running."));
-    }
-    out
-}
-
 /// `Line 41, column 17`
 pub fn place((line, column): (u32, u32)) -> String {
     format!("Line {}, column {}.", grouped(u64::from(line)), grouped(u64::from(column)))
@@ -112,6 +98,8 @@ pub const HONOR_TIMESTAMPS: &str = "Honor timestamps";
 pub const HONOR_TIMESTAMPS_HELP: &str = "Store samples at the time that the text gives, if it gives one.";
 pub const TRACK_STALENESS: &str = "Track staleness of timestamps";
 pub const TRACK_STALENESS_HELP: &str = "End a series with its own timestamps as soon as it is no longer exposed.";
+pub const NATIVE_HISTOGRAMS: &str = "Native histograms";
+pub const NATIVE_HISTOGRAMS_HELP: &str = "Ask for protobuf first, the only format that has them. A histogram that is native then comes without its classic series _bucket, _sum and _count.";
 pub const PAUSED: &str = "Paused";
 pub const PAUSED_HELP: &str = "Not scraped until resumed; \u{201c}Scrape now\u{201d} still works.";
 pub const NEW_SERIES: &str = "A change of address, job, labels or the three rules on labels and timestamps ends the old series and begins new ones.";

@@ -114,7 +114,7 @@ impl Recording {
             // How long it took was not recorded.
             let report = target.ingest(head, body, scrape.at, Millis::ZERO);
             replay.n_samples += report.n_samples;
-            replay.n_dropped += report.n_dropped;
+            replay.n_dropped += report.dropped.total() as usize;
             match (&report.failure, scrape.up) {
                 (None, true) => replay.n_good += 1,
                 (Some(_), false) => replay.n_failed += 1,

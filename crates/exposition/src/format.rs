@@ -12,9 +12,15 @@ pub enum Format {
 }
 
 impl Format {
-    /// The `Accept` header of a scrape: OpenMetrics if the target has it, else the classic format. Shorter than
-    /// 128 bytes and without odd characters, so that a browser sends it without asking the target first.
-    pub const ACCEPT: &str = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    /// What the format is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::PrometheusText => "Prometheus text",
+            Format::OpenMetrics => "OpenMetrics 1.0",
+            Format::Protobuf => "Prometheus protobuf",
+        }
+    }
 
     /// The format of a `Content-Type`; the classic one if it is missing or says nothing of metrics.
     #[must_use]
@@ -40,9 +46,59 @@ impl Format {
     }
 }
 
+/// The `Accept` header of a scrape: what a Prometheus 3 asks for, in its order.
+///
+/// Protobuf stands first only where native histograms are wanted, as there: where a histogram is native its classic
+/// buckets are left out, and a query of them finds nothing. OpenMetrics 2.0 is read but not asked for, as it is still an
+/// experiment.
+///
+/// `simple`: for a fetch across origins. A browser sends an `Accept` of up to 128 bytes without the characters
+/// `"():<>?@[\]{}` as it is; for any other it asks the target first (a preflight), and targets do not answer that.
+#[must_use]
+pub fn accept(native_histograms: bool, simple: bool) -> &'static str {
+    match (native_histograms, simple) {
+        (false, false) => {
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+             application/openmetrics-text;version=0.0.1;q=0.5,\
+             text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+        }
+        (true, false) => {
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,\
+             application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+             application/openmetrics-text;version=0.0.1;q=0.5,\
+             text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+        }
+        // Who knows neither sends what it has: the last entry stands for text 0.0.4.
+        (false, true) => {
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8,\
+             text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1"
+        }
+        (true, true) => {
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,\
+             text/plain;q=0.5,*/*;q=0.1"
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The rule of <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>.
+    #[test]
+    fn what_is_asked_for_across_origins_needs_no_preflight() {
+        let is_unsafe = |b: u8| b < 0x20 || b == 0x7f || b"\"():<>?@[\\]{}".contains(&b);
+        for native_histograms in [false, true] {
+            let simple = accept(native_histograms, true);
+            assert!(simple.len() <= 128 && !simple.bytes().any(is_unsafe), "{} {simple}", simple.len());
+            // The relay hands on a kilobyte.
+            assert!(accept(native_histograms, false).len() <= 1_024);
+            for accept in [simple, accept(native_histograms, false)] {
+                assert_eq!(accept.starts_with("application/vnd.google.protobuf"), native_histograms);
+                assert!(!accept.contains(' '));
+            }
+        }
+    }
 
     #[test]
     fn a_content_type_names_the_format() {

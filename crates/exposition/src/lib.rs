@@ -28,10 +28,10 @@ mod protobuf;
 mod value;
 
 pub use error::{ErrorKind, ParseError};
-pub use format::Format;
-pub use lint::{Rule, Severity, Violation, lint};
+pub use format::{Format, accept};
+pub use lint::{MAX_VIOLATIONS, Rule, Severity, Violation, lint};
 pub use parser::{Entry, Parser, Series};
-pub use protobuf::{ProtobufEntry, ProtobufParser};
+pub use protobuf::{ProtobufEntry, ProtobufParser, protobuf_as_text};
 
 /// How many samples a body has.
 ///

@@ -51,7 +51,7 @@ pub fn lint(body: &[u8], format: Format) -> Vec<Violation> {
 }
 
 /// More are not counted: whoever sees a thousand mends some of them first, and reading on would take long.
-const MAX_VIOLATIONS: usize = 1_000;
+pub const MAX_VIOLATIONS: usize = 1_000;
 
 /// Violations by their byte, whose lines and columns are counted at the end in one pass, and those that the parser placed.
 #[derive(Debug, Default)]

@@ -7,6 +7,7 @@
 
 mod metric;
 mod native;
+mod show;
 mod wire;
 
 use crate::error::{ErrorKind, ParseError, shorten};
@@ -15,6 +16,8 @@ use metric::Metric;
 use model::{Exemplar, Histogram, Labels, LabelsBuilder, METRIC_NAME, MetricKind, Timestamp};
 use std::borrow::Cow;
 use wire::{Message, Value};
+
+pub use show::protobuf_as_text;
 
 /// A thing that a body says.
 #[derive(Clone, Debug, PartialEq)]

@@ -119,7 +119,21 @@ pub struct SeriesSamples {
     /// Times, ms since the epoch.
     #[serde(skip)]
     pub ts: Vec<f64>,
-    /// Values, as many.
+    /// Values, as many; of a native histogram its count.
     #[serde(skip)]
     pub vs: Vec<f64>,
+    /// Native histograms as they are shown, each with its place among the samples.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<(u32, String)>,
+}
+
+impl SeriesSamples {
+    /// The samples in the order of time: the time, and the value as it is shown.
+    pub fn shown(&self) -> impl Iterator<Item = (f64, String)> {
+        let mut texts = self.texts.iter().peekable();
+        self.ts.iter().zip(&self.vs).enumerate().map(move |(idx, (&t, &v))| {
+            let text = texts.next_if(|(at, _)| *at as usize == idx).map(|(_, text)| text.clone());
+            (t, text.unwrap_or_else(|| model::number::format(v)))
+        })
+    }
 }

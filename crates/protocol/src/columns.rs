@@ -333,7 +333,12 @@ mod tests {
         let labels = vec![("a".to_owned(), "<b>".to_owned())];
         let row = |v, text: Option<&str>| Row { labels: labels.clone(), v, text: text.map(str::to_owned) };
         let rows = vec![row(f64::INFINITY, None), row(2.5, Some("{count:2.5, sum:1}"))];
-        let series = vec![SeriesSamples { labels, ts: vec![1.0, 2.0], vs: vec![3.0, f64::NEG_INFINITY] }];
+        let series = vec![SeriesSamples {
+            labels,
+            ts: vec![1.0, 2.0],
+            vs: vec![3.0, f64::NEG_INFINITY],
+            texts: vec![(1, "{count:2}".to_owned())],
+        }];
         for result in [
             TableResult::Scalar { v: f64::INFINITY },
             TableResult::String { text: "x".to_owned() },

@@ -1,6 +1,9 @@
 //! What the worker tells the page.
 
 use crate::answer::{GraphAnswer, TableAnswer};
+use crate::family::FamilyDetails;
+use crate::lint::LintReport;
+use crate::losses::Losses;
 use crate::target::TargetStatus;
 use crate::{Generation, PanelId, TargetId, WireSpan};
 use serde::{Deserialize, Serialize};
@@ -65,7 +68,20 @@ pub enum Event {
         body: Vec<u8>,
         /// The whole length of the body.
         body_bytes: u64,
+        /// It was protobuf, and `body` is a text that says the same.
+        is_decoded: bool,
     },
+    /// What was lost so far, whenever that changed.
+    Losses(Losses),
+    /// The answer to [`crate::Request::Lint`]; `None` if there is no body.
+    Linted {
+        /// Of which target.
+        id: TargetId,
+        /// What was found.
+        report: Option<LintReport>,
+    },
+    /// The answer to [`crate::Request::Family`].
+    Family(FamilyDetails),
     /// Something did not work.
     Failed {
         /// For whom.

@@ -12,6 +12,9 @@
 mod answer;
 mod columns;
 mod event;
+mod family;
+mod lint;
+mod losses;
 mod request;
 mod target;
 pub mod transfer;
@@ -19,6 +22,9 @@ pub mod transfer;
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
+pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
+pub use lint::{LintReport, LintViolation, ServerVerdict};
+pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 

@@ -43,6 +43,16 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
+    /// Checks that body against the rules of its format: [`crate::Event::Linted`].
+    Lint {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Asks for all that is known of a metric family: [`crate::Event::Family`].
+    Family {
+        /// Its name.
+        name: String,
+    },
     /// Evaluates an expression. Only the newest of a panel is answered.
     Query(QueryRequest),
     /// Stops the evaluation of a panel and forgets what waits for it.
@@ -70,6 +80,8 @@ pub struct WorkerSettings {
     pub page_origin: String,
     /// How long samples are kept, in milliseconds.
     pub retention_ms: i64,
+    /// How many bytes the store may have; the oldest samples go first.
+    pub max_bytes: u64,
 }
 
 /// A text to store as one snapshot.

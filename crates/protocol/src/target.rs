@@ -2,6 +2,7 @@
 
 use crate::TargetId;
 use crate::event::Problem;
+use crate::losses::Dropped;
 use serde::{Deserialize, Serialize};
 
 /// What the user wants scraped. Also the form in which the page remembers targets.
@@ -28,6 +29,10 @@ pub struct TargetSpec {
     /// Write staleness markers also for series with explicit timestamps.
     #[serde(default)]
     pub track_timestamps_staleness: bool,
+    /// Ask for protobuf first, the only format that brings native histograms. Where a histogram is native, its classic
+    /// buckets are left out, as in Prometheus.
+    #[serde(default)]
+    pub native_histograms: bool,
     /// Not scraped until resumed.
     #[serde(default)]
     pub paused: bool,
@@ -50,6 +55,7 @@ impl TargetSpec {
             honor_labels: false,
             honor_timestamps: true,
             track_timestamps_staleness: false,
+            native_histograms: false,
             paused: false,
         }
     }
@@ -109,9 +115,13 @@ pub struct TargetStatus {
     /// Scrapes finished since the target was added.
     pub n_scrapes: u64,
     /// Ticks left out because the scrape before was still running.
-    pub n_skipped: u64,
-    /// Samples of the last scrape that were not stored: out of order, duplicate, too old.
-    pub n_dropped: u32,
+    pub n_slow: u64,
+    /// Ticks that passed while the tab or the computer slept.
+    pub n_slept: u64,
+    /// Samples of the last scrape that were not stored.
+    pub dropped_last: Dropped,
+    /// Samples that were not stored since the target was added.
+    pub dropped: Dropped,
     /// A scrape is under way.
     pub scraping: bool,
     /// Why the last scrape failed.

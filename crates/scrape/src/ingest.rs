@@ -7,6 +7,7 @@
 mod read;
 
 use crate::cache::{self, Cache};
+use crate::dropped::Dropped;
 use crate::failure::ScrapeFailure;
 use exposition::Format;
 use model::{Histogram, INSTANCE, JOB, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
@@ -72,9 +73,8 @@ pub struct ScrapeReport {
     pub n_samples: usize,
     /// Series that the last good scrape of this target did not expose.
     pub n_series_added: usize,
-    /// Samples that were not stored: older than what is there, of the same time with another value, or more than ten
-    /// minutes ahead.
-    pub n_dropped: usize,
+    /// Samples that were not stored, by reason.
+    pub dropped: Dropped,
     /// Why it failed, if it did.
     pub failure: Option<ScrapeFailure>,
 }
@@ -207,30 +207,48 @@ impl ScrapeLoop {
             // A dump of a store may hold several samples a series in any order of times.
             model::sort::by_key(&mut read.pending, |sample| sample.t);
         }
+        // Prometheus takes nothing older than an hour before the newest sample; here a sample is kept that the retention
+        // would keep, so that an exporter with old times of its own loses nothing.
+        let oldest = at - head.options().retention;
         for sample in &read.pending {
             let entry = &mut self.cache.entries[sample.entry as usize];
             let extra = read.extra(sample);
             let is_new = entry.seen == 0 || entry.seen < self.last_full;
+            let is_twice = entry.seen == self.scrape && !sample.own_time;
             entry.seen = self.scrape;
+            let dropped = &mut report.dropped;
+            if is_twice {
+                // The same line twice in one body: the second one is refused, be its value the same or not.
+                dropped.duplicate += 1;
+                continue;
+            }
             if !sample.own_time || self.config.track_timestamps_staleness {
                 entry.tracked = self.scrape;
                 entry.live = true;
             }
-            let too_far_ahead = !is_snapshot && sample.t > at + MAX_AHEAD;
-            let series = entry.series.filter(|_| !too_far_ahead);
+            if !is_snapshot && sample.t > at + MAX_AHEAD {
+                dropped.too_far_ahead += 1;
+                continue;
+            }
+            if !is_snapshot && sample.t < oldest {
+                dropped.too_old += 1;
+                continue;
+            }
             entry.is_histogram = extra.is_some_and(|extra| extra.histogram.is_some());
-            let stored = series.map(|series| match extra {
+            let Some(series) = entry.series else { continue };
+            let stored = match extra {
                 None => head.append_ref(series, sample.t, sample.v),
                 Some(extra) => match &extra.histogram {
                     None => head.append_since(series, sample.t, sample.v, extra.start),
                     Some(histogram) => head.append_histogram(series, sample.t, Arc::clone(histogram), extra.start),
                 },
-            });
-            report.n_series_added += usize::from(is_new && matches!(stored, Some(Ok(()))));
-            // A sample with its own time that was stored before comes again with every scrape.
-            let repeated = sample.own_time && matches!(stored, Some(Err(AppendError::OutOfOrder)));
-            if !matches!(stored, Some(Ok(()))) && !repeated {
-                report.n_dropped += 1;
+            };
+            match stored {
+                Ok(()) => report.n_series_added += usize::from(is_new),
+                Err(AppendError::OutOfOrder) => dropped.out_of_order += 1,
+                Err(AppendError::DuplicateTimestamp) => dropped.duplicate += 1,
+                // All series were found or made above.
+                Err(AppendError::TooManySeries(_) | AppendError::UnknownSeries) => {}
             }
         }
         for (entry, t, exemplar) in read.exemplars {

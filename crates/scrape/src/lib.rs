@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+mod dropped;
 mod endpoint;
 mod failure;
 mod ingest;
 mod schedule;
 
+pub use dropped::Dropped;
 pub use endpoint::{Endpoint, EndpointError, WELL_KNOWN_PATHS, default_job};
 pub use failure::ScrapeFailure;
 pub use ingest::{Body, ScrapeConfig, ScrapeLoop, ScrapeReport};

@@ -5,7 +5,7 @@ use model::{Millis, Timestamp};
 /// The schedule of one target.
 ///
 /// Invariant: while a scrape runs none is due; ticks that pass meanwhile are counted and left out, as
-/// are those of a tab that slept.
+/// are those of a tab that slept. The two are counted apart: a slow target is one thing, a closed lid another.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     interval: Millis,
@@ -16,7 +16,8 @@ pub struct Schedule {
     next: Timestamp,
     /// The second scrape of a new target, before its beat.
     early: Option<Timestamp>,
-    n_skipped: u64,
+    n_slow: u64,
+    n_slept: u64,
 }
 
 /// The shortest interval: a browser's timers and a relay have better things to do below it.
@@ -36,7 +37,8 @@ impl Schedule {
             asked: false,
             next: now,
             early: Some(now + EARLY),
-            n_skipped: 0,
+            n_slow: 0,
+            n_slept: 0,
         }
     }
 
@@ -67,10 +69,8 @@ impl Schedule {
             let late = (now - self.next).0;
             let ticks = late / self.interval.0 + 1;
             self.next = Timestamp(self.next.0.saturating_add(ticks.saturating_mul(self.interval.0)));
-            self.n_skipped += (ticks - 1).unsigned_abs();
-            if self.running {
-                self.n_skipped += 1;
-            }
+            self.n_slept += (ticks - 1).unsigned_abs();
+            self.n_slow += u64::from(self.running);
         } else if !self.paused && (self.next - now) > self.interval {
             // The clock was set back: do not wait for the old time to come again.
             self.next = now + self.interval;
@@ -111,10 +111,16 @@ impl Schedule {
         }
     }
 
-    /// Ticks that were left out.
+    /// Ticks that were left out because the scrape before was still running.
     #[must_use]
-    pub fn n_skipped(&self) -> u64 {
-        self.n_skipped
+    pub fn n_slow(&self) -> u64 {
+        self.n_slow
+    }
+
+    /// Ticks that passed unheard: the tab or the computer slept.
+    #[must_use]
+    pub fn n_slept(&self) -> u64 {
+        self.n_slept
     }
 }
 
@@ -145,7 +151,7 @@ mod tests {
             }
         }
         assert_eq!(begun, [0, 1_000, 5_000, 10_000]);
-        assert_eq!(schedule.n_skipped(), 0);
+        assert_eq!((schedule.n_slow(), schedule.n_slept()), (0, 0));
     }
 
     #[test]
@@ -156,7 +162,7 @@ mod tests {
             assert!(!schedule.begin_if_due(Timestamp(t)));
         }
         schedule.finished();
-        assert_eq!(schedule.n_skipped(), 3);
+        assert_eq!((schedule.n_slow(), schedule.n_slept()), (3, 0));
         assert!(!schedule.begin_if_due(Timestamp(3_100)), "it waits for its beat");
         assert!(schedule.begin_if_due(Timestamp(4_000)));
     }
@@ -170,7 +176,7 @@ mod tests {
         schedule.finished();
         assert!(!schedule.begin_if_due(Timestamp(3_600_500)));
         assert_eq!(schedule.next_due(), Some(Timestamp(3_601_000)));
-        assert_eq!(schedule.n_skipped(), 3_599);
+        assert_eq!((schedule.n_slow(), schedule.n_slept()), (0, 3_599));
     }
 
     #[test]

@@ -74,8 +74,12 @@ impl Twin {
             Step::Bad(lines) => (&none, lines.len(), 0.0),
             Step::Refused => (&none, 0, 0.0),
         };
-        let mut tracked = BTreeSet::new();
+        let (mut tracked, mut seen) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
+            // A line that stands twice is refused, unless it has a time of its own.
+            if !seen.insert((line.series, line.swapped)) && line.own_time.is_none() {
+                continue;
+            }
             let series = line.series.to_string();
             let t = at + line.own_time.unwrap_or(0);
             self.push("a", &[("x", &series), ("y", "1")], t, f64::from(line.v).to_bits());

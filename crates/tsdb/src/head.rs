@@ -76,6 +76,17 @@ pub struct HeadStats {
 /// A series without a sample for so long is sealed to the last one; a scrape that is as late is rare.
 const REST_AFTER: Millis = Millis(10 * 60 * 1_000);
 
+/// What [`Head::truncate`] dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Truncated {
+    /// Samples that were older than the retention.
+    pub n_old: usize,
+    /// Samples that went because the store had reached its bytes.
+    pub n_over: usize,
+    /// Chunks that ended before this went for the bytes; `None` if none did.
+    pub over_before: Option<Timestamp>,
+}
+
 /// The series and their samples.
 #[derive(Debug)]
 pub struct Head {
@@ -414,8 +425,8 @@ impl Head {
     }
 
     /// Drops chunks older than the retention, then the oldest ones until the store fits its bytes, and
-    /// series that are left empty. Returns how many samples went. Those that ended are packed.
-    pub fn truncate(&mut self, now: Timestamp) -> usize {
+    /// series that are left empty. Says how many samples went, and why. Series that ended are packed.
+    pub fn truncate(&mut self, now: Timestamp) -> Truncated {
         let ended = (now - REST_AFTER).0;
         for series in self.series.iter_mut() {
             // Whoever asks again gets the text again.
@@ -424,17 +435,26 @@ impl Head {
                 series.rest(&mut self.tracks, &self.options.chunks);
             }
         }
-        let mut dropped = self.drop_before(now - self.options.retention);
-        // A tenth of the time it holds at once: few passes, no flutter at the limit.
+        let mut truncated = Truncated { n_old: self.drop_before(now - self.options.retention), ..Truncated::default() };
+        // A tenth of the time it holds at once: few passes, no flutter at the limit. More of it where no chunk ends so soon.
+        let mut tenths = 1;
         for _ in 0..64 {
             let stats = self.stats();
             let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) else { break };
             if stats.bytes <= self.options.max_bytes || oldest >= newest {
                 break;
             }
-            dropped += self.drop_before(oldest + Millis(((newest.0 - oldest.0) / 10).max(1)));
+            let before = oldest.0 + ((newest.0 - oldest.0) / 10 * tenths).max(tenths).min(newest.0 - oldest.0);
+            let n_over = self.drop_before(Timestamp(before));
+            tenths = if n_over > 0 { 1 } else { tenths + 1 };
+            if n_over > 0 {
+                truncated.n_over += n_over;
+                truncated.over_before = Some(Timestamp(before));
+            } else if tenths > 10 {
+                break;
+            }
         }
-        dropped
+        truncated
     }
 
     /// Drops everything.

@@ -168,13 +168,21 @@ fn a_full_store_says_so_and_stays_bounded_in_bytes() {
     assert!(head.append(&labels(1, 1), Timestamp(0), 1.0).is_ok());
     assert!(head.append(&labels(1, 2), Timestamp(0), 1.0).is_ok());
     assert_eq!(head.append(&labels(1, 3), Timestamp(0), 1.0), Err(AppendError::TooManySeries(2)));
+    let mut n_over = 0;
     for t in 1..20_000 {
-        head.append(&labels(1, 1), Timestamp(t), 1.0).expect("in order");
+        // Values that do not compress.
+        head.append(&labels(1, 1), Timestamp(t), (t * 7_919 % 10_007) as f64 / 3.0).expect("in order");
         if t % 1_000 == 0 {
-            head.truncate(Timestamp(t));
+            let before = head.stats();
+            let truncated = head.truncate(Timestamp(t));
             assert!(head.stats().bytes <= 20_000, "{:?}", head.stats());
+            assert_eq!(truncated.n_over > 0, before.bytes > 20_000);
+            assert_eq!((truncated.n_old, truncated.n_over), (0, before.n_samples - head.stats().n_samples));
+            assert!(truncated.over_before.is_none_or(|t| head.stats().oldest.is_some_and(|oldest| oldest < t)));
+            n_over += truncated.n_over;
         }
     }
+    assert!(n_over > 0);
     assert!(head.stats().n_samples > 500, "the newest samples stay: {:?}", head.stats());
 }
 

@@ -79,6 +79,7 @@ impl Driver {
     fn turn(&self) {
         let jobs = {
             let mut worker = self.0.worker.borrow_mut();
+            worker.read_clocks(now(), self.clock());
             let jobs = worker.begin_due(now());
             worker.set_memory(memory_bytes());
             worker.tick(now());

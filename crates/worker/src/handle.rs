@@ -5,6 +5,7 @@ use crate::problem;
 use crate::source::upload;
 use crate::state::Worker;
 use crate::target::Target;
+use exposition::Format;
 use model::{Matcher, Timestamp};
 use protocol::{Event, Lookup, Origin, PanelId, Problem, Request, TargetId, TargetSpec, WireMatcher, WorkerSettings};
 
@@ -24,6 +25,8 @@ impl Worker {
             Request::Upload(upload) if !self.has_room(upload.id) => self.tell_too_many(upload.id),
             Request::Upload(upload) => upload::store(self, upload, now),
             Request::RawBody { id } => self.raw_body(id),
+            Request::Lint { id } => self.lint(id),
+            Request::Family { name } => self.family(&name, now),
             Request::Query(query) => {
                 if let Some(answer) = self.panels.put(query) {
                     self.tell(answer);
@@ -44,6 +47,7 @@ impl Worker {
 
     fn configure(&mut self, settings: WorkerSettings) {
         self.settings = settings;
+        self.truncate_soon();
         let status = self.store_status();
         self.tell(Event::Store(status));
     }
@@ -108,14 +112,16 @@ impl Worker {
     fn raw_body(&mut self, id: TargetId) {
         let raw = self.target(id).and_then(|target| target.raw.as_ref());
         let event = match raw {
-            Some(raw) => Event::RawBody {
-                id,
-                content_type: raw.content_type.clone(),
-                at_ms: Some(raw.at.0),
-                body: raw.bytes.clone(),
-                body_bytes: raw.n_bytes,
-            },
-            None => Event::RawBody { id, content_type: None, at_ms: None, body: Vec::new(), body_bytes: 0 },
+            Some(raw) => {
+                let is_decoded = raw.format() == Format::Protobuf;
+                let body = if is_decoded { exposition::protobuf_as_text(&raw.bytes) } else { raw.bytes.clone() };
+                let (content_type, body_bytes) = (raw.content_type.clone(), raw.n_bytes);
+                Event::RawBody { id, content_type, at_ms: Some(raw.at.0), body, body_bytes, is_decoded }
+            }
+            None => {
+                let (content_type, at_ms, body) = (None, None, Vec::new());
+                Event::RawBody { id, content_type, at_ms, body, body_bytes: 0, is_decoded: false }
+            }
         };
         self.tell(event);
     }

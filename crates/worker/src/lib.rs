@@ -3,7 +3,8 @@
 //! [`Worker`] is the whole of its state and knows no browser: requests, fetched answers and the time go in,
 //! [`Event`](protocol::Event)s and scrapes that are due come out, so tests run it natively. In reading order:
 //! [`state`](Worker) (what is kept, and the events that wait), `handle` (one arm a request), `target` and
-//! `source` (how a target is fetched, and what an upload is), `families` (the metric list), `panel` (the newest
+//! `source` (how a target is fetched, and what an upload is), `families` and `family` (the metric list, and one of it),
+//! `losses` (what was not stored, and why), `lint` (the check of a body), `panel` (the newest
 //! query of each panel, evaluated in slices), `problem` (errors in plain words). `browser` binds all of it to the
 //! worker's scope: messages, timers, fetches.
 #![forbid(unsafe_code)]
@@ -11,8 +12,11 @@
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 mod families;
+mod family;
 mod handle;
 mod limits;
+mod lint;
+mod losses;
 mod panel;
 mod problem;
 mod source;

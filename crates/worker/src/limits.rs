@@ -43,3 +43,9 @@ pub(crate) const TELL_EVERY: Millis = Millis(1_000);
 
 /// How often a relay that was not there is looked for again.
 pub(crate) const RELAY_EVERY: Millis = Millis(10_000);
+
+/// Exemplars, and series with their start, that the page gets of one family: nobody reads more.
+pub(crate) const MAX_FAMILY_ROWS: usize = 100;
+
+/// Series of a metric that are asked since when they count.
+pub(crate) const MAX_FAMILY_SERIES: usize = 1_000;

@@ -283,20 +283,18 @@ fn table_of(value: Value) -> (TableResult, usize, Option<Note>) {
         }
         Value::Samples(all) => {
             let n_series = all.len();
-            let n_histograms: usize = all.iter().map(|one| one.samples.histograms.len()).sum();
             let mut room = MAX_TABLE_SAMPLES;
             let mut series = Vec::new();
             for one in all.into_iter().take(MAX_TABLE_ROWS) {
-                let n = one.samples.ts.len();
+                let n = one.samples.len();
                 if n > room {
                     break;
                 }
                 room -= n;
-                let ts = one.samples.ts.iter().map(|&t| t as f64).collect();
-                series.push(SeriesSamples { labels: pairs(&one.labels), ts, vs: one.samples.vs });
+                series.push(samples(&one.labels, one.samples));
             }
             let said = (series.len() < n_series).then(|| cut(series.len(), n_series));
-            (TableResult::Matrix { series }, n_series, said.or_else(|| left_out(n_histograms)))
+            (TableResult::Matrix { series }, n_series, said)
         }
         Value::Matrix(matrix) => {
             // Only a range query gives one.
@@ -323,13 +321,20 @@ fn not_drawn(n_histograms: usize) -> Option<Note> {
     })
 }
 
-/// What to say of histograms that a list of raw samples leaves out.
-fn left_out(n_histograms: usize) -> Option<Note> {
-    (n_histograms > 0).then(|| Note {
-        message: format!("{} samples are native histograms and not listed here.", grouped(n_histograms as u64)),
-        hint: "Ask for the histogram itself, without a range, to see its buckets.".to_owned(),
-        span: None,
-    })
+/// Raw samples of a series, floats and histograms in the order of their times.
+fn samples(labels: &Labels, samples: tsdb::SampleBuf) -> SeriesSamples {
+    let tsdb::SampleBuf { ts, vs, histograms, .. } = samples;
+    let labels = pairs(labels);
+    if histograms.is_empty() {
+        return SeriesSamples { labels, ts: ts.iter().map(|&t| t as f64).collect(), vs, texts: Vec::new() };
+    }
+    let mut all: Vec<(i64, f64, Option<String>)> = ts.into_iter().zip(vs).map(|(t, v)| (t, v, None)).collect();
+    let shown = histograms.ts.iter().zip(&histograms.hs).filter(|(_, h)| !h.is_stale());
+    all.extend(shown.map(|(&t, h)| (t, h.count, Some(h.to_string()))));
+    model::sort::by_key(&mut all, |(t, _, _)| *t);
+    let texts = all.iter().enumerate().filter_map(|(idx, (_, _, text))| Some((idx as u32, text.clone()?))).collect();
+    let (ts, vs) = all.iter().map(|(t, v, _)| (*t as f64, *v)).unzip();
+    SeriesSamples { labels, ts, vs, texts }
 }
 
 fn row(labels: &Labels, point: &Point) -> Row {

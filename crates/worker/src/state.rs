@@ -2,6 +2,7 @@
 
 use crate::families;
 use crate::limits::{MAX_RAW_BODIES_BYTES, RELAY_EVERY, TELL_EVERY, TRUNCATE_EVERY};
+use crate::losses::{self, Account};
 use crate::panel::Panels;
 use crate::problem;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
@@ -10,7 +11,7 @@ use crate::target::Target;
 use model::{Millis, Timestamp};
 use protocol::{Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
-use tsdb::{Head, HeadOptions};
+use tsdb::{Head, HeadOptions, Truncated};
 
 /// A scrape to make: run its plan and call [`Worker::finish`].
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub struct Worker {
     relay_asked: Option<Timestamp>,
     /// An uploaded text has samples from here on, which the retention would drop.
     kept_since: Option<Timestamp>,
+    pub(crate) account: Account,
     outbox: Vec<Event>,
     families_sent: Vec<FamilyInfo>,
     /// Something was stored that the page has not been told of.
@@ -57,10 +59,15 @@ impl Default for Worker {
             head: Head::new(options),
             targets: Vec::new(),
             panels: Panels::default(),
-            settings: WorkerSettings { page_origin: String::new(), retention_ms: options.retention.0 },
+            settings: WorkerSettings {
+                page_origin: String::new(),
+                retention_ms: options.retention.0,
+                max_bytes: options.max_bytes as u64,
+            },
             relay: None,
             relay_asked: None,
             kept_since: None,
+            account: Account::default(),
             outbox: Vec::new(),
             families_sent: Vec::new(),
             untold: false,
@@ -93,8 +100,12 @@ impl Worker {
                 via: None,
                 discover: false,
                 timeout: target.timeout(),
+                native_histograms: target.status.spec.native_histograms,
             };
-            if let Some(plan) = target.begin_if_due(now, self.n_begun + 1, circumstances) {
+            let skipped = target.skipped();
+            let plan = target.begin_if_due(now, self.n_begun + 1, circumstances);
+            self.untold |= self.account.left_out(skipped, target.skipped());
+            if let Some(plan) = plan {
                 self.n_begun += 1;
                 jobs.push(Job { id: target.id, serial: self.n_begun, at: now, plan });
             }
@@ -133,6 +144,7 @@ impl Worker {
         let report = target.scrape_loop.ingest(&mut self.head, body, job.at, duration);
         let problem = report.failure.as_ref().map(|failure| problem::of_scrape(failure, &endpoint.url));
         target.stored(&report, problem, &self.head);
+        self.account.dropped(losses::wire(report.dropped));
         target.status.notices = notices(target, via);
         if let Some(answer) = answer {
             target.keep_body(answer.body, answer.content_type, job.at);
@@ -145,14 +157,19 @@ impl Worker {
     pub fn tick(&mut self, now: Timestamp) {
         if self.truncated.is_none_or(|at| now - at >= TRUNCATE_EVERY) {
             self.truncated = Some(now);
-            let options = HeadOptions { retention: self.effective_retention(now), ..*self.head.options() };
+            let max_bytes = usize::try_from(self.settings.max_bytes).unwrap_or(usize::MAX);
+            let options = HeadOptions { retention: self.effective_retention(now), max_bytes, ..*self.head.options() };
             self.head.set_options(options);
-            self.untold |= self.head.truncate(now) > 0;
+            let truncated = self.head.truncate(now);
+            self.account.truncated(&truncated, max_bytes, now);
+            self.untold |= truncated != Truncated::default();
         }
         if self.untold && self.told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.untold = false;
             self.told = Some(now);
             self.tell_families();
+            let news = self.account.news();
+            self.outbox.extend(news);
             let status = self.store_status();
             self.tell(Event::Store(status));
         }
@@ -171,6 +188,18 @@ impl Worker {
     pub fn relay_info_url(&self) -> Option<String> {
         let origin = &self.settings.page_origin;
         (!origin.is_empty()).then(|| crate::source::relay::info_url(origin))
+    }
+
+    /// The settings changed: the store is looked through at the next tick.
+    pub(crate) fn truncate_soon(&mut self) {
+        self.truncated = None;
+    }
+
+    /// The clock was set back: what was done "a minute ahead" would not be done again before that minute has come.
+    pub(crate) fn forget_future(&mut self, now: Timestamp) {
+        for time in [&mut self.told, &mut self.truncated, &mut self.relay_asked] {
+            *time = time.filter(|time| *time <= now);
+        }
     }
 
     /// Bytes of memory this worker has; only its driver knows.

@@ -1,9 +1,10 @@
 //! One target of the worker: what was asked for, how it is scraped, and what the page is told of it.
 
+use crate::losses;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use exposition::Format;
 use model::{Millis, Timestamp};
-use protocol::{Health, Problem, TargetId, TargetSpec, TargetStatus, Via};
+use protocol::{Dropped, Health, Problem, TargetId, TargetSpec, TargetStatus, Via};
 use scrape::{Endpoint, EndpointError, Schedule, ScrapeConfig, ScrapeLoop, default_job};
 use std::collections::BTreeSet;
 use tsdb::Head;
@@ -37,6 +38,13 @@ pub(crate) struct RawBody {
     pub(crate) at: Timestamp,
     pub(crate) bytes: Vec<u8>,
     pub(crate) n_bytes: u64,
+}
+
+impl RawBody {
+    /// What it is read as.
+    pub(crate) fn format(&self) -> Format {
+        Format::of_content_type(self.content_type.as_deref())
+    }
 }
 
 impl Target {
@@ -77,8 +85,10 @@ impl Target {
             n_series_added: 0,
             body_bytes: 0,
             n_scrapes: 0,
-            n_skipped: 0,
-            n_dropped: 0,
+            n_slow: 0,
+            n_slept: 0,
+            dropped_last: Dropped::default(),
+            dropped: Dropped::default(),
             scraping: false,
             problem: None,
             notices: Vec::new(),
@@ -176,7 +186,8 @@ impl Target {
             status.n_samples = report.n_samples as u32;
             status.n_series_added = report.n_series_added as u32;
         }
-        status.n_dropped = report.n_dropped as u32;
+        status.dropped_last = losses::wire(report.dropped);
+        losses::add(&mut status.dropped, status.dropped_last);
         status.problem = problem;
         if is_good && (report.n_series_added > 0 || self.metrics.is_empty()) {
             self.metrics = self.scrape_loop.metric_names(head);
@@ -192,12 +203,17 @@ impl Target {
         self.raw = Some(RawBody { content_type, at, bytes, n_bytes });
     }
 
+    /// Scrapes that were left out: as the one before still ran, and as everything slept.
+    pub(crate) fn skipped(&self) -> (u64, u64) {
+        self.schedule.as_ref().map_or((0, 0), |schedule| (schedule.n_slow(), schedule.n_slept()))
+    }
+
     /// What the page is told now.
     pub(crate) fn status(&self) -> TargetStatus {
         let mut status = self.status.clone();
         if let Some(schedule) = &self.schedule {
             status.next_scrape_ms = schedule.next_due().map(|t| t.0).filter(|&t| t != i64::MIN);
-            status.n_skipped = schedule.n_skipped();
+            (status.n_slow, status.n_slept) = self.skipped();
             status.scraping = schedule.is_running();
         }
         status

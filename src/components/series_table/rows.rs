@@ -126,8 +126,8 @@ pub fn as_text(result: &TableResult, order: &[usize]) -> String {
         TableResult::Matrix { series } => {
             for one in order.iter().filter_map(|&idx| series.get(idx)) {
                 let name = series_text(&one.labels);
-                for (t, v) in one.ts.iter().zip(&one.vs) {
-                    let _ = writeln!(out, "{name}\t{}\t{}", t / 1_000.0, number::format(*v));
+                for (t, value) in one.shown() {
+                    let _ = writeln!(out, "{name}\t{}\t{value}", t / 1_000.0);
                 }
             }
         }

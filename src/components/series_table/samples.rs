@@ -7,7 +7,6 @@ use crate::live::{handler, live, view};
 use crate::state::settings::Settings;
 use crate::texts::explore as texts;
 use leptos::prelude::*;
-use model::number;
 
 /// A series, coloured like an expression.
 #[must_use]
@@ -32,23 +31,21 @@ pub fn series_name(labels: &[(String, String)]) -> impl IntoView + use<> {
 /// Raw samples: value and time, a line each.
 #[component]
 pub fn Samples(
-    /// Times, ms since the epoch.
-    ts: Vec<f64>,
-    /// Values, as many.
-    vs: Vec<f64>,
+    /// Times, ms since the epoch, and values as they are shown.
+    samples: Vec<(f64, String)>,
 ) -> impl IntoView {
     let zone = expect_context::<Settings>().zone;
     let shows_all = RwSignal::new(false);
-    let n_samples = vs.len();
+    let n_samples = samples.len();
     let lines = move || {
         // The newest matter most: the cap leaves out the oldest.
         let skipped = if shows_all.get() { 0 } else { n_samples.saturating_sub(SAMPLE_CAP) };
         zone.with(|zone| {
-            let lines = ts.iter().zip(&vs).skip(skipped).map(|(&t, &v)| {
+            let lines = samples.iter().skip(skipped).map(|(t, value)| {
                 view! {
                     <li>
-                        <span class="sample-value">{number::format(v)}</span>
-                        <span class="sample-time">" @ "{zone.format(t as i64)}</span>
+                        <span class="sample-value">{value.clone()}</span>
+                        <span class="sample-time">" @ "{zone.format(*t as i64)}</span>
                     </li>
                 }
             });

@@ -58,6 +58,8 @@ pub struct Draft {
     pub honor_timestamps: bool,
     /// See [`TargetSpec::track_timestamps_staleness`].
     pub track_staleness: bool,
+    /// See [`TargetSpec::native_histograms`].
+    pub native_histograms: bool,
     /// See [`TargetSpec::paused`].
     pub paused: bool,
 }
@@ -76,6 +78,7 @@ impl Draft {
             honor_labels: spec.honor_labels,
             honor_timestamps: spec.honor_timestamps,
             track_staleness: spec.track_timestamps_staleness,
+            native_histograms: spec.native_histograms,
             paused: spec.paused,
         }
     }
@@ -159,6 +162,7 @@ impl Draft {
             honor_labels: self.honor_labels,
             honor_timestamps: self.honor_timestamps,
             track_timestamps_staleness: self.track_staleness,
+            native_histograms: self.native_histograms,
             paused: self.paused,
         })
     }
@@ -201,6 +205,7 @@ mod tests {
         spec.labels = vec![("env".to_owned(), "test, a=b".to_owned()), ("x".to_owned(), String::new())];
         spec.interval_ms = 90_000;
         spec.track_timestamps_staleness = true;
+        spec.native_histograms = true;
         spec
     }
 

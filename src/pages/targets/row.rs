@@ -8,7 +8,7 @@ use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::texts::targets as texts;
-use crate::texts::units;
+use crate::texts::{losses, units};
 use leptos::prelude::*;
 use protocol::{Problem, TargetId, TargetStatus};
 
@@ -17,7 +17,9 @@ use protocol::{Problem, TargetId, TargetStatus};
 pub(super) fn TargetRow(id: TargetId, now: Signal<i64>, opened: Opened) -> impl IntoView {
     let target = expect_context::<Session>().target(id);
     let has_details = memo(move |_| {
-        target.with(|target| target.as_ref().is_some_and(|t| t.problem.is_some() || !t.notices.is_empty()))
+        target.with(|target| {
+            target.as_ref().is_some_and(|t| t.problem.is_some() || !t.notices.is_empty() || t.dropped_last.total() > 0)
+        })
     });
     view! {
         <tbody class="target" class:has-details=has_details>
@@ -157,7 +159,7 @@ fn Details(id: TargetId, target: Target) -> impl IntoView {
     let problem = part(target, |t| t.problem.clone());
     let refused = memo(move |_| session.refused.with(|refused| refused.get(&id).cloned()));
     let notices = part(target, |t| t.notices.clone());
-    let losses = part(target, texts::losses);
+    let lost = part(target, losses::of_target);
     let show = |problem: Problem| {
         view! {
             <div class="notice is-error">
@@ -172,7 +174,18 @@ fn Details(id: TargetId, target: Target) -> impl IntoView {
     view! {
         {move || problem.get().map(show)}
         {move || refused.get().map(show_refused)}
-        {move || losses.get().into_iter().map(|text| view! { <p class="notice is-warning">{text}</p> }).collect_view()}
+        {move || lost.get().into_iter().map(show_loss).collect_view()}
         {move || notices.get().into_iter().map(|text| view! { <p class="target-notice muted">{text}</p> }).collect_view()}
+    }
+}
+
+fn show_loss(loss: losses::Loss) -> AnyView {
+    let losses::Loss { text, reasons, is_now } = loss;
+    let reasons = reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
+    let reasons = view! { <ul class="loss-reasons">{reasons}</ul> };
+    if is_now {
+        view! { <div class="notice is-warning"><p>{text}</p>{reasons}</div> }
+    } else {
+        view! { <div class="target-notice muted"><p>{text}</p>{reasons}</div> }
     }
 }

@@ -121,6 +121,16 @@ fn families_read_as_their_text_would() {
     // The type stands behind the metric; a field from the future.
     let metric = Out::default().message(5, Out::default().float(1, 2.0));
     body.extend(Out::default().message(4, metric).bytes(1, "u").uint(3, 3).bytes(99, "?").body());
+    let shown = protobuf_as_text(&body);
+    let shown = String::from_utf8_lossy(&shown);
+    let shown: Vec<&str> = shown.lines().take(5).collect();
+    expect![[r##"
+        # HELP a_seconds_total Help.
+        # UNIT a_seconds_total seconds
+        # TYPE a_seconds_total counter
+        a_seconds_total{b="ü"} 3 1700000000.5 st@1600000000.5 # {trace_id="x"} 0.5 1700000000.123
+        # HELP g.ü Help."##]]
+    .assert_eq(&shown.join("\n"));
     check(
         &body,
         &expect![[r##"

@@ -1,6 +1,6 @@
 //! Scrapes one after the other, and what is in the store afterwards.
 
-use super::{Body, ScrapeConfig, ScrapeLoop};
+use super::{Body, Dropped, ScrapeConfig, ScrapeLoop};
 use crate::failure::ScrapeFailure;
 use expect_test::{Expect, expect};
 use exposition::Format;
@@ -207,7 +207,7 @@ fn a_snapshot_keeps_all_times_in_their_order() {
     let mut target = ScrapeLoop::new(config());
     let body = Body { bytes: b"a 3 3000\na 1 1000\nb 9 99000000\na 2 2000\n", format: Format::PrometheusText };
     let report = target.ingest_snapshot(&mut head, body, Timestamp(5_000)).expect("metrics");
-    assert_eq!((report.n_samples, report.n_dropped), (4, 0));
+    assert_eq!((report.n_samples, report.dropped.total()), (4, 0));
     let mut out = String::new();
     print(&head, &mut out);
     assert_eq!(out, "a{instance=\"x:1\", job=\"j\"} 1000:1 2000:2 3000:3\nb{instance=\"x:1\", job=\"j\"} 99000000:9\n");
@@ -219,7 +219,40 @@ fn a_sample_far_ahead_of_its_scrape_is_not_stored() {
     let mut target = ScrapeLoop::new(config());
     let body = Body { bytes: b"a 1 600001\nb 1 600002\n", format: Format::PrometheusText };
     let report = target.ingest(&mut head, Ok(body), Timestamp(1), Millis(1));
-    assert_eq!((report.n_samples, report.n_dropped, report.n_series_added), (2, 1, 1));
+    assert_eq!((report.n_samples, report.dropped.too_far_ahead, report.n_series_added), (2, 1, 1));
+}
+
+/// Samples of each scrape that were not stored: out of order, duplicates, too far ahead, too old.
+fn dropped(config: ScrapeConfig, retention: Millis, scrapes: &[(i64, &str)]) -> Vec<[u64; 4]> {
+    let mut head = Head::new(HeadOptions { retention, ..HeadOptions::default() });
+    let mut target = ScrapeLoop::new(config);
+    let mut all = Vec::new();
+    for (at, text) in scrapes {
+        let body = Body { bytes: text.as_bytes(), format: Format::PrometheusText };
+        let Dropped { out_of_order, duplicate, too_far_ahead, too_old } =
+            target.ingest(&mut head, Ok(body), Timestamp(*at), Millis(1)).dropped;
+        all.push([out_of_order, duplicate, too_far_ahead, too_old]);
+    }
+    all
+}
+
+/// As `prometheus_target_scrapes_sample_…_total` counts them.
+#[test]
+fn samples_that_are_not_stored_are_counted_by_their_reason() {
+    let day = Millis::from_secs(86_400);
+    // Twice in one body is once too often, even with the same value; with times of their own the order decides.
+    assert_eq!(dropped(config(), day, &[(1_000, "a 1\na 1\na 2\n")]), [[0, 2, 0, 0]]);
+    assert_eq!(dropped(config(), day, &[(9_000, "a 1 500\na 2 600\n"); 2]), [[0, 0, 0, 0], [1, 0, 0, 0]]);
+    assert_eq!(dropped(config(), day, &[(9_000, "a 1 500\n"), (9_001, "a 2 500\n")]), [[0; 4], [0, 1, 0, 0]]);
+    // The same labels in another order are another line, but the same series.
+    let twice = "a{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 2\n";
+    assert_eq!(dropped(config(), day, &[(1_000, twice)]), [[0, 1, 0, 0]]);
+    // The clock was set back: until it has caught up, everything is older than what is there.
+    assert_eq!(dropped(config(), day, &[(9_000, "a 1\nb 1\n"), (5_000, "a 2\nb 2\n")]), [[0; 4], [2, 0, 0, 0]]);
+    let minute = Millis::from_secs(60);
+    assert_eq!(dropped(config(), minute, &[(100_000, "a 1 39999\nb 1 40000\nc 1 700001\n")]), [[0, 0, 1, 1]]);
+    let own = ScrapeConfig { honor_timestamps: false, ..config() };
+    assert_eq!(dropped(own, minute, &[(100_000, "a 1 1\na 1 2\n")]), [[0, 1, 0, 0]]);
 }
 
 /// The counts are those of a Prometheus 2.42 that scraped the same bodies, but for one: it counts the series that
@@ -285,7 +318,7 @@ fn created_series_tell_since_when_their_metric_counts() {
         let text = text(created);
         let body = Body { bytes: text.as_bytes(), format: Format::OpenMetrics };
         let report = target.ingest(&mut head, Ok(body), Timestamp(at), Millis(1));
-        assert_eq!((report.failure, report.n_samples, report.n_dropped), (None, 8, 0));
+        assert_eq!((report.failure, report.n_samples, report.dropped.total()), (None, 8, 0));
     }
     let times = vec![1_000, 2_000, 3_000, 4_000];
     assert_eq!(starts(&head, "a_total{instance=\"x:1\", job=\"j\", x=\"1\"}"), (times.clone(), vec![500, 1_234, 0, 0]));

@@ -3,7 +3,6 @@
 use crate::limits::MAX_BODY_BYTES;
 use crate::source::plan::{Answer, Fetch, FetchFailure, Reply};
 use crate::source::relay::{self, RelayInfo};
-use exposition::Format;
 use gloo_net::http::{Request, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use model::Millis;
@@ -38,7 +37,7 @@ const RELAY_EXTRA: Millis = Millis(500);
 pub(super) async fn fetch(fetch: &Fetch) -> Reply {
     let is_relay = fetch.via == Via::Relay;
     let abort = Abort::after(if is_relay { fetch.timeout + RELAY_EXTRA } else { fetch.timeout })?;
-    let mut request = plain(&fetch.url, &abort).header("Accept", Format::ACCEPT);
+    let mut request = plain(&fetch.url, &abort).header("Accept", fetch.accept);
     if is_relay {
         request = request.header(PAGE_HEADER, "1");
     }

@@ -53,6 +53,8 @@ pub struct Fetch {
     pub via: Via,
     /// After so long it is given up.
     pub timeout: Millis,
+    /// The formats to ask for.
+    pub accept: &'static str,
 }
 
 /// What to do next.
@@ -98,6 +100,8 @@ pub struct Circumstances {
     pub discover: bool,
     /// For each fetch.
     pub timeout: Millis,
+    /// Protobuf is asked for first.
+    pub native_histograms: bool,
 }
 
 /// A scrape under way.
@@ -141,13 +145,15 @@ impl ScrapePlan {
     /// What to do next.
     #[must_use]
     pub fn step(&self) -> Step {
-        let Circumstances { page_origin, timeout, .. } = &self.circumstances;
+        let Circumstances { page_origin, timeout, native_histograms, .. } = &self.circumstances;
+        let fetch = |url: String, via: Via| {
+            // The relay is of the page's own origin, too.
+            let simple = via == Via::Direct && !is_under(&url, page_origin);
+            Step::Fetch(Fetch { url, via, timeout: *timeout, accept: exposition::accept(*native_histograms, simple) })
+        };
         match &self.next {
-            Next::Direct => Step::Fetch(Fetch { url: self.endpoint.url.clone(), via: Via::Direct, timeout: *timeout }),
-            Next::Relay => {
-                let url = relay::scrape_url(page_origin, &self.endpoint.url, *timeout);
-                Step::Fetch(Fetch { url, via: Via::Relay, timeout: *timeout })
-            }
+            Next::Direct => fetch(self.endpoint.url.clone(), Via::Direct),
+            Next::Relay => fetch(relay::scrape_url(page_origin, &self.endpoint.url, *timeout), Via::Relay),
             Next::AskRelay => Step::AskRelay(relay::info_url(page_origin)),
             Next::Probe => Step::Probe(self.endpoint.url.clone()),
             Next::Done(outcome) => Step::Done(outcome.clone()),
@@ -278,6 +284,7 @@ mod tests {
             via: None,
             discover: true,
             timeout: Millis(1_000),
+            native_histograms: false,
         }
     }
 
@@ -312,6 +319,22 @@ mod tests {
             }
         }
         expected.assert_eq(&log);
+    }
+
+    #[test]
+    fn only_a_fetch_across_origins_keeps_to_the_short_list_of_formats() {
+        let accept = |typed: &str, native_histograms: bool, via| {
+            let circumstances = Circumstances { native_histograms, via, ..circumstances() };
+            match ScrapePlan::new(Endpoint::parse(typed).expect(typed), circumstances).step() {
+                Step::Fetch(fetch) => fetch.accept,
+                step => panic!("{step:?}"),
+            }
+        };
+        for native in [false, true] {
+            assert_eq!(accept("host:1", native, None), exposition::accept(native, true));
+            assert_eq!(accept("host:1", native, Some(Via::Relay)), exposition::accept(native, false));
+            assert_eq!(accept("http://page:8080/metrics", native, None), exposition::accept(native, false));
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The worker as the page drives it, without a browser: requests and time go in, the world answers fetches,
 //! events come out.
 
+mod told;
+
 use model::{Millis, Timestamp};
 use protocol::{
     Density, Event, Health, Lookup, Origin, PanelId, QueryKind, QueryRequest, Request, StepChoice, TableResult,
@@ -31,7 +33,8 @@ impl Page {
             events: RefCell::default(),
             fetched: Vec::new(),
         };
-        let settings = WorkerSettings { page_origin: "http://page:8080".to_owned(), retention_ms: 3_600_000 };
+        let settings =
+            WorkerSettings { page_origin: "http://page:8080".to_owned(), retention_ms: 3_600_000, max_bytes: 1 << 30 };
         page.send(Request::Hello(settings));
         page
     }
