@@ -129,6 +129,7 @@ impl Restore {
             Err(BadHeader::Damaged) => {
                 match kind {
                     // The first scrape was being written.
+                    Kind::Log if bytes.is_empty() => {}
                     Kind::Log => self.report.torn.push((name, bytes.len())),
                     Kind::Block => self.bad_block(head, number, name, len),
                     _ => self.report.damaged.push(name),
