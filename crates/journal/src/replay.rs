@@ -1,11 +1,14 @@
 //! Puts what files hold into a store: names, records of the log, blocks. Start and follower share it.
 
+mod batch;
+
 use crate::format::{Next, Records};
 use crate::names;
 use crate::record::{CLEAR, EXEMPLARS, FAMILIES, FLOATS, HISTOGRAMS, SERIES, read_value};
+use batch::Batch;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Histogram, Labels, MetricFamily, Timestamp};
+use model::{Histogram, Labels, MetricFamily};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsdb::bytes::Reader;
@@ -36,10 +39,6 @@ pub(crate) struct Replay {
     /// The segment that is being read, and how many of its records were.
     pub(crate) segment: u32,
     pub(crate) n_records: u64,
-    /// Samples that are in the store now.
-    pub(crate) n_samples: u64,
-    /// Samples that the store had already, or that are older than what it has.
-    pub(crate) n_old: u64,
     /// Samples of series without a name, or without room.
     pub(crate) n_nameless: u64,
     pub(crate) n_exemplars: u64,
@@ -47,6 +46,8 @@ pub(crate) struct Replay {
     pub(crate) n_clears: u64,
     last_time: i64,
     histograms: HashMap<u32, (Arc<Histogram>, i64), FixedState>,
+    /// Samples that are not in the store yet.
+    batch: Batch,
 }
 
 /// Why a record was not taken in.
@@ -107,14 +108,17 @@ impl Replay {
             match tag {
                 SERIES => names::read_series(reader, |number, labels| self.name(head, number, &labels, false))?,
                 HISTOGRAMS => histograms = self.read_histograms(reader)?,
-                FLOATS => self.floats(head, reader, &mut histograms)?,
+                FLOATS => self.floats(reader, &mut histograms)?,
                 FAMILIES => self.read_families(reader)?,
                 EXEMPLARS => self.read_exemplars(head, reader)?,
                 CLEAR => self.clear(head),
                 _ => return None,
             }
         }
-        self.append_histograms(head, &mut histograms, usize::MAX);
+        self.append_histograms(&mut histograms, usize::MAX);
+        if self.batch.is_full() {
+            self.batch.flush(head);
+        }
         Some(())
     }
 
@@ -139,7 +143,8 @@ impl Replay {
         self.numbers.clear();
         self.families.clear();
         self.histograms.clear();
-        (self.n_samples, self.n_old, self.n_nameless, self.n_exemplars) = (0, 0, 0, 0);
+        self.batch.clear();
+        (self.n_nameless, self.n_exemplars) = (0, 0);
         self.n_clears += 1;
     }
 
@@ -163,7 +168,7 @@ impl Replay {
     }
 
     /// Appends the histograms that stand before a float.
-    fn append_histograms(&mut self, head: &mut Head, histograms: &mut Vec<Logged>, float: usize) {
+    fn append_histograms(&mut self, histograms: &mut Vec<Logged>, float: usize) {
         while let Some(Logged { number, t, h, start, .. }) = histograms.pop_if(|h| h.after <= float) {
             let Some(named) = self.numbers.get_mut(&number) else {
                 self.n_nameless += 1;
@@ -174,16 +179,11 @@ impl Replay {
                 self.n_nameless += 1;
                 continue;
             };
-            let is_new = head.newest(series).is_none_or(|newest| newest.0 < t);
-            if is_new && head.append_histogram(series, Timestamp(t), h, known(start)).is_ok() {
-                self.n_samples += 1;
-            } else {
-                self.n_old += 1;
-            }
+            self.batch.histogram(series, t, h, start);
         }
     }
 
-    fn floats(&mut self, head: &mut Head, reader: &mut Reader<'_>, histograms: &mut Vec<Logged>) -> Option<()> {
+    fn floats(&mut self, reader: &mut Reader<'_>, histograms: &mut Vec<Logged>) -> Option<()> {
         let n = usize::try_from(reader.varint()?).ok().filter(|n| n / 8 <= reader.len())?;
         let mut runs = Vec::new();
         let (mut n_in_runs, mut end) = (0_usize, 0_i64);
@@ -218,7 +218,7 @@ impl Replay {
                 }
                 n_of_time -= 1;
                 if !histograms.is_empty() {
-                    self.append_histograms(head, histograms, idx);
+                    self.append_histograms(histograms, idx);
                 }
                 let Some(named) = self.numbers.get_mut(&number) else {
                     // Its value cannot be told from here on, and that of the others only if their bytes are gone past.
@@ -245,11 +245,7 @@ impl Replay {
                     self.n_nameless += 1;
                     continue;
                 };
-                let v = f64::from_bits(named.last_bits);
-                match head.append_since(series, Timestamp(t), v, known(named.last_start)) {
-                    Ok(()) => self.n_samples += 1,
-                    Err(_) => self.n_old += 1,
-                }
+                self.batch.float(series, t, named.last_bits, named.last_start);
             }
         }
         Some(())
@@ -287,10 +283,6 @@ struct Logged {
     start: i64,
 }
 
-fn known(start: i64) -> Option<Timestamp> {
-    (start != 0).then_some(Timestamp(start))
-}
-
 /// What is behind the last record that was taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Torn {
@@ -299,7 +291,13 @@ pub(crate) struct Torn {
 }
 
 /// Takes in the records of a segment up to the first that is not good: what is behind it is not trusted.
-pub(crate) fn read_log(replay: &mut Replay, head: &mut Head, mut records: Records<'_>) -> Option<Torn> {
+pub(crate) fn read_log(replay: &mut Replay, head: &mut Head, records: Records<'_>) -> Option<Torn> {
+    let torn = read_records(replay, head, records);
+    replay.batch.flush(head);
+    torn
+}
+
+fn read_records(replay: &mut Replay, head: &mut Head, mut records: Records<'_>) -> Option<Torn> {
     loop {
         let left = records.left();
         match records.next() {
