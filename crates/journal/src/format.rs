@@ -13,8 +13,6 @@ use tsdb::bytes::Reader;
 /// The version that is written. Files of another one are refused: there is no older one yet. The next version reads this one.
 pub(crate) const VERSION: u32 = 1;
 
-/// Bytes before the first record.
-pub(crate) const HEADER: usize = 12;
 /// Bytes of a record before its payload.
 const FRAME: usize = 8;
 /// No record is longer: a million samples are a tenth of it.
@@ -139,6 +137,11 @@ impl<'a> Records<'a> {
         Records { rest: Reader::new(bytes) }
     }
 
+    /// How many bytes are left.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The next record. A damaged one stays the next.
     pub(crate) fn next(&mut self) -> Next<'a> {
         if self.rest.is_empty() {
@@ -157,8 +160,8 @@ impl<'a> Records<'a> {
     /// Goes past a damaged record to the next one, if its length can be believed because a good record, or the end, follows.
     pub(crate) fn skip(&mut self) -> bool {
         let mut reader = self.rest.clone();
-        let is_there = read(&mut reader).is_some()
-            && (reader.is_empty() || matches!(read(&mut reader.clone()), Some((_, true))));
+        let is_there =
+            read(&mut reader).is_some() && (reader.is_empty() || matches!(read(&mut reader.clone()), Some((_, true))));
         if is_there {
             self.rest = reader;
         }

@@ -45,8 +45,8 @@ pub struct Loaded {
     pub n_samples: usize,
     /// Samples that are not, because their series has newer ones.
     pub n_old: usize,
-    /// Series whose number nobody knows; their samples are left out.
-    pub n_unknown: usize,
+    /// Samples that are left out, because nobody knows the number of their series.
+    pub n_nameless: usize,
 }
 
 /// Collects samples of series to be packed.
@@ -188,6 +188,12 @@ struct Unpacked {
     histograms: Vec<(i64, Arc<Histogram>, i64)>,
 }
 
+impl Unpacked {
+    fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.times.len).sum::<usize>() + self.histograms.len()
+    }
+}
+
 impl Head {
     /// Takes over samples that a [`Packer`] packed. `series` gives the series of a number. Samples that are not newer
     /// than what their series has are left out. Returns what came; of damaged bytes, what came before the damage stays.
@@ -214,7 +220,7 @@ impl Head {
                 let unpacked = read_series(&mut reader, &lists)?;
                 match series(number) {
                     Some(series) => self.add_unpacked(series, unpacked, &mut loaded),
-                    None => loaded.n_unknown += 1,
+                    None => loaded.n_nameless += unpacked.len(),
                 }
             }
             reader.is_empty().then_some(())

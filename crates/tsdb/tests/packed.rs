@@ -66,9 +66,17 @@ fn read(head: &Head, series: u8, range: TimeRange) -> Vec<String> {
         buf.ts.iter().zip(&buf.vs).zip(&buf.starts).map(|((t, v), start)| format!("{t} {:x} {start}", v.to_bits()));
     let h = &buf.histograms;
     let starts = h.starts.iter().copied().chain(std::iter::repeat(0));
-    let histograms = h.ts.iter().zip(&h.hs).zip(starts).map(|((t, h), start)| {
-        format!("{t} {:?} {:x} {:?} {start}", h.counter_reset_hint, h.sum.to_bits(), h.positive)
-    });
+    let mut histograms: Vec<_> = h
+        .ts
+        .iter()
+        .zip(&h.hs)
+        .zip(starts)
+        .map(|((t, h), start)| format!("{:?} {t} {:x} {:?} {start}", h.counter_reset_hint, h.sum.to_bits(), h.positive))
+        .collect();
+    // What is known of a reset before the first one is not known without the one before it.
+    if let Some(first) = histograms.first_mut() {
+        *first = first.replace("NotReset", "Unknown");
+    }
     floats.chain(histograms).collect()
 }
 
@@ -125,7 +133,7 @@ proptest! {
         let mut other = Head::new(HeadOptions { chunks, ..HeadOptions::default() });
         let refs: Vec<SeriesRef> = (0..series.len()).map(|s| other.get_or_create(&labels(s as u8)).expect("room")).collect();
         let loaded = other.load(&bytes, |number| refs.get(number as usize - 3).copied()).expect("what was packed");
-        prop_assert_eq!((loaded.n_samples, loaded.n_old, loaded.n_unknown), (n, 0, 0));
+        prop_assert_eq!((loaded.n_samples, loaded.n_old, loaded.n_nameless), (n, 0, 0));
         for s in 0..series.len() as u8 {
             prop_assert_eq!(read(&other, s, TimeRange::ALL), read(&whole, s, range));
         }
