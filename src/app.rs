@@ -4,6 +4,7 @@ mod drop_zone;
 mod help;
 pub mod page;
 mod shortcuts;
+pub mod storage_notice;
 mod top_bar;
 mod worker_notice;
 
@@ -26,6 +27,7 @@ use leptos::html::Main;
 use leptos::{ev::MouseEvent, prelude::*};
 use page::Page;
 use shortcuts::Shortcuts;
+use storage_notice::StorageNotice;
 use top_bar::TopBar;
 use worker_notice::WorkerNotice;
 
@@ -55,6 +57,7 @@ pub fn App() -> impl IntoView {
         })>{texts::SKIP}</a>
         <TopBar last_query help_open/>
         <WorkerNotice/>
+        <StorageNotice/>
         <main id="main" tabindex="-1" node_ref=main>
             {move || match page.get() {
                 Page::Query => view! { <QueryPage/> },

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod dialog;
 pub mod files;
 pub mod location;
+pub mod persistence;
 pub mod storage;
 pub mod zone;
 

@@ -59,7 +59,8 @@ impl Client {
             waiting: Vec::new(),
             lookups: BTreeMap::new(),
             next_lookup: 0,
-            next_upload: stored::FIRST_UPLOAD,
+            // Of their own in each tab and at each visit: what was dropped before comes back with its number.
+            next_upload: stored::FIRST_UPLOAD + (js_sys::Math::random() * 3e9) as u32,
         });
         let client = Client { inner, session, settings, removed: RwSignal::new(None) };
         // Before anything can be added: an endpoint that is pasted while the worker starts comes beside it.
@@ -221,7 +222,7 @@ impl Client {
         self.send(Request::ScrapeNow { id });
     }
 
-    /// Stores a text as one snapshot. It lives until the page is reloaded.
+    /// Stores a text as one snapshot.
     pub fn upload(&self, name: String, media_type: Option<String>, body: Vec<u8>) -> TargetId {
         let id = self.inner.try_update_value(|inner| {
             inner.next_upload = inner.next_upload.wrapping_add(1).max(stored::FIRST_UPLOAD);

@@ -8,5 +8,6 @@ pub mod losses;
 pub mod metrics;
 pub mod shell;
 pub mod status;
+pub mod storage;
 pub mod targets;
 pub mod units;

@@ -1,5 +1,6 @@
 //! The status page: how full the store is, where the relay is, which build this is, what the browser allows.
 
+mod kept;
 mod missing;
 
 use crate::browser::{clipboard, clock, dialog, storage};
@@ -11,6 +12,7 @@ use crate::state::session::Session;
 use crate::state::settings::{RETENTIONS_MS, Settings};
 use crate::texts::status as texts;
 use crate::texts::units;
+use kept::Kept;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use missing::{BytesChoice, Evictions, Missing};
@@ -23,6 +25,7 @@ pub fn StatusPage() -> impl IntoView {
         <div class="page status-page">
             <h1>{texts::TITLE}</h1>
             <Store/>
+            <Kept/>
             <Missing/>
             <Relay/>
             <ThisPage/>
@@ -48,7 +51,6 @@ fn Store() -> impl IntoView {
     view! {
         <section aria-labelledby="store-title">
             <h2 id="store-title">{texts::STORE}</h2>
-            <p class="muted">{texts::STORE_HINT}</p>
             <dl class="facts">
                 <Fact name=texts::SERIES>{move || texts::series(store.read().n_series, store.read().max_series)}</Fact>
                 <Fact name=texts::SAMPLES>{move || grouped(store.read().n_samples)}</Fact>

@@ -5,7 +5,7 @@ use crate::live::memo;
 use leptos::prelude::*;
 use protocol::{
     Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId, Problem,
-    StoreStatus, TableAnswer, TargetId, TargetStatus,
+    StorageStatus, StoreStatus, TableAnswer, TargetId, TargetStatus,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,6 +92,8 @@ pub struct Session {
     pub families: RwSignal<Arc<Vec<FamilyInfo>>>,
     /// How full the store is.
     pub store: RwSignal<StoreStatus>,
+    /// Where samples are kept, and by which tab.
+    pub storage: RwSignal<StorageStatus>,
     /// Where the relay is; `None` until the worker has looked.
     pub relay: RwSignal<Option<RelayState>>,
     /// Target and time of the newest samples.
@@ -121,6 +123,7 @@ impl Session {
             targets: RwSignal::new(Vec::new()),
             families: RwSignal::new(Arc::new(Vec::new())),
             store: RwSignal::new(StoreStatus::default()),
+            storage: RwSignal::new(StorageStatus::default()),
             relay: RwSignal::new(None),
             scraped: RwSignal::new(None),
             losses: RwSignal::new(Losses::default()),
@@ -162,6 +165,7 @@ impl Session {
             Event::Targets { targets } => self.targets.set(targets),
             Event::Families { families } => self.families.set(Arc::new(families)),
             Event::Store(status) => self.store.set(status),
+            Event::Storage(status) => self.storage.set(*status),
             Event::Relay { available, version } => self.relay.set(Some(RelayState { available, version })),
             Event::Scraped { id, at_ms } => self.scraped.set(Some((id, at_ms))),
             Event::Graph(answer) => {

@@ -5,7 +5,6 @@ use crate::texts::units;
 
 pub const TITLE: &str = "Status";
 pub const STORE: &str = "Store";
-pub const STORE_HINT: &str = "Samples live in the memory of this tab: they are gone when it is closed or reloaded.";
 pub const SERIES: &str = "Series";
 pub const SAMPLES: &str = "Samples";
 pub const SIZE: &str = "Size";

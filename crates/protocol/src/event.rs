@@ -4,6 +4,7 @@ use crate::answer::{GraphAnswer, TableAnswer};
 use crate::family::FamilyDetails;
 use crate::lint::LintReport;
 use crate::losses::Losses;
+use crate::storage::StorageStatus;
 use crate::target::TargetStatus;
 use crate::{Generation, PanelId, TargetId, WireSpan};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub enum Event {
     },
     /// How full the store is, after each scrape and at most once a second.
     Store(StoreStatus),
+    /// Where samples are kept, whenever something of that changed, at most once a second.
+    Storage(Box<StorageStatus>),
     /// Where the relay is.
     Relay {
         /// It answered under the page's origin.

@@ -16,6 +16,7 @@ mod family;
 mod lint;
 mod losses;
 mod request;
+mod storage;
 mod target;
 pub mod transfer;
 
@@ -26,6 +27,7 @@ pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings};
+pub use storage::{Freed, Restored, StoragePlace, StorageRole, StorageStatus, StorageTrouble, TroubleKind};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 
 use serde::{Deserialize, Serialize};

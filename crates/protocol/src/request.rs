@@ -69,8 +69,12 @@ pub enum Request {
         /// At most so many.
         limit: u32,
     },
-    /// Deletes all samples; targets stay.
+    /// Deletes all samples, also from the disk; targets stay.
     ClearStore,
+    /// Takes the store from the tab that has it: this one scrapes and writes from now on.
+    TakeStore,
+    /// The user let the browser keep the store for good, or not: looks at use and quota again.
+    LookAtStorage,
 }
 
 /// What the worker has to know of the page.

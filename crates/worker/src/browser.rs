@@ -4,11 +4,18 @@
 //! begins a scrape or finds a query that waits spawns a task for it. Timers of a worker are not slowed down when
 //! the tab is in the background, so scraping goes on there.
 
+mod channel;
+pub mod disk;
 mod fetch;
+mod js;
+mod keeping;
+mod lock;
 
 use crate::source::plan::Step;
 use crate::state::{Job, Worker};
+use crate::tabs::Word;
 use gloo_timers::callback::Timeout;
+use keeping::Keeping;
 use model::Timestamp;
 use protocol::{Event, Request, Wire, transfer};
 use std::cell::{Cell, RefCell};
@@ -32,7 +39,9 @@ pub fn start() {
         worker: RefCell::new(Worker::default()),
         timer: RefCell::new(None),
         is_querying: Cell::new(false),
+        keeping: Keeping::default(),
     }));
+    driver.open_store();
     let listener = driver.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| listener.receive(&event));
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -47,6 +56,7 @@ struct Inner {
     timer: RefCell<Option<Timeout>>,
     /// A task evaluates queries until none waits.
     is_querying: Cell<bool>,
+    keeping: Keeping,
 }
 
 /// The one owner of the state.
@@ -58,6 +68,7 @@ impl Driver {
         match transfer::from_js(&message.data()).and_then(Request::from_envelope) {
             Ok(request) => {
                 let is_hello = matches!(request, Request::Hello(_));
+                let Some(request) = self.wait_with(request) else { return };
                 self.0.worker.borrow_mut().handle(request, now());
                 if is_hello {
                     self.look_for_relay();
@@ -89,8 +100,10 @@ impl Driver {
             let driver = self.clone();
             spawn_local(async move { driver.scrape(job).await });
         }
+        self.save();
         self.flush();
         self.query();
+        self.look_at_quota_sometimes();
         let next = self.0.worker.borrow().next_wake();
         let sleep = next.map_or(MAX_SLEEP_MS, |next| (next - now()).0).clamp(0, MAX_SLEEP_MS) as u32;
         let driver = self.clone();
@@ -131,12 +144,16 @@ impl Driver {
 
     /// Evaluates queries in a task of their own, one slice a turn of the event loop.
     fn query(&self) {
-        if self.0.is_querying.replace(true) {
+        // What is written now comes first; the end of it begins here again.
+        if self.is_saving() || self.0.is_querying.replace(true) {
             return;
         }
         let driver = self.clone();
         spawn_local(async move {
             loop {
+                if driver.is_saving() {
+                    break;
+                }
                 let clock = || driver.clock();
                 let more = driver.0.worker.borrow_mut().step_query(now(), &clock);
                 driver.flush();
@@ -151,7 +168,14 @@ impl Driver {
 
     fn flush(&self) {
         let events = self.0.worker.borrow_mut().take_events();
-        events.into_iter().for_each(|event| self.post(event));
+        for event in events {
+            let mut worker = self.0.worker.borrow_mut();
+            if worker.is_for_all(&event) {
+                worker.say(Word::Told(event.clone()));
+            }
+            self.post(event);
+        }
+        self.say_words();
     }
 
     fn post(&self, event: Event) {

@@ -29,9 +29,9 @@ const OWN: [(&str, &str); 5] = [
     ("scrape_series_added", "Series that the scrape before did not expose, about."),
 ];
 
-/// All families that have series in the store, sorted by name.
-pub(crate) fn families(head: &Head, targets: &[Target]) -> Vec<FamilyInfo> {
-    let described = described(targets);
+/// All families that have series in the store, sorted by name. What no target says of them now is as it was `kept`.
+pub(crate) fn families(head: &Head, targets: &[Target], kept: &BTreeMap<String, MetricFamily>) -> Vec<FamilyInfo> {
+    let described = described(targets, kept);
     let mut families: BTreeMap<String, FamilyInfo> = BTreeMap::new();
     for (metric, n_series) in head.metric_counts() {
         let family = match family_of(metric, &described) {
@@ -64,7 +64,7 @@ fn add(ids: &mut Vec<TargetId>, id: TargetId) {
 }
 
 /// What the targets say of their families. Where they do not agree on the type it is unknown, as in Prometheus' page.
-fn described(targets: &[Target]) -> BTreeMap<String, MetricFamily> {
+pub(crate) fn described(targets: &[Target], kept: &BTreeMap<String, MetricFamily>) -> BTreeMap<String, MetricFamily> {
     let mut all: BTreeMap<String, MetricFamily> = BTreeMap::new();
     for (name, family) in targets.iter().flat_map(|target| target.scrape_loop.families()) {
         match all.get_mut(name) {
@@ -83,6 +83,11 @@ fn described(targets: &[Target]) -> BTreeMap<String, MetricFamily> {
                     }
                 }
             }
+        }
+    }
+    for (name, family) in kept {
+        if !all.contains_key(name) {
+            all.insert(name.clone(), family.clone());
         }
     }
     all

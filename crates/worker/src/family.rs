@@ -14,7 +14,7 @@ const RECENT: Millis = Millis(10 * 60_000);
 impl Worker {
     /// Tells the page of a family.
     pub(crate) fn family(&mut self, name: &str, now: Timestamp) {
-        let all = families::families(&self.head, &self.targets);
+        let all = families::families(&self.head, &self.targets, &self.storage.families);
         let metrics = all.into_iter().find(|family| family.name == name).map_or(Vec::new(), |family| family.metrics);
         let (exemplars, n_exemplars) = self.exemplars(&metrics);
         let starts = starts(&self.head, &metrics, now);

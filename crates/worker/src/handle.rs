@@ -12,6 +12,8 @@ use protocol::{Event, Lookup, Origin, PanelId, Problem, Request, TargetId, Targe
 impl Worker {
     /// Does what the page asks for, or notes that it has to be done.
     pub fn handle(&mut self, request: Request, now: Timestamp) {
+        // What changes the store is the owner's to do.
+        let Some(request) = self.hand_on(request) else { return };
         match request {
             Request::Hello(settings) | Request::Configure(settings) => self.configure(settings),
             Request::AddTarget { id, spec } => self.add_target(id, &spec, now),
@@ -36,12 +38,15 @@ impl Worker {
             Request::Lookup { id, what, limit } => self.lookup(id, &what, limit.min(MAX_LOOKUP) as usize),
             Request::ClearStore => {
                 self.head.clear();
+                self.clear_disk(now);
                 self.keep_nothing_older();
                 // A snapshot without its samples is nothing.
                 self.targets.retain(|target| target.schedule.is_some());
                 self.untold();
                 self.tell_targets();
             }
+            // Only the driver has locks and disks.
+            Request::TakeStore | Request::LookAtStorage => {}
         }
     }
 
@@ -84,6 +89,7 @@ impl Worker {
 
     fn remove_target(&mut self, id: TargetId, now: Timestamp) {
         self.end(id, now);
+        self.forget_upload(id);
         self.targets.retain(|target| target.id != id);
         self.untold();
         self.tell_targets();

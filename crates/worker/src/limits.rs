@@ -49,3 +49,19 @@ pub(crate) const MAX_FAMILY_ROWS: usize = 100;
 
 /// Series of a metric that are asked since when they count.
 pub(crate) const MAX_FAMILY_SERIES: usize = 1_000;
+
+/// How often the log is looked at for whether a block is to be cut, or something to be tried again.
+pub(crate) const SAVE_EVERY: Millis = Millis(1_000);
+
+/// Samples of a slice of a block: some 20 ms.
+pub(crate) const SAVE_SLICE: usize = 500_000;
+
+/// Bytes below the browser's quota where the oldest block goes, at most a tenth of the quota: a log and the block of it
+/// have to fit in between.
+pub(crate) const QUOTA_MARGIN: u64 = 32 << 20;
+
+/// Bytes of the oldest blocks that go when the disk is full.
+pub(crate) const ROOM_AT_ONCE: u64 = 8 << 20;
+
+/// How often a disk that refused is tried again.
+pub(crate) const SAVE_AGAIN_EVERY: Millis = Millis(5_000);

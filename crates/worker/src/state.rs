@@ -7,10 +7,13 @@ use crate::panel::Panels;
 use crate::problem;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
+use crate::storage::Storage;
+use crate::tabs::Word;
 use crate::target::Target;
 use model::{Millis, Timestamp};
 use protocol::{Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
+use std::collections::BTreeMap;
 use tsdb::{Head, HeadOptions, Truncated};
 
 /// A scrape to make: run its plan and call [`Worker::finish`].
@@ -36,10 +39,13 @@ pub struct Worker {
     pub(crate) targets: Vec<Target>,
     pub(crate) panels: Panels,
     pub(crate) settings: WorkerSettings,
+    pub(crate) storage: Storage,
+    /// What other tabs have to be told, in order.
+    pub(crate) words: Vec<Word>,
     relay: Option<RelayInfo>,
     relay_asked: Option<Timestamp>,
-    /// An uploaded text has samples from here on, which the retention would drop.
-    kept_since: Option<Timestamp>,
+    /// Uploaded texts have samples from here on, which the retention would drop.
+    kept_since: BTreeMap<TargetId, Timestamp>,
     pub(crate) account: Account,
     outbox: Vec<Event>,
     families_sent: Vec<FamilyInfo>,
@@ -64,9 +70,11 @@ impl Default for Worker {
                 retention_ms: options.retention.0,
                 max_bytes: options.max_bytes as u64,
             },
+            storage: Storage::default(),
+            words: Vec::new(),
             relay: None,
             relay_asked: None,
-            kept_since: None,
+            kept_since: BTreeMap::new(),
             account: Account::default(),
             outbox: Vec::new(),
             families_sent: Vec::new(),
@@ -121,7 +129,7 @@ impl Worker {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
-        scrapes.chain(news).min()
+        scrapes.chain(news).chain(self.storage.next_wake()).min()
     }
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
@@ -143,9 +151,13 @@ impl Worker {
         let duration = Millis(duration_ms.round() as i64);
         let report = target.scrape_loop.ingest(&mut self.head, body, job.at, duration);
         let problem = report.failure.as_ref().map(|failure| problem::of_scrape(failure, &endpoint.url));
+        let had_metrics = !target.metrics.is_empty();
         target.stored(&report, problem, &self.head);
         self.account.dropped(losses::wire(report.dropped));
         target.status.notices = notices(target, via);
+        if report.failure.is_none() && (report.n_series_added > 0 || !had_metrics) {
+            self.storage.has_news();
+        }
         if let Some(answer) = answer {
             target.keep_body(answer.body, answer.content_type, job.at);
         }
@@ -173,6 +185,7 @@ impl Worker {
             let status = self.store_status();
             self.tell(Event::Store(status));
         }
+        self.tell_storage_sometimes(now);
     }
 
     /// What is known of the relay now.
@@ -214,7 +227,8 @@ impl Worker {
     pub(crate) fn tell_targets(&mut self) {
         // Several changes of one turn are told once.
         self.outbox.retain(|event| !matches!(event, Event::Targets { .. }));
-        let targets = self.targets.iter().map(Target::status).collect();
+        let own = || self.targets.iter().map(Target::status).collect();
+        let targets = self.targets_of_owner().unwrap_or_else(own);
         self.tell(Event::Targets { targets });
     }
 
@@ -234,7 +248,7 @@ impl Worker {
     pub(crate) fn stored_something(&mut self, id: TargetId, at: Timestamp) {
         self.untold = true;
         self.tell_targets();
-        self.tell(Event::Scraped { id, at_ms: at.0 });
+        self.tell_when_kept(Event::Scraped { id, at_ms: at.0 });
     }
 
     pub(crate) fn untold(&mut self) {
@@ -245,21 +259,25 @@ impl Worker {
         Millis(self.settings.retention_ms)
     }
 
-    pub(crate) fn keep_since(&mut self, time: Timestamp) {
-        self.kept_since = Some(self.kept_since.map_or(time, |kept| kept.min(time)));
+    pub(crate) fn keep_since(&mut self, id: TargetId, time: Timestamp) {
+        self.kept_since.insert(id, time);
+    }
+
+    pub(crate) fn keep_no_more(&mut self, id: TargetId) {
+        self.kept_since.remove(&id);
     }
 
     pub(crate) fn keep_nothing_older(&mut self) {
-        self.kept_since = None;
+        self.kept_since.clear();
     }
 
     fn effective_retention(&self, now: Timestamp) -> Millis {
         let setting = self.retention();
-        self.kept_since.map_or(setting, |since| setting.max(now - since))
+        self.kept_since.values().map(|since| now - *since).fold(setting, Millis::max)
     }
 
     fn tell_families(&mut self) {
-        let families = families::families(&self.head, &self.targets);
+        let families = families::families(&self.head, &self.targets, &self.storage.families);
         if families != self.families_sent {
             self.families_sent.clone_from(&families);
             self.tell(Event::Families { families });
@@ -281,7 +299,7 @@ impl Worker {
     }
 
     /// Drops the oldest raw bodies until all of them fit their bound.
-    fn bound_bodies(&mut self) {
+    pub(crate) fn bound_bodies(&mut self) {
         let bodies = |targets: &[Target]| -> usize {
             targets.iter().filter_map(|t| t.raw.as_ref()).map(|raw| raw.bytes.len()).sum()
         };

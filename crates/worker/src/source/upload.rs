@@ -2,13 +2,11 @@
 
 use crate::problem;
 use crate::state::Worker;
+use crate::storage::uploads::JOB;
 use crate::target::{Target, format_of};
 use model::{Millis, Timestamp};
 use protocol::{Event, Health, Origin, TargetSpec, Upload};
 use scrape::{Body, ScrapeConfig};
-
-/// The job of a text.
-const JOB: &str = "pasted";
 
 /// Milliseconds kept before the oldest sample of an upload, so that a window can begin there.
 const BEFORE: Millis = Millis(3_600_000);
@@ -43,13 +41,17 @@ pub(crate) fn store(worker: &mut Worker, upload: Upload, now: Timestamp) {
     target.status.last_scrape_ms = Some(now.0);
     target.status.n_scrapes = 1;
     target.keep_body(body, media_type, now);
+    let mut keep_since = None;
     if let Some(oldest) = worker.head.stats().oldest.filter(|oldest| now - *oldest > worker.retention()) {
-        worker.keep_since(Timestamp(oldest.0) - BEFORE);
+        let since = oldest - BEFORE;
+        keep_since = Some(since);
+        worker.keep_since(id, since);
         target
             .status
             .notices
-            .push("It holds samples older than the retention; they are kept until the page is reloaded.".to_owned());
+            .push("It holds samples older than the retention; they are kept until it is removed.".to_owned());
     }
     worker.put_target(target);
+    worker.keep_upload(id, keep_since, now);
     worker.stored_something(id, now);
 }
