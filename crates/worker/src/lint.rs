@@ -6,8 +6,9 @@ use exposition::{Format, MAX_VIOLATIONS, Rule, Severity, Violation};
 use protocol::{Event, LintReport, LintViolation, ServerVerdict, TargetId};
 
 impl Worker {
-    /// Checks the body that is kept of a target.
+    /// Checks the body that is kept of a target; that body comes with it.
     pub(crate) fn lint(&mut self, id: TargetId) {
+        self.raw_body(id);
         let report = self.target(id).and_then(|target| target.raw.as_ref()).map(|raw| check(id, raw));
         self.tell(Event::Linted { id, report });
     }
