@@ -2,7 +2,9 @@
 //! one that holds numbers or names. Components never hold a sentence of their own.
 
 pub mod adding;
+pub mod check;
 pub mod explore;
+pub mod family;
 pub mod graph;
 pub mod losses;
 pub mod metrics;

@@ -7,7 +7,7 @@ use crate::components::rows::{Key, Rows};
 use crate::components::series_table::rows::grouped;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
-use crate::texts::metrics as texts;
+use crate::texts::{family as details, metrics as texts};
 use fitting::fitting_query;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -26,14 +26,16 @@ const LAST_CHARS: usize = 10;
 pub fn MetricList(
     /// Gets a query that fits the family that was clicked.
     on_pick: Callback<String>,
-    /// Shows the help text of each family, and all choices: for a page of its own.
+    /// Gets the name of a family whose details are asked for. Shows the help text of each family, and all choices, too:
+    /// for a page of its own.
     #[prop(optional)]
-    detailed: bool,
+    on_details: Option<Callback<String>>,
     /// What is searched for, where somebody else wants to know or set it.
     #[prop(optional)]
     search: Option<RwSignal<String>>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
+    let detailed = on_details.is_some();
     let search = search.unwrap_or_else(|| RwSignal::new(String::new()));
     let grouping = RwSignal::new(Grouping::None);
     let target = RwSignal::new(None::<TargetId>);
@@ -83,7 +85,7 @@ pub fn MetricList(
                 <Rows each=move || rows.get() key=Row::key let(row)>
                     {match row {
                         Row::Heading(kind, n) => view! { <li class="metric-heading">{texts::heading(&kind, n)}</li> },
-                        Row::Family(family) => view! { <MetricRow family detailed on_pick/> },
+                        Row::Family(family) => view! { <MetricRow family on_details on_pick/> },
                     }}
                 </Rows>
             </ul>
@@ -119,17 +121,30 @@ impl Row {
 }
 
 #[component]
-fn MetricRow(family: Arc<FamilyInfo>, detailed: bool, on_pick: Callback<String>) -> impl IntoView {
+fn MetricRow(
+    family: Arc<FamilyInfo>,
+    on_details: Option<Callback<String>>,
+    on_pick: Callback<String>,
+) -> impl IntoView {
     let session = expect_context::<Session>();
     let picked = family.clone();
     let pick = move |_| on_pick.run(fitting_query(&picked, interval_of(session, &picked)));
     let title = texts::title(&family);
-    if detailed { whole_row(&family, title, pick).into_any() } else { short_row(&family, title, pick).into_any() }
+    match on_details {
+        Some(on_details) => whole_row(&family, title, pick, on_details).into_any(),
+        None => short_row(&family, title, pick).into_any(),
+    }
 }
 
-fn whole_row(family: &FamilyInfo, title: String, pick: impl Fn(MouseEvent) + 'static) -> impl IntoView {
+fn whole_row(
+    family: &FamilyInfo,
+    title: String,
+    pick: impl Fn(MouseEvent) + 'static,
+    on_details: Callback<String>,
+) -> impl IntoView {
+    let name = family.name.clone();
     view! {
-        <li>
+        <li class="metric-line">
             <button type="button" class="metric" title=title on:click=handler(pick)>
                 <span class="metric-name">{family.name.clone()}</span>
                 " "
@@ -140,6 +155,14 @@ fn whole_row(family: &FamilyInfo, title: String, pick: impl Fn(MouseEvent) + 'st
                 <span class="metric-facts muted">{texts::facts(family)}</span>
                 " "
                 <span class="metric-help">{family.help.clone()}</span>
+            </button>
+            <button
+                type="button"
+                class="quiet metric-more"
+                aria-label=details::details_of(&family.name)
+                on:click=handler(move |_| on_details.run(name.clone()))
+            >
+                {details::DETAILS}
             </button>
         </li>
     }

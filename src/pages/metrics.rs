@@ -1,5 +1,7 @@
 //! The metrics page: all families, searched and grouped; a click opens the query that fits.
 
+mod family;
+
 use crate::app::page::Page;
 use crate::browser::location::Location;
 use crate::browser::now_ms;
@@ -10,6 +12,7 @@ use crate::pages::targets::filter::Filter;
 use crate::state::session::Session;
 use crate::state::url::{PanelState, QueryState, Tab};
 use crate::texts::metrics as texts;
+use family::FamilyDialog;
 use leptos::prelude::*;
 
 /// Ranges of a first graph, in milliseconds.
@@ -24,6 +27,8 @@ pub fn MetricsPage() -> impl IntoView {
     let location = expect_context::<Location>();
     let session = expect_context::<Session>();
     let on_pick = Callback::new(move |expr| open_graph(location, session, expr));
+    let shown = RwSignal::new(None::<String>);
+    let on_details = Callback::new(move |name| shown.set(Some(name)));
     // The search stands in the address; what is typed letter by letter is no step in the history.
     let search = RwSignal::new(Filter::decode(&location.query.get_untracked()).search);
     effect(move || {
@@ -34,7 +39,8 @@ pub fn MetricsPage() -> impl IntoView {
         <div class="page">
             <h1>{texts::TITLE}</h1>
             <p class="muted">{texts::INTRO}</p>
-            <MetricList on_pick search detailed=true/>
+            <MetricList on_pick search on_details/>
+            <FamilyDialog shown/>
         </div>
     }
 }

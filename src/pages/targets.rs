@@ -1,5 +1,6 @@
 //! The targets page: what is scraped, how it goes, and what can be done about it.
 
+mod check;
 pub mod filter;
 pub mod lines;
 mod raw_body;

@@ -138,6 +138,7 @@ pub const RAW_NOT_COPIED: &str =
     "The browser gives this page no clipboard: it needs https or localhost. Select the text and copy it.";
 pub const RAW_LOADING: &str = "Loading …";
 pub const RAW_NONE: &str = "There is no body yet: nothing has answered, or it was too long ago and has been dropped.";
+pub const RAW_DECODED: &str = "The answer is protobuf, which is no text. This text says the same.";
 pub const RAW_EMPTY: &str = "The body is empty.";
 pub const RAW_LOSSY: &str = "It is not valid UTF-8: what cannot be read is shown as \u{fffd}.";
 pub const RAW_EARLIER: &str = "Show earlier lines";

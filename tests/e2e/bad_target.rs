@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PROTOBUF: &str = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// How often a thread that waits looks whether it is to end.
@@ -32,6 +33,8 @@ pub const BAD_COLUMN: usize = 29;
 /// |---|---|
 /// | `/good` | a counter, gauges and a histogram that move with each scrape |
 /// | `/openmetrics` | the same as OpenMetrics, with exemplars and `_created` |
+/// | `/protobuf` | a native histogram |
+/// | `/twice` | a series that stands there twice |
 /// | `/html`, `/json` | what is no metrics |
 /// | `/401`, `/403`, `/404`, `/500` … | this status |
 /// | `/never` | nothing |
@@ -148,6 +151,8 @@ fn answer(reply: &mut Reply, path: &str, shared: &Shared) -> std::io::Result<()>
     match path {
         "/good" => reply.whole(200, TEXT, good(shared).as_bytes()),
         "/openmetrics" => reply.whole(200, OPEN_METRICS, OPEN_METRICS_BODY.as_bytes()),
+        "/protobuf" => reply.whole(200, PROTOBUF, &protobuf()),
+        "/twice" => reply.whole(200, TEXT, b"# TYPE doors gauge\ndoors 1\ndoors 2\n"),
         "/html" => reply.whole(200, HTML, b"<!doctype html><title>Shop</title><h1>Welcome</h1>"),
         "/json" => reply.whole(200, "application/json", br#"{"status":"up","components":{"db":{"status":"up"}}}"#),
         "/never" => {
@@ -300,6 +305,19 @@ const OPEN_METRICS_BODY: &str = "# HELP rides Rides that ended.\n# TYPE rides co
     # TYPE ride_seconds histogram\n# UNIT ride_seconds seconds\n\
     ride_seconds_bucket{le=\"60\"} 4 # {trace_id=\"oHg5SJYRHA0\"} 9.8 1.7e9\nride_seconds_bucket{le=\"+Inf\"} 6\n\
     ride_seconds_sum 500\nride_seconds_count 6\nride_seconds_created 1.7e9\n# EOF\n";
+
+/// One family of one native histogram: three observations that sum to 2, in buckets of schema 1 from the index -1 on.
+fn protobuf() -> Vec<u8> {
+    let field = |number: u8, bytes: &[u8]| [&[number << 3 | 2, bytes.len() as u8], bytes].concat();
+    let mut histogram = vec![1 << 3, 3, 2 << 3 | 1];
+    histogram.extend(2f64.to_le_bytes());
+    histogram.extend([5 << 3, 2]);
+    histogram.extend(field(12, &[1 << 3, 1, 2 << 3, 2]));
+    histogram.extend([13 << 3, 2, 13 << 3, 2]);
+    let metric = field(4, &field(7, &histogram));
+    let family = [&field(1, b"visit_seconds")[..], &field(2, b"How long visits are."), &[3 << 3, 4], &metric].concat();
+    [&[family.len() as u8][..], &family].concat()
+}
 
 /// Each of them sets `window.hacked` if it is ever taken for markup.
 const MARKUP: &str = "# HELP markup_value <script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\">\n\

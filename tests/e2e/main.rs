@@ -19,6 +19,8 @@ mod address;
 mod bad_input;
 /// Finding metrics without knowing their names: completion and the list.
 mod explore;
+/// What comes in is understood, shown and checked; what is missing is told.
+mod exposition;
 /// What a stranger sees before anything is typed.
 mod first_visit;
 /// What the graph answers to: legend and dragging.

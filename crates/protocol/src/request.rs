@@ -43,7 +43,7 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
-    /// Checks that body against the rules of its format: [`crate::Event::Linted`].
+    /// Checks that body against the rules of its format: [`crate::Event::RawBody`], and [`crate::Event::Linted`] of it.
     Lint {
         /// Of which target.
         id: TargetId,

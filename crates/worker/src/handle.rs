@@ -115,7 +115,7 @@ impl Worker {
         self.tell(Event::Failed { origin: Origin::Target { id }, problem });
     }
 
-    fn raw_body(&mut self, id: TargetId) {
+    pub(crate) fn raw_body(&mut self, id: TargetId) {
         let raw = self.target(id).and_then(|target| target.raw.as_ref());
         let event = match raw {
             Some(raw) => {

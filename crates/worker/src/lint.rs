@@ -6,8 +6,9 @@ use exposition::{Format, MAX_VIOLATIONS, Rule, Severity, Violation};
 use protocol::{Event, LintReport, LintViolation, ServerVerdict, TargetId};
 
 impl Worker {
-    /// Checks the body that is kept of a target.
+    /// Checks the body that is kept of a target; that body comes with it.
     pub(crate) fn lint(&mut self, id: TargetId) {
+        self.raw_body(id);
         let report = self.target(id).and_then(|target| target.raw.as_ref()).map(|raw| check(id, raw));
         self.tell(Event::Linted { id, report });
     }
@@ -36,7 +37,12 @@ fn check(id: TargetId, raw: &RawBody) -> LintReport {
     LintReport {
         id,
         at_ms: raw.at.0,
-        format: format.name().to_owned(),
+        format: match format {
+            Format::OpenMetrics2 => {
+                format!("{} (a draft: checked is only whether each line can be read)", format.name())
+            }
+            _ => format.name().to_owned(),
+        },
         server,
         has_rules,
         is_capped: found.len() >= MAX_VIOLATIONS,

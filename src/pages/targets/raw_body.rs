@@ -1,15 +1,17 @@
 //! The body of a target's last scrape as numbered lines, with the line that was refused in sight.
 
+use super::check::{CheckResult, Place};
 use super::lines::{LINES_A_PART, Line, Lines, split_at_column};
 use crate::browser::{clipboard, dialog};
+use crate::client::Client;
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::{RawBody, Session};
 use crate::state::settings::Settings;
-use crate::texts::targets as texts;
+use crate::texts::{check, targets as texts};
 use leptos::html::{Dialog, Li};
 use leptos::prelude::*;
-use protocol::TargetId;
+use protocol::{Request, TargetId};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -26,11 +28,17 @@ pub(super) fn RawBodyDialog(shown: RwSignal<Option<TargetId>>) -> impl IntoView 
         texts::raw_title(&target.unwrap_or_default())
     };
     let name = memo(move |_| name());
+    // Stays while the body is fetched anew for the check.
+    let checks = RwSignal::new(false);
+    effect(move || {
+        shown.track();
+        checks.set(false);
+    });
     let body = move || session.raw_body.get().filter(|body| Some(body.id) == shown.get());
     let content = move || match body() {
         None => view! { <p class="muted" role="status">{texts::RAW_LOADING}</p> },
         Some(body) if body.at_ms.is_none() => view! { <p class="muted">{texts::RAW_NONE}</p> },
-        Some(body) => view! { <Body body/> },
+        Some(body) => view! { <Body body checks/> },
     };
     view! {
         <dialog
@@ -61,15 +69,18 @@ enum Shown {
 }
 
 #[component]
-fn Body(body: Arc<RawBody>) -> impl IntoView {
+fn Body(body: Arc<RawBody>, checks: RwSignal<bool>) -> impl IntoView {
     let session = expect_context::<Session>();
+    let (id, at_ms) = (body.id, body.at_ms);
     // Where the last scrape failed; the body is that of the last scrape too.
     let bad = session.targets.with_untracked(|targets| {
         targets.iter().find(|target| target.id == body.id).and_then(|target| target.problem.as_ref()?.at)
     });
+    // In protobuf a place is a byte, which is nowhere in the text.
+    let marked = RwSignal::new(bad.filter(|_| !body.is_decoded));
     let lines = Arc::new(Lines::of(&body.body));
     let n_lines = lines.len();
-    let part = RwSignal::new(lines.around(bad.map(|(line, _)| line)));
+    let part = RwSignal::new(lines.around(marked.get_untracked().map(|(line, _)| line)));
     let search = RwSignal::new(String::new());
     let searched = lines.clone();
     let shown = memo(move |_| match search.read().trim() {
@@ -81,12 +92,18 @@ fn Body(body: Arc<RawBody>) -> impl IntoView {
     });
     let bad_line = NodeRef::<Li>::new();
     scroll_to(bad_line);
-    let text = lines.clone();
+    let (text, around) = (lines.clone(), lines.clone());
+    let go_to = Callback::new(move |place: Place| {
+        search.set(String::new());
+        part.set(around.around(Some(place.0)));
+        marked.set(Some(place));
+    });
     let list = move || {
         let indices: Vec<usize> = match shown.get() {
             Shown::Part(range) => range.collect(),
             Shown::Hits(hits, _) => hits,
         };
+        let bad = marked.get();
         let rows = indices.into_iter().filter_map(|idx| text.line(idx)).map(|line| row(line, bad, bad_line));
         view! { <ol class="raw-lines mono" aria-label=texts::RAW_LINES tabindex="0">{rows.collect_view()}</ol> }
     };
@@ -108,9 +125,11 @@ fn Body(body: Arc<RawBody>) -> impl IntoView {
                 prop:value=search
                 on:input=handler(move |event| search.set(event_target_value(&event)))
             />
+            <CheckButton id checks/>
             <CopyButton lines/>
             <span class="muted" role="status">{live(hits)}</span>
         </div>
+        <Show when=move || checks.get()><CheckResult id at_ms on_place=go_to/></Show>
         {(n_lines == 0).then(|| view! { <p class="muted">{texts::RAW_EMPTY}</p> })}
         <Show when=earlier><button type="button" on:click=handler(show_earlier)>{texts::RAW_EARLIER}</button></Show>
         {live(list)}
@@ -138,9 +157,9 @@ fn row(line: Line, bad: Option<(u32, u32)>, bad_line: NodeRef<Li>) -> AnyView {
 #[component]
 fn Facts(body: Arc<RawBody>, lines: Arc<Lines>) -> impl IntoView {
     let zone = expect_context::<Settings>().zone;
-    let is_lossy = lines.is_lossy;
+    let (is_lossy, is_decoded) = (lines.is_lossy, body.is_decoded);
     let held = body.body.len() as u64;
-    let cut = (body.body_bytes > held).then(|| texts::raw_cut(held, body.body_bytes));
+    let cut = (!is_decoded && body.body_bytes > held).then(|| texts::raw_cut(held, body.body_bytes));
     let facts = move || {
         let when = body.at_ms.map(|at| zone.with(|zone| zone.format(at))).unwrap_or_default();
         texts::raw_facts(body.content_type.as_deref(), &when, body.body_bytes, lines.len())
@@ -148,8 +167,21 @@ fn Facts(body: Arc<RawBody>, lines: Arc<Lines>) -> impl IntoView {
     view! {
         <p class="muted">{live(facts)}</p>
         {cut.map(|cut| view! { <p class="notice">{cut}</p> })}
+        {is_decoded.then(|| view! { <p class="notice">{texts::RAW_DECODED}</p> })}
         {is_lossy.then(|| view! { <p class="notice is-warning">{texts::RAW_LOSSY}</p> })}
     }
+}
+
+/// Asks for the body and its check, both of the last scrape.
+#[component]
+fn CheckButton(id: TargetId, checks: RwSignal<bool>) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let ask = move |_| {
+        checks.set(true);
+        client.send(Request::Lint { id });
+    };
+    let label = move || if checks.get() { check::CHECK_AGAIN } else { check::CHECK };
+    view! { <button type="button" on:click=handler(ask)>{live(label)}</button> }
 }
 
 #[component]
