@@ -67,6 +67,10 @@ pub struct HeadStats {
     pub bytes: usize,
     /// Of these, bytes of the index: labels, what finds series by them, and their order.
     pub index_bytes: usize,
+    /// Floats that are sealed.
+    pub n_sealed: usize,
+    /// As how many bytes these are written, their times included; what the allocator adds is not.
+    pub sealed_bytes: usize,
     /// The oldest sample.
     pub oldest: Option<Timestamp>,
     /// The newest sample.
@@ -104,8 +108,8 @@ pub struct Head {
     newest: Option<i64>,
     /// Counts removals of series.
     n_removals: u64,
-    /// Room for the pairs of a series that is looked for.
-    wanted: Vec<PairId>,
+    /// The pairs of the series that was looked for last, as far as they are known.
+    wanted: Vec<Option<PairId>>,
 }
 
 impl Head {
@@ -154,7 +158,7 @@ impl Head {
         if self.by_pairs.len() >= self.options.max_series {
             return Err(AppendError::TooManySeries(self.options.max_series));
         }
-        let pairs = self.index.make(labels);
+        let pairs = self.index.make(labels, &mut self.wanted);
         let Some(series) = self.series.add(pairs.clone()) else {
             // The new ones among the pairs go.
             self.index.remove(vec![(SeriesRef(u32::MAX), pairs)]);
@@ -163,8 +167,8 @@ impl Head {
         self.index.add(series, &pairs);
         self.order.add(series);
         let slots = &self.series;
-        let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(&series.pairs));
-        self.by_pairs.insert_unique(hash_pairs(&pairs), series, hash);
+        let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(series.pairs.iter().copied()));
+        self.by_pairs.insert_unique(hash_pairs(pairs.iter().copied()), series, hash);
         Ok(series)
     }
 
@@ -175,9 +179,12 @@ impl Head {
         if self.index.find(labels, &mut wanted) { self.with_pairs(&wanted) } else { None }
     }
 
-    fn with_pairs(&self, pairs: &[PairId]) -> Option<SeriesRef> {
-        let is_it = |series: &SeriesRef| self.series.get(*series).is_some_and(|series| *series.pairs == *pairs);
-        self.by_pairs.find(hash_pairs(pairs), is_it).copied()
+    fn with_pairs(&self, pairs: &[Option<PairId>]) -> Option<SeriesRef> {
+        let wanted = || pairs.iter().copied().flatten();
+        let is_it = |series: &SeriesRef| {
+            self.series.get(*series).is_some_and(|series| series.pairs.iter().copied().eq(wanted()))
+        };
+        self.by_pairs.find(hash_pairs(wanted()), is_it).copied()
     }
 
     /// Whether the series is there: it goes with its last sample.
@@ -468,6 +475,7 @@ impl Head {
         if let Some(recorded) = &mut self.recorded {
             recorded.clear();
         }
+        self.wanted = Vec::new();
         self.n_samples = 0;
         self.histogram_bytes = 0;
         self.newest = None;
@@ -480,8 +488,12 @@ impl Head {
         let table = heap::table(self.by_pairs.capacity(), size_of::<SeriesRef>());
         let mut index_bytes = self.index.bytes() + self.order.bytes() + table + heap::list(&self.wanted);
         let mut bytes = self.series.bytes() + self.tracks.bytes() + self.exemplars.bytes() + self.histogram_bytes;
+        let (mut n_sealed, mut sealed_bytes) = (0, self.tracks.n_sealed_bytes());
         let mut oldest = None;
         for series in self.series.iter() {
+            let (n, n_bytes) = series.n_sealed();
+            n_sealed += n;
+            sealed_bytes += n_bytes;
             index_bytes += series.label_bytes();
             bytes += series.float_bytes();
             let first = series.span().map(|(first, _)| Timestamp(first));
@@ -492,6 +504,8 @@ impl Head {
             n_samples: self.n_samples,
             bytes: bytes + index_bytes,
             index_bytes,
+            n_sealed,
+            sealed_bytes,
             oldest,
             newest: self.newest.map(Timestamp),
         }
@@ -530,13 +544,16 @@ impl Head {
     fn remove_empty(&mut self) {
         let gone = self.series.remove_if(Series::is_empty);
         for series in &gone {
-            if let Ok(entry) = self.by_pairs.find_entry(hash_pairs(&series.pairs), |other| *other == series.own) {
+            if let Ok(entry) =
+                self.by_pairs.find_entry(hash_pairs(series.pairs.iter().copied()), |other| *other == series.own)
+            {
                 entry.remove();
             }
         }
         if self.by_pairs.capacity() > 4 * self.by_pairs.len() {
             let slots = &self.series;
-            let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(&series.pairs));
+            let hash =
+                |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(series.pairs.iter().copied()));
             self.by_pairs.shrink_to_fit(hash);
         }
         self.index.remove(gone.into_iter().map(|series| (series.own, series.pairs)).collect());

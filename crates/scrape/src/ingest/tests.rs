@@ -392,5 +392,5 @@ fn openmetrics_2_gives_the_series_of_openmetrics_1_with_their_starts() {
     }
     assert_eq!(starts(&head, "h_bucket{instance=\"x:1\", job=\"j\", le=\"1.0\"}"), (vec![1_000, 2_000], vec![0, 500]));
     assert_eq!(starts(&head, "c_total").1, vec![0, 250]);
-    assert_eq!(target.exemplars().count(), 1);
+    assert_eq!(head.exemplars().count(), 1);
 }
