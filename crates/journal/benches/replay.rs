@@ -46,6 +46,17 @@ fn labels(idx: u64) -> Labels {
     ])
 }
 
+/// Time on a processor, where the system says it: others may be busy. It costs a microsecond.
+fn cpu_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanos = text.split(' ').next().and_then(|word| word.parse().ok());
+    nanos.map_or_else(|| START.with(Instant::elapsed), Duration::from_nanos)
+}
+
+thread_local! {
+    static START: Instant = Instant::now();
+}
+
 #[derive(Default)]
 struct Spent {
     all: Duration,
@@ -55,9 +66,9 @@ struct Spent {
 
 impl Spent {
     fn on<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
+        let start = cpu_time();
         let result = work();
-        let took = start.elapsed();
+        let took = cpu_time().saturating_sub(start);
         self.all += took;
         self.most = self.most.max(took);
         self.n += 1;
@@ -96,7 +107,7 @@ fn main() {
             let mut ops = logging.on(|| journal.append(&mut head, now));
             log_bytes +=
                 ops.iter().map(|op| if let DiskOp::Append { bytes, .. } = op { bytes.len() } else { 0 }).sum::<usize>();
-            ops.extend(ticking.on(|| journal.tick(&mut head, now, 500_000)));
+            ops.extend(ticking.on(|| journal.tick(&mut head, now, 200_000)));
             for op in ops {
                 match op {
                     DiskOp::Append { file, bytes } => disk.entry(file).or_default().extend(bytes),
@@ -121,14 +132,14 @@ fn main() {
     for _ in 0..3 {
         let mut again = Head::new(HeadOptions::default());
         let mut by_kind: BTreeMap<String, Spent> = BTreeMap::new();
-        let start = Instant::now();
+        let start = cpu_time();
         let mut restore = Restore::new(disk.keys().cloned().collect(), JournalOptions::default());
         while let Some(file) = restore.next_file().map(str::to_owned) {
             let kind = file.split('-').next().unwrap_or_default().to_owned();
             by_kind.entry(kind).or_default().on(|| restore.file(&mut again, &disk[&file]));
         }
         let (_, report, _) = restore.finish(&mut again).expect("a known version");
-        println!("restore: {:.0} ms, {} samples", start.elapsed().as_secs_f64() * 1e3, report.n_samples);
+        println!("restore: {:.0} ms, {} samples", (cpu_time() - start).as_secs_f64() * 1e3, report.n_samples);
         by_kind.iter().for_each(|(kind, spent)| spent.print(&format!("  {kind}")));
         println!("  store: {} kB", again.stats().bytes / 1_000);
         assert!(report.is_clean() && report.n_samples == n_samples);

@@ -35,7 +35,12 @@ pub struct JournalOptions {
 }
 
 impl Default for JournalOptions {
-    /// 10,000 series at 15 s log 6 MB in two hours, and chunks of 480 samples are as long as those of the store.
+    /// 10,000 series at 15 s log 10 MB in two hours, and chunks of 480 samples are about as long as those of the store.
+    ///
+    /// A day of these (`cargo bench -p journal`, seconds of one processor natively): 36 ns a sample to log it in 2.0 bytes, 48 ns
+    /// to move it to a block in 0.86 bytes, 55 MB in all. To read it again takes 0.8 s: 0.1 s for eleven blocks, which are not
+    /// decoded, and 0.7 s for the log, of which nearly two hours are there. With a log of one hour it would take 0.5 s,
+    /// but chunks of 240 samples are a tenth larger, on the disk and in memory.
     fn default() -> Self {
         JournalOptions {
             max_log_bytes: 16 << 20,
@@ -101,6 +106,8 @@ pub struct Journal {
     cut: Option<Box<Cut>>,
     rewrite: Option<Box<Rewrite>>,
     looked: Option<Timestamp>,
+    /// How many times the store had lost series when it was looked last.
+    n_removals: u64,
     stuck: Option<Stuck>,
 }
 
@@ -136,6 +143,7 @@ impl Journal {
             cut: None,
             rewrite: None,
             looked: None,
+            n_removals: 0,
             stuck: None,
         }
     }
@@ -258,7 +266,7 @@ impl Journal {
     }
 
     /// What has to be done now and then, a slice at a time: writes blocks, deletes what the store has dropped. A slice takes
-    /// about so many samples: 500,000 are some 20 ms. To be called every second or so; more often while it has
+    /// about so many samples: 200,000 are 8 ms natively. To be called every second or so; more often while it has
     /// [something to do](Journal::is_busy).
     pub fn tick(&mut self, head: &mut Head, now: Timestamp, samples: usize) -> Vec<DiskOp> {
         if let Some(stuck) = &mut self.stuck {
@@ -281,7 +289,9 @@ impl Journal {
         } else if self.looked.is_none_or(|looked| now < looked || now - looked >= LOOK_EVERY) {
             self.looked = Some(now);
             self.drop_emptied(head, &mut ops);
-            self.known.prune(head);
+            if std::mem::replace(&mut self.n_removals, head.n_removals()) != head.n_removals() {
+                self.known.prune(head);
+            }
             if self.is_rewrite_due() {
                 self.begin_rewrite();
             }
@@ -418,6 +428,9 @@ impl Journal {
     }
 
     fn drop_emptied(&mut self, head: &Head, ops: &mut Vec<DiskOp>) {
+        if self.blocks.is_empty() {
+            return;
+        }
         let oldest = head.stats().oldest;
         self.blocks.retain(|block| {
             let is_needed = oldest.is_some_and(|oldest| block.newest >= oldest);

@@ -58,7 +58,9 @@ impl Known {
         let entry = match self.by_ref.entry(series) {
             hashbrown::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             hashbrown::hash_map::Entry::Vacant(entry) => {
-                head.labels(series)?;
+                if !head.contains(series) {
+                    return None;
+                }
                 let number = self.next_number;
                 self.next_number = number.checked_add(1)?;
                 entry.insert(KnownSeries {
@@ -116,7 +118,7 @@ impl Known {
 
     /// Forgets the series that the store has not.
     pub(crate) fn prune(&mut self, head: &Head) {
-        self.by_ref.retain(|&series, _| head.labels(series).is_some());
+        self.by_ref.retain(|&series, _| head.contains(series));
     }
 
     /// How many.

@@ -13,6 +13,10 @@ use hashbrown::HashMap;
 use model::{Exemplar, Labels, MetricFamily, MetricKind, Timestamp};
 use tsdb::bytes::{Reader, put_bits, put_bytes, put_signed, put_varint};
 
+/// The labels of the series of one list have at most so many bytes: a text that is named again and again must not fill the
+/// memory. Lists are of thousands of series.
+const MAX_TEXT: usize = 1 << 28;
+
 /// Appends names of series.
 pub(crate) fn put_series<'a>(out: &mut Vec<u8>, series: &[(u32, &'a Labels)]) {
     put_varint(out, series.len() as u64);
@@ -41,6 +45,7 @@ pub(crate) fn read_series(reader: &mut Reader<'_>, mut show: impl FnMut(u32, Lab
     let mut texts: Vec<&str> = Vec::new();
     let mut last = 0_i64;
     let mut pairs = Vec::new();
+    let mut n_bytes = 0;
     for _ in 0..reader.count()? {
         last = last.checked_add(reader.signed()?)?;
         pairs.clear();
@@ -53,7 +58,12 @@ pub(crate) fn read_series(reader: &mut Reader<'_>, mut show: impl FnMut(u32, Lab
                 }
                 texts.get(usize::try_from(known - 1).ok()?).copied()
             };
-            pairs.push((text()?, text()?));
+            let pair = (text()?, text()?);
+            n_bytes += pair.0.len() + pair.1.len();
+            if n_bytes > MAX_TEXT {
+                return None;
+            }
+            pairs.push(pair);
         }
         show(u32::try_from(last).ok()?, Labels::from_sorted(pairs.iter().copied())?);
     }

@@ -1,14 +1,11 @@
 //! Puts what files hold into a store: names, records of the log, blocks. Start and follower share it.
 
-mod batch;
-
 use crate::format::{Next, Records};
 use crate::names;
 use crate::record::{CLEAR, EXEMPLARS, FAMILIES, FLOATS, HISTOGRAMS, SERIES, read_value};
-use batch::Batch;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Histogram, Labels, MetricFamily};
+use model::{Histogram, Labels, MetricFamily, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsdb::bytes::Reader;
@@ -46,8 +43,6 @@ pub(crate) struct Replay {
     pub(crate) n_clears: u64,
     last_time: i64,
     histograms: HashMap<u32, (Arc<Histogram>, i64), FixedState>,
-    /// Samples that are not in the store yet.
-    batch: Batch,
 }
 
 /// Why a record was not taken in.
@@ -64,7 +59,7 @@ impl Replay {
     pub(crate) fn name(&mut self, head: &mut Head, number: u32, labels: &Labels, is_in_file: bool) {
         self.max_number = Some(self.max_number.map_or(number, |max| max.max(number)));
         if let Some(named) = self.numbers.get_mut(&number)
-            && named.series.is_some_and(|series| head.labels(series).is_some())
+            && named.series.is_some_and(|series| head.contains(series))
         {
             named.is_in_file |= is_in_file;
             return;
@@ -108,17 +103,14 @@ impl Replay {
             match tag {
                 SERIES => names::read_series(reader, |number, labels| self.name(head, number, &labels, false))?,
                 HISTOGRAMS => histograms = self.read_histograms(reader)?,
-                FLOATS => self.floats(reader, &mut histograms)?,
+                FLOATS => self.floats(head, reader, &mut histograms)?,
                 FAMILIES => self.read_families(reader)?,
                 EXEMPLARS => self.read_exemplars(head, reader)?,
                 CLEAR => self.clear(head),
                 _ => return None,
             }
         }
-        self.append_histograms(&mut histograms, usize::MAX);
-        if self.batch.is_full() {
-            self.batch.flush(head);
-        }
+        self.append_histograms(head, &mut histograms, usize::MAX);
         Some(())
     }
 
@@ -143,7 +135,6 @@ impl Replay {
         self.numbers.clear();
         self.families.clear();
         self.histograms.clear();
-        self.batch.clear();
         (self.n_nameless, self.n_exemplars) = (0, 0);
         self.n_clears += 1;
     }
@@ -168,7 +159,7 @@ impl Replay {
     }
 
     /// Appends the histograms that stand before a float.
-    fn append_histograms(&mut self, histograms: &mut Vec<Logged>, float: usize) {
+    fn append_histograms(&mut self, head: &mut Head, histograms: &mut Vec<Logged>, float: usize) {
         while let Some(Logged { number, t, h, start, .. }) = histograms.pop_if(|h| h.after <= float) {
             let Some(named) = self.numbers.get_mut(&number) else {
                 self.n_nameless += 1;
@@ -179,11 +170,12 @@ impl Replay {
                 self.n_nameless += 1;
                 continue;
             };
-            self.batch.histogram(series, t, h, start);
+            // One that is in a block already is refused.
+            let _ = head.append_histogram(series, Timestamp(t), h, known(start));
         }
     }
 
-    fn floats(&mut self, reader: &mut Reader<'_>, histograms: &mut Vec<Logged>) -> Option<()> {
+    fn floats(&mut self, head: &mut Head, reader: &mut Reader<'_>, histograms: &mut Vec<Logged>) -> Option<()> {
         let n = usize::try_from(reader.varint()?).ok().filter(|n| n / 8 <= reader.len())?;
         let mut runs = Vec::new();
         let (mut n_in_runs, mut end) = (0_usize, 0_i64);
@@ -218,7 +210,7 @@ impl Replay {
                 }
                 n_of_time -= 1;
                 if !histograms.is_empty() {
-                    self.append_histograms(histograms, idx);
+                    self.append_histograms(head, histograms, idx);
                 }
                 let Some(named) = self.numbers.get_mut(&number) else {
                     // Its value cannot be told from here on, and that of the others only if their bytes are gone past.
@@ -245,7 +237,8 @@ impl Replay {
                     self.n_nameless += 1;
                     continue;
                 };
-                self.batch.float(series, t, named.last_bits, named.last_start);
+                let v = f64::from_bits(named.last_bits);
+                let _ = head.append_since(series, Timestamp(t), v, known(named.last_start));
             }
         }
         Some(())
@@ -283,6 +276,10 @@ struct Logged {
     start: i64,
 }
 
+fn known(start: i64) -> Option<Timestamp> {
+    (start != 0).then_some(Timestamp(start))
+}
+
 /// What is behind the last record that was taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Torn {
@@ -291,13 +288,7 @@ pub(crate) struct Torn {
 }
 
 /// Takes in the records of a segment up to the first that is not good: what is behind it is not trusted.
-pub(crate) fn read_log(replay: &mut Replay, head: &mut Head, records: Records<'_>) -> Option<Torn> {
-    let torn = read_records(replay, head, records);
-    replay.batch.flush(head);
-    torn
-}
-
-fn read_records(replay: &mut Replay, head: &mut Head, mut records: Records<'_>) -> Option<Torn> {
+pub(crate) fn read_log(replay: &mut Replay, head: &mut Head, mut records: Records<'_>) -> Option<Torn> {
     loop {
         let left = records.left();
         match records.next() {

@@ -78,7 +78,7 @@ impl Exemplars {
 impl Head {
     /// Keeps an exemplar; `at` is the time of its sample, which is its own if it has none. Returns whether it is a new one.
     pub fn append_exemplar(&mut self, series: SeriesRef, exemplar: Exemplar, at: Timestamp) -> bool {
-        if self.labels(series).is_none() {
+        if !self.contains(series) {
             return false;
         }
         let one = SeriesExemplar { series, at: exemplar.t.unwrap_or(at), exemplar };

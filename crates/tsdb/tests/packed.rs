@@ -1,9 +1,15 @@
 //! Samples packed and loaded again: the same bits, whatever the series hold; any bytes: no panic, nothing a query trips over.
 
+#[path = "../../../fuzz/bodies/tsdb_chunk.rs"]
+mod chunk_body;
+#[path = "../../../fuzz/bodies/histogram_codec.rs"]
+mod histogram_body;
+
+use chunk_body::look_at_everything;
 use model::{Bucket, Histogram, Labels, TimeRange, Timestamp};
 use proptest::prelude::*;
 use std::sync::Arc;
-use tsdb::{ChunkSizes, Head, HeadOptions, Packer, Recorded, SampleBuf, Scratch, SeriesRef};
+use tsdb::{ChunkSizes, Head, HeadOptions, Packer, Recorded, SampleBuf, SeriesRef};
 
 fn labels(series: u8) -> Labels {
     Labels::from_pairs([("__name__", "m".to_owned()), ("series", format!("s{series}"))])
@@ -89,33 +95,6 @@ fn pack(head: &Head, range: TimeRange) -> (Vec<u8>, usize) {
     (packer.take(), n)
 }
 
-/// What queries do with whatever came.
-fn look_at_everything(head: &mut Head) {
-    for series in head.select(&[], TimeRange::ALL).expect("no pattern") {
-        for range in [TimeRange::ALL, TimeRange { start: Timestamp(55), end: Timestamp(700) }] {
-            let mut buf = SampleBuf::default();
-            head.read(series, range, &mut buf);
-            assert_eq!(buf.ts.len(), buf.vs.len());
-            assert!(buf.ts.is_sorted_by(|a, b| a < b));
-            let mut scratch = Scratch::default();
-            let mut n = 0;
-            let shown = head.visit_floats(series, range, &mut scratch, |ts, vs| {
-                assert_eq!(ts.len(), vs.len());
-                n += ts.len();
-            });
-            assert_eq!((shown, n), (buf.ts.len(), buf.ts.len()));
-            let newest = head.newest_float(series, range, &mut scratch);
-            assert_eq!(newest.map(|(t, _)| t.0), buf.ts.last().copied());
-            let _ = head.extremes(series, range, &mut scratch);
-        }
-        let newest = head.newest(series).map_or(0, |t| t.0);
-        if let Some(next) = newest.checked_add(1) {
-            head.append_ref(series, Timestamp(next), 1.0).expect("newer");
-        }
-    }
-    head.truncate(Timestamp(0));
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
@@ -183,6 +162,7 @@ proptest! {
         let read = head.load(&bytes, |number| refs.get(number.wrapping_sub(3) as usize).copied());
         prop_assert!(!is_cut || read.is_err(), "a part is not the whole");
         look_at_everything(&mut head);
+        chunk_body::run(&bytes);
     }
 
     #[test]
@@ -191,6 +171,23 @@ proptest! {
         let series = head.get_or_create(&labels(0)).expect("room");
         let _ = head.load(&bytes, |_| Some(series));
         look_at_everything(&mut head);
+        chunk_body::run(&bytes);
+    }
+
+    #[test]
+    fn histograms_that_were_changed_are_none_or_others(
+        list in proptest::collection::vec(any::<u64>(), 1..6), at in any::<prop::sample::Index>(), byte in any::<u8>(),
+    ) {
+        let mut bytes = Vec::new();
+        let mut before: Option<Histogram> = None;
+        for bits in list {
+            let h = histogram(bits);
+            tsdb::encode_histogram(&h, before.as_ref(), &mut bytes);
+            before = Some(h);
+        }
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        histogram_body::run(&bytes);
     }
 }
 

@@ -1,0 +1,9 @@
+//! Any bytes as a log; see the body.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../bodies/journal_log.rs"]
+mod body;
+
+fuzz_target!(|bytes: &[u8]| body::run(bytes));
