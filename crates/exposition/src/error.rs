@@ -73,6 +73,11 @@ pub enum ErrorKind {
         /// What is wrong with them.
         what: &'static str,
     },
+    /// A sample that its family's type does not allow.
+    BadSample {
+        /// Why not.
+        why: String,
+    },
     /// A native histogram that cannot be one.
     BadHistogram {
         /// Why not.
@@ -107,6 +112,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NoEof => f.write_str("the text does not end with `# EOF`: it was probably cut off"),
             ErrorKind::DataAfterEof => f.write_str("there is more text behind `# EOF`"),
             ErrorKind::BadProtobuf { what } => write!(f, "this is no protobuf of metrics: {what}"),
+            ErrorKind::BadSample { why } => f.write_str(why),
             ErrorKind::BadHistogram { why } => write!(f, "this native histogram cannot be: {why}"),
             ErrorKind::Html => f.write_str("this is a web page (HTML), not metrics text"),
             ErrorKind::Json => f.write_str("this is JSON, not metrics text"),

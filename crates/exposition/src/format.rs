@@ -7,6 +7,8 @@ pub enum Format {
     PrometheusText,
     /// OpenMetrics 1.0.
     OpenMetrics,
+    /// OpenMetrics 2.0, still an experiment. [`crate::OpenMetrics2Parser`] reads it.
+    OpenMetrics2,
     /// Prometheus protobuf: `MetricFamily` messages, each behind its length. [`crate::ProtobufParser`] reads it.
     Protobuf,
 }
@@ -18,6 +20,7 @@ impl Format {
         match self {
             Format::PrometheusText => "Prometheus text",
             Format::OpenMetrics => "OpenMetrics 1.0",
+            Format::OpenMetrics2 => "OpenMetrics 2.0",
             Format::Protobuf => "Prometheus protobuf",
         }
     }
@@ -28,7 +31,9 @@ impl Format {
         let mut parts = content_type.unwrap_or("").split(';').map(str::trim);
         let media_type = parts.next().unwrap_or("");
         if media_type.eq_ignore_ascii_case("application/openmetrics-text") {
-            Format::OpenMetrics
+            // Whoever names no version sends 1.0, or 0.0.1, which is the same.
+            let is_2 = parts.any(|part| part.to_ascii_lowercase().starts_with("version=2."));
+            if is_2 { Format::OpenMetrics2 } else { Format::OpenMetrics }
         } else if media_type.eq_ignore_ascii_case("application/vnd.google.protobuf")
             && parts.any(|part| part.eq_ignore_ascii_case("encoding=delimited"))
         {
@@ -106,6 +111,8 @@ mod tests {
             (None, Format::PrometheusText),
             (Some("text/plain; version=0.0.4"), Format::PrometheusText),
             (Some("Application/OpenMetrics-Text; version=1.0.0; charset=utf-8"), Format::OpenMetrics),
+            (Some("application/openmetrics-text"), Format::OpenMetrics),
+            (Some("application/openmetrics-text; version=2.0.0; charset=utf-8"), Format::OpenMetrics2),
             (
                 Some("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"),
                 Format::Protobuf,

@@ -3,7 +3,8 @@
 //! [`Format`] says which format it is. Of the two of text, [`Parser`] gives one [`Entry`] after the other, and
 //! a [`ParseError`] says line, column and what was expected. It accepts what a Prometheus server accepts: the
 //! classic text format 0.0.4 and OpenMetrics 1.0, with quoted UTF-8 names as Prometheus 3 takes them. [`ProtobufParser`] gives
-//! the same entries of Prometheus protobuf, and native histograms.
+//! the same entries of Prometheus protobuf, and native histograms; [`OpenMetrics2Parser`] those of OpenMetrics 2.0;
+//! [`RichParser`] is whichever of the two a body needs.
 //!
 //! ```
 //! use exposition::{Entry, Format, Parser};
@@ -25,13 +26,15 @@ mod format;
 mod lint;
 mod parser;
 mod protobuf;
+mod rich;
 mod value;
 
 pub use error::{ErrorKind, ParseError};
 pub use format::{Format, accept};
 pub use lint::{MAX_VIOLATIONS, Rule, Severity, Violation, lint};
-pub use parser::{Entry, Parser, Series};
+pub use parser::{Entry, OpenMetrics2Parser, Parser, Series};
 pub use protobuf::{ProtobufEntry, ProtobufParser, protobuf_as_text};
+pub use rich::RichParser;
 
 /// How many samples a body has.
 ///
@@ -39,8 +42,7 @@ pub use protobuf::{ProtobufEntry, ProtobufParser, protobuf_as_text};
 /// If it is not one of its format.
 pub fn count_samples(body: &[u8], format: Format) -> Result<usize, ParseError> {
     let mut n_samples = 0;
-    if format == Format::Protobuf {
-        let mut parser = ProtobufParser::new(body);
+    if let Some(mut parser) = RichParser::new(body, format) {
         while let Some(entry) = parser.next_entry()? {
             n_samples += usize::from(!matches!(entry, ProtobufEntry::Metadata(_)));
         }

@@ -1,4 +1,5 @@
-//! Strict conformance: every rule of OpenMetrics 1.0 (or of the classic format) that a text breaks, and where.
+//! Strict conformance: every rule of OpenMetrics 1.0 (or of the classic format) that a text breaks, and where; of
+//! OpenMetrics 2.0 each line that cannot be read.
 //!
 //! A Prometheus server takes texts that break many rules, because it does not look across lines; so does
 //! [`Parser`]. [`lint`] looks: a text without an [`Severity::Error`] among its [`Violation`]s is conformant.
@@ -11,8 +12,10 @@ pub use rule::{Rule, Severity};
 
 use crate::error::{ErrorKind, ParseError};
 use crate::format::Format;
-use crate::parser::{Entry, Parser};
+use crate::parser::{Entry, OpenMetrics2Parser, Parser};
+use crate::protobuf::ProtobufEntry;
 use family::Families;
+use model::LabelsBuilder;
 
 /// A place where a text breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,11 @@ impl std::fmt::Display for Violation {
 #[must_use]
 pub fn lint(body: &[u8], format: Format) -> Vec<Violation> {
     let mut report = Report::default();
-    read(body, format, &mut report);
+    if format == Format::OpenMetrics2 {
+        read_openmetrics2(body, &mut report);
+    } else {
+        read(body, format, &mut report);
+    }
     if let Err(error) = std::str::from_utf8(body)
         && !report.has(Rule::Utf8)
     {
@@ -125,6 +132,31 @@ fn read(body: &[u8], format: Format, report: &mut Report) {
     families.finish(report);
 }
 
+/// Of OpenMetrics 2.0, which is not settled yet, only what a server refuses is reported: each bad line.
+fn read_openmetrics2(body: &[u8], report: &mut Report) {
+    let mut parser = OpenMetrics2Parser::new(body);
+    let mut labels = LabelsBuilder::new();
+    while !report.is_full() {
+        let error = match parser.next_entry() {
+            Ok(None) => break,
+            Ok(Some(ProtobufEntry::Metadata(_))) => continue,
+            Ok(Some(_)) => match parser.labels_into(&mut labels) {
+                Ok(()) => continue,
+                Err(error) => {
+                    report.add_error(&error);
+                    continue;
+                }
+            },
+            Err(error) => error,
+        };
+        report.add_error(&error);
+        if matches!(rule_of(&error.kind), Rule::Eof | Rule::NotMetrics) {
+            break;
+        }
+        parser.skip_line();
+    }
+}
+
 fn rule_of(kind: &ErrorKind) -> Rule {
     match kind {
         ErrorKind::Expected { .. } => Rule::Syntax,
@@ -137,9 +169,9 @@ fn rule_of(kind: &ErrorKind) -> Rule {
         ErrorKind::NotUtf8 => Rule::Utf8,
         ErrorKind::ExemplarNotAllowed { .. } => Rule::ExemplarPlace,
         ErrorKind::NoEof | ErrorKind::DataAfterEof => Rule::Eof,
-        ErrorKind::BadProtobuf { .. } | ErrorKind::BadHistogram { .. } | ErrorKind::Html | ErrorKind::Json => {
-            Rule::NotMetrics
-        }
+        ErrorKind::BadSample { .. } => Rule::Sample,
+        ErrorKind::BadHistogram { .. } => Rule::Sample,
+        ErrorKind::BadProtobuf { .. } | ErrorKind::Html | ErrorKind::Json => Rule::NotMetrics,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The pull parser: one entry a call, nothing allocated for a series.
 
 mod comments;
+mod composite;
 mod known;
+mod openmetrics2;
 mod samples;
 
 use crate::cursor::{Cursor, error_at};
@@ -10,6 +12,8 @@ use crate::format::Format;
 use model::{Exemplar, Labels, LabelsBuilder, METRIC_NAME, MetricKind, Timestamp};
 use std::borrow::Cow;
 use std::ops::Range;
+
+pub use openmetrics2::OpenMetrics2Parser;
 
 /// A thing that a line says.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,7 +176,10 @@ impl<'a> Parser<'a> {
         let entry = match self.format {
             Format::PrometheusText => self.next_text(),
             Format::OpenMetrics => self.next_openmetrics(),
-            Format::Protobuf => Err(self.cursor.error(ErrorKind::BadProtobuf { what: "it was taken for text" })),
+            // These have parsers of their own.
+            Format::OpenMetrics2 | Format::Protobuf => {
+                Err(self.cursor.error(ErrorKind::BadProtobuf { what: "it was taken for text" }))
+            }
         };
         self.done |= !matches!(entry, Ok(Some(_)));
         entry

@@ -17,6 +17,8 @@ use model::{Exemplar, Histogram, Labels, LabelsBuilder, METRIC_NAME, MetricKind,
 use std::borrow::Cow;
 use wire::{Message, Value};
 
+pub(crate) use metric::{Sample, label_number};
+pub(crate) use native::Native;
 pub use show::protobuf_as_text;
 
 /// A thing that a body says.

@@ -37,7 +37,7 @@ fn write(out: &mut String, line: &Line, format: Format) {
         (Some(t), Format::PrometheusText) => {
             let _ = write!(out, " {}", t.0);
         }
-        (Some(t), Format::OpenMetrics) => {
+        (Some(t), Format::OpenMetrics | Format::OpenMetrics2) => {
             let _ = write!(out, " {}.{:03}", t.0 / 1000, t.0 % 1000);
         }
         (None, _) | (_, Format::Protobuf) => {}

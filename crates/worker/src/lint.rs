@@ -37,7 +37,12 @@ fn check(id: TargetId, raw: &RawBody) -> LintReport {
     LintReport {
         id,
         at_ms: raw.at.0,
-        format: format.name().to_owned(),
+        format: match format {
+            Format::OpenMetrics2 => {
+                format!("{} (a draft: checked is only whether each line can be read)", format.name())
+            }
+            _ => format.name().to_owned(),
+        },
         server,
         has_rules,
         is_capped: found.len() >= MAX_VIOLATIONS,

@@ -1,7 +1,7 @@
 //! `cargo xtask exposition [--server|--strict] FILE…`: what a Prometheus server would make of a text, or every rule of
 //! the specification that it breaks.
 
-use exposition::{Entry, Format, ParseError, Parser, Severity, Violation};
+use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, RichParser, Severity, Violation};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -110,6 +110,9 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 /// Reads a whole text. A family is what `# TYPE`, `# HELP` or `# UNIT` names; series that belong to none of these
 /// are one family a name.
 fn examine(body: &[u8], format: Format) -> Result<Figures, ParseError> {
+    if let Some(parser) = RichParser::new(body, format) {
+        return examine_rich(parser);
+    }
     let mut parser = Parser::new(body, format);
     let mut families = BTreeSet::new();
     let mut names = BTreeSet::new();
@@ -128,6 +131,24 @@ fn examine(body: &[u8], format: Format) -> Result<Figures, ParseError> {
     }
     names.retain(|name| !SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|f| families.contains(f))));
     families.extend(names);
+    Ok(Figures { n_samples, n_families: families.len() })
+}
+
+/// The same of protobuf and of OpenMetrics 2.0.
+fn examine_rich(mut parser: RichParser<'_>) -> Result<Figures, ParseError> {
+    let mut families = BTreeSet::new();
+    let mut n_samples = 0;
+    while let Some(entry) = parser.next_entry()? {
+        match entry {
+            ProtobufEntry::Metadata(Entry::Type { name, .. } | Entry::Help { name, .. } | Entry::Unit { name, .. }) => {
+                families.insert(name.into_owned());
+            }
+            _ => {
+                parser.labels()?;
+                n_samples += 1;
+            }
+        }
+    }
     Ok(Figures { n_samples, n_families: families.len() })
 }
 

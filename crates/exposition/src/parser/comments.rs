@@ -2,6 +2,7 @@
 
 use super::{Entry, Parser, unescape};
 use crate::error::{ErrorKind, ParseError, shorten, show};
+use crate::format::Format;
 use model::MetricKind;
 use std::borrow::Cow;
 
@@ -81,7 +82,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn openmetrics_comment(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
+    pub(super) fn openmetrics_comment(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
         let start = self.cursor.pos;
         self.entry_start = start;
         if self.cursor.eat_text(b"# EOF") {
@@ -106,7 +107,9 @@ impl<'a> Parser<'a> {
             }
             b"# UNIT " => {
                 let unit = String::from_utf8_lossy(text);
-                if !unit.is_empty() && !name.strip_suffix(&*unit).is_some_and(|head| head.ends_with('_')) {
+                // In 2.0 it is a recommendation.
+                let has_to_end_so = self.format == Format::OpenMetrics && !unit.is_empty();
+                if has_to_end_so && !name.strip_suffix(&*unit).is_some_and(|head| head.ends_with('_')) {
                     let kind = ErrorKind::UnitNotSuffix { unit: shorten(text), metric: name.into_owned() };
                     return Err(crate::cursor::error_at(self.cursor.input, text_at, kind));
                 }

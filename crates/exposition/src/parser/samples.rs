@@ -10,6 +10,16 @@ use model::Timestamp;
 impl<'a> Parser<'a> {
     pub(super) fn series(&mut self) -> Result<Series<'a>, ParseError> {
         let start = self.cursor.pos;
+        let key = self.series_key()?;
+        let value = self.value(start)?;
+        let is_text = self.format == Format::PrometheusText;
+        let timestamp = if is_text { self.text_timestamp()? } else { self.openmetrics_tail(start)? };
+        Ok(Series { key, value, timestamp, has_exemplar: self.exemplar.is_some() })
+    }
+
+    /// Name and labels.
+    pub(super) fn series_key(&mut self) -> Result<&'a [u8], ParseError> {
+        let start = self.cursor.pos;
         self.entry_start = start;
         self.labels.clear();
         self.exemplar = None;
@@ -34,21 +44,18 @@ impl<'a> Parser<'a> {
         if !self.labels.iter().any(|span| span.name.is_none()) {
             return Err(error_at(self.cursor.input, start, ErrorKind::NoMetricName));
         }
-        let key = &self.cursor.input[start..key_end];
-        let value = self.value(start)?;
-        let timestamp = if is_text { self.text_timestamp()? } else { self.openmetrics_tail(start)? };
-        Ok(Series { key, value, timestamp, has_exemplar: self.exemplar.is_some() })
+        Ok(&self.cursor.input[start..key_end])
     }
 
     /// Labels up to and with `}`. `with_name`: a quoted text alone is the metric's name.
-    fn label_list(&mut self, out: &mut Vec<Span>, with_name: bool) -> Result<(), ParseError> {
+    pub(super) fn label_list(&mut self, out: &mut Vec<Span>, with_name: bool) -> Result<(), ParseError> {
         let open = self.cursor.pos - 1;
         let is_text = self.format == Format::PrometheusText;
         let mut after_comma = false;
         loop {
             self.skip_text_blanks();
-            // A comma may stand before the brace in the classic format only.
-            if (is_text || !after_comma) && self.cursor.eat(b'}') {
+            // In OpenMetrics 1.0 no comma may stand before the brace.
+            if (self.format != Format::OpenMetrics || !after_comma) && self.cursor.eat(b'}') {
                 return Ok(());
             }
             let from = self.cursor.pos;
@@ -100,7 +107,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn value(&mut self, start: usize) -> Result<f64, ParseError> {
+    pub(super) fn value(&mut self, start: usize) -> Result<f64, ParseError> {
         if self.format == Format::PrometheusText {
             self.cursor.skip_blanks();
         } else if !self.cursor.eat(b' ') {
@@ -171,7 +178,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A time in seconds.
-    fn seconds(&mut self) -> Result<Timestamp, ParseError> {
+    pub(super) fn seconds(&mut self) -> Result<Timestamp, ParseError> {
         let at = self.cursor.pos;
         let token = self.cursor.take_while(|b| !matches!(b, b' ' | b'\n'));
         match parse_value(token).filter(|v| v.is_finite()) {

@@ -21,17 +21,17 @@ pub(super) struct Metric<'a> {
 
 /// A sample of a float.
 #[derive(Debug)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// What it adds to the family's name.
-    pub(super) suffix: &'static str,
+    pub(crate) suffix: &'static str,
     /// `le` or `quantile`, and its value.
-    pub(super) label: Option<(&'static str, String)>,
-    pub(super) v: f64,
-    pub(super) exemplar: Option<Exemplar>,
+    pub(crate) label: Option<(&'static str, String)>,
+    pub(crate) v: f64,
+    pub(crate) exemplar: Option<Exemplar>,
 }
 
 impl Sample {
-    fn new(suffix: &'static str, v: f64) -> Sample {
+    pub(crate) fn new(suffix: &'static str, v: f64) -> Sample {
         Sample { suffix, label: None, v, exemplar: None }
     }
 }
@@ -208,7 +208,7 @@ fn timestamp(mut message: Message<'_>) -> Result<Timestamp, ParseError> {
 }
 
 /// A number as it stands in `le` and `quantile`: always told to be a float.
-fn label_number(v: f64) -> String {
+pub(crate) fn label_number(v: f64) -> String {
     let mut text = number::format_compact(v);
     if v.is_finite() && !text.contains(['.', 'e']) {
         text.push_str(".0");

@@ -6,22 +6,24 @@ use model::{Bucket, CounterResetHint, Histogram};
 
 /// What a histogram's message says of a native one.
 #[derive(Debug, Default)]
-pub(super) struct Native {
-    schema: i64,
-    zero_threshold: f64,
+pub(crate) struct Native {
+    pub(crate) schema: i64,
+    pub(crate) zero_threshold: f64,
     zero_count: u64,
     zero_count_float: f64,
-    negative: Side,
-    positive: Side,
+    pub(crate) negative: Side,
+    pub(crate) positive: Side,
 }
 
 /// The buckets of one sign.
 #[derive(Debug, Default)]
-struct Side {
+pub(crate) struct Side {
     /// The gap to the span before, and how many buckets.
-    spans: Vec<(i64, u64)>,
+    pub(crate) spans: Vec<(i64, u64)>,
+    /// Whole counts, each as the difference from the one before.
     deltas: Vec<i64>,
-    counts: Vec<f64>,
+    /// Counts that need not be whole.
+    pub(crate) counts: Vec<f64>,
 }
 
 impl Native {
@@ -55,20 +57,36 @@ impl Native {
     /// The histogram. `count_float` above 0 says, as a zero bucket of floats does, that all counts are floats.
     pub(super) fn build(&self, count: u64, count_float: f64, sum: f64, is_gauge: bool) -> Result<Histogram, ErrorKind> {
         let is_float = count_float > 0.0 || self.zero_count_float > 0.0;
+        let (count, zero_count) =
+            if is_float { (count_float, self.zero_count_float) } else { (count as f64, self.zero_count as f64) };
+        self.histogram(count, zero_count, sum, is_gauge, !is_float, is_float)
+    }
+
+    /// The histogram with these counts. `is_whole`: all of them are, and add up; `absolute`: those of the buckets stand in
+    /// [`Side::counts`].
+    pub(crate) fn histogram(
+        &self,
+        count: f64,
+        zero_count: f64,
+        sum: f64,
+        is_gauge: bool,
+        is_whole: bool,
+        absolute: bool,
+    ) -> Result<Histogram, ErrorKind> {
         let schema = i8::try_from(self.schema).map_err(|_| bad(&format!("there is no schema {}", self.schema)))?;
         let mut histogram = Histogram {
             counter_reset_hint: if is_gauge { CounterResetHint::Gauge } else { CounterResetHint::Unknown },
             schema,
             zero_threshold: self.zero_threshold,
-            zero_count: if is_float { self.zero_count_float } else { self.zero_count as f64 },
-            count: if is_float { count_float } else { count as f64 },
+            zero_count,
+            count,
             sum,
-            positive: self.positive.buckets(is_float)?,
-            negative: self.negative.buckets(is_float)?,
+            positive: self.positive.buckets(absolute)?,
+            negative: self.negative.buckets(absolute)?,
             ..Histogram::default()
         };
         histogram.validate().map_err(|error| bad(&error.to_string()))?;
-        if !is_float {
+        if is_whole {
             self.check_count(&histogram)?;
         }
         histogram.compact();

@@ -2,7 +2,7 @@
 
 use super::{Body, ScrapeLoop, ScrapeReport};
 use crate::failure::ScrapeFailure;
-use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, ProtobufParser, Series};
+use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, RichParser, Series};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use model::{Exemplar, Histogram, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
@@ -111,8 +111,8 @@ impl ScrapeLoop {
             families: BTreeMap::new(),
             exemplars: Vec::new(),
         };
-        if body.format == Format::Protobuf {
-            self.read_protobuf(body.bytes, at, &mut read, report)?;
+        if let Some(parser) = RichParser::new(body.bytes, body.format) {
+            self.read_rich(parser, at, &mut read, report)?;
         } else {
             self.read_text(body, at, &mut read, report)?;
         }
@@ -217,15 +217,15 @@ impl ScrapeLoop {
         read.pending.push(Pending { entry: entry as u32, extra: 0, t, v: series.value, own_time });
     }
 
-    fn read_protobuf(
+    /// Protobuf or OpenMetrics 2.0.
+    fn read_rich(
         &mut self,
-        bytes: &[u8],
+        mut parser: RichParser<'_>,
         at: Timestamp,
         read: &mut Read,
         report: &mut ScrapeReport,
     ) -> Result<(), ScrapeFailure> {
         let target_labels = self.config.target_labels();
-        let mut parser = ProtobufParser::new(bytes);
         let mut builder = LabelsBuilder::new();
         while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
             let (v, histogram) = match entry {

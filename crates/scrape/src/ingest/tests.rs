@@ -378,3 +378,19 @@ fn protobuf_brings_native_histograms_starts_and_exemplars() {
     assert_eq!(buf.histograms.hs[0].test_expression(), "{{schema:1 count:3 sum:2 offset:-1 buckets:[1 2]}}");
     assert!(buf.histograms.hs[2].is_stale());
 }
+
+#[test]
+fn openmetrics_2_gives_the_series_of_openmetrics_1_with_their_starts() {
+    let one = "# TYPE h histogram\nh_bucket{le=\"1.0\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_count 2\nh_sum 3\n# TYPE c counter\nc_total 1\n# EOF\n";
+    let two = "# TYPE h histogram\nh {count:2,sum:3,bucket:[1:1,+Inf:2]} st@0.5 # {id=\"x\"} 0.5 1\n# TYPE c_total counter\nc_total 1 st@0.25\n# EOF\n";
+    let mut head = Head::new(HeadOptions::default());
+    let mut target = ScrapeLoop::new(config());
+    for (at, text, format) in [(1_000, one, Format::OpenMetrics), (2_000, two, Format::OpenMetrics2)] {
+        let body = Body { bytes: text.as_bytes(), format };
+        let report = target.ingest(&mut head, Ok(body), Timestamp(at), Millis(1));
+        assert_eq!((report.failure, report.n_samples, report.dropped.total()), (None, 5, 0));
+    }
+    assert_eq!(starts(&head, "h_bucket{instance=\"x:1\", job=\"j\", le=\"1.0\"}"), (vec![1_000, 2_000], vec![0, 500]));
+    assert_eq!(starts(&head, "c_total").1, vec![0, 250]);
+    assert_eq!(head.exemplars().count(), 1);
+}
