@@ -304,7 +304,27 @@ fn put_text(out: &mut String, text: &str) {
 /// Collects label pairs, then makes [`Labels`] of them. Reuse one for many series: it keeps its buffers.
 #[derive(Clone, Debug, Default)]
 pub struct LabelsBuilder {
-    pairs: Vec<(String, String)>,
+    /// Names and values, also of pairs that were replaced or removed.
+    text: String,
+    pairs: Vec<Pair>,
+}
+
+/// A pair in the text of a builder: the value stands behind the name.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    name: usize,
+    value: usize,
+    end: usize,
+}
+
+impl Pair {
+    fn name(self, text: &str) -> &str {
+        &text[self.name..self.value]
+    }
+
+    fn value(self, text: &str) -> &str {
+        &text[self.value..self.end]
+    }
 }
 
 impl LabelsBuilder {
@@ -317,51 +337,53 @@ impl LabelsBuilder {
     /// A builder that starts from the labels of a series.
     #[must_use]
     pub fn from_labels(labels: &Labels) -> Self {
-        LabelsBuilder { pairs: labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect() }
+        let mut builder = LabelsBuilder::new();
+        for (name, value) in labels {
+            builder.push_new(name, value);
+        }
+        builder
     }
 
     /// Forgets all labels.
     pub fn clear(&mut self) {
+        self.text.clear();
         self.pairs.clear();
     }
 
     /// Sets a label; an empty value deletes it.
     pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
-        if value.is_empty() {
-            return self.remove(name);
-        }
-        match self.pairs.iter_mut().find(|(n, _)| n == name) {
-            Some((_, v)) => value.clone_into(v),
-            None => self.pairs.push((name.to_owned(), value.to_owned())),
-        }
-        self
+        self.remove(name).push_new(name, value)
     }
 
     /// Adds a label that is not there yet: without a look at the others, so that many cost no more than few. An
     /// empty value adds nothing.
     pub fn push_new(&mut self, name: &str, value: &str) -> &mut Self {
         if !value.is_empty() {
-            self.pairs.push((name.to_owned(), value.to_owned()));
+            let start = self.text.len();
+            self.text.push_str(name);
+            self.text.push_str(value);
+            let middle = start + name.len();
+            self.pairs.push(Pair { name: start, value: middle, end: middle + value.len() });
         }
         self
     }
 
     /// Deletes a label if it is there.
     pub fn remove(&mut self, name: &str) -> &mut Self {
-        self.pairs.retain(|(n, _)| n != name);
-        self
+        self.retain(|n| n != name)
     }
 
     /// Keeps the labels for which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) -> &mut Self {
-        self.pairs.retain(|(n, _)| keep(n));
+        let LabelsBuilder { text, pairs } = self;
+        pairs.retain(|pair| keep(pair.name(text)));
         self
     }
 
     /// The value set for a label.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.pairs.iter().find(|pair| pair.name(&self.text) == name).map(|pair| pair.value(&self.text))
     }
 
     /// The labels collected so far.
@@ -369,25 +391,26 @@ impl LabelsBuilder {
         if self.pairs.is_empty() {
             return Labels::empty();
         }
-        sort_pairs(&mut self.pairs);
-        let mut text = String::with_capacity(self.pairs.iter().map(|(n, v)| n.len() + v.len() + 4).sum());
-        for (name, value) in &self.pairs {
-            put_text(&mut text, name);
-            put_text(&mut text, value);
+        let LabelsBuilder { text, pairs } = self;
+        sort_pairs(pairs, text);
+        let mut out = String::with_capacity(pairs.iter().map(|pair| pair.end - pair.name + 4).sum());
+        for pair in pairs {
+            put_text(&mut out, pair.name(text));
+            put_text(&mut out, pair.value(text));
         }
-        Labels { text: Arc::from(text) }
+        Labels { text: Arc::from(out) }
     }
 }
 
 /// A series has a dozen labels, mostly in order already: putting each in its place is quickest, and smallest.
-fn sort_pairs(pairs: &mut Vec<(String, String)>) {
+fn sort_pairs(pairs: &mut Vec<Pair>, text: &str) {
     const FEW: usize = 32;
     if pairs.len() > FEW {
-        return crate::sort::by(pairs, Ord::cmp);
+        return crate::sort::by(pairs, |a, b| a.name(text).cmp(b.name(text)));
     }
     for end in 1..pairs.len() {
         let mut at = end;
-        while at > 0 && pairs[at - 1] > pairs[at] {
+        while at > 0 && pairs[at - 1].name(text) > pairs[at].name(text) {
             pairs.swap(at - 1, at);
             at -= 1;
         }

@@ -104,8 +104,8 @@ pub struct Head {
     newest: Option<i64>,
     /// Counts removals of series.
     n_removals: u64,
-    /// Room for the pairs of a series that is looked for.
-    wanted: Vec<PairId>,
+    /// The pairs of the series that was looked for last, as far as they are known.
+    wanted: Vec<Option<PairId>>,
 }
 
 impl Head {
@@ -154,7 +154,7 @@ impl Head {
         if self.by_pairs.len() >= self.options.max_series {
             return Err(AppendError::TooManySeries(self.options.max_series));
         }
-        let pairs = self.index.make(labels);
+        let pairs = self.index.make(labels, &mut self.wanted);
         let Some(series) = self.series.add(pairs.clone()) else {
             // The new ones among the pairs go.
             self.index.remove(vec![(SeriesRef(u32::MAX), pairs)]);
@@ -163,8 +163,8 @@ impl Head {
         self.index.add(series, &pairs);
         self.order.add(series);
         let slots = &self.series;
-        let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(&series.pairs));
-        self.by_pairs.insert_unique(hash_pairs(&pairs), series, hash);
+        let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(series.pairs.iter().copied()));
+        self.by_pairs.insert_unique(hash_pairs(pairs.iter().copied()), series, hash);
         Ok(series)
     }
 
@@ -175,9 +175,12 @@ impl Head {
         if self.index.find(labels, &mut wanted) { self.with_pairs(&wanted) } else { None }
     }
 
-    fn with_pairs(&self, pairs: &[PairId]) -> Option<SeriesRef> {
-        let is_it = |series: &SeriesRef| self.series.get(*series).is_some_and(|series| *series.pairs == *pairs);
-        self.by_pairs.find(hash_pairs(pairs), is_it).copied()
+    fn with_pairs(&self, pairs: &[Option<PairId>]) -> Option<SeriesRef> {
+        let wanted = || pairs.iter().copied().flatten();
+        let is_it = |series: &SeriesRef| {
+            self.series.get(*series).is_some_and(|series| series.pairs.iter().copied().eq(wanted()))
+        };
+        self.by_pairs.find(hash_pairs(wanted()), is_it).copied()
     }
 
     /// Whether the series is there: it goes with its last sample.
@@ -468,6 +471,7 @@ impl Head {
         if let Some(recorded) = &mut self.recorded {
             recorded.clear();
         }
+        self.wanted = Vec::new();
         self.n_samples = 0;
         self.histogram_bytes = 0;
         self.newest = None;
@@ -530,13 +534,16 @@ impl Head {
     fn remove_empty(&mut self) {
         let gone = self.series.remove_if(Series::is_empty);
         for series in &gone {
-            if let Ok(entry) = self.by_pairs.find_entry(hash_pairs(&series.pairs), |other| *other == series.own) {
+            if let Ok(entry) =
+                self.by_pairs.find_entry(hash_pairs(series.pairs.iter().copied()), |other| *other == series.own)
+            {
                 entry.remove();
             }
         }
         if self.by_pairs.capacity() > 4 * self.by_pairs.len() {
             let slots = &self.series;
-            let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(&series.pairs));
+            let hash =
+                |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(series.pairs.iter().copied()));
             self.by_pairs.shrink_to_fit(hash);
         }
         self.index.remove(gone.into_iter().map(|series| (series.own, series.pairs)).collect());

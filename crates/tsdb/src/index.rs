@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
 use model::Labels;
 use std::cmp::Ordering;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 /// Names a pair as long as a series has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,16 +61,29 @@ fn hash_pair(name: NameId, value: &str) -> u64 {
 }
 
 /// The hash of a series' pairs.
-pub(crate) fn hash_pairs(pairs: &[PairId]) -> u64 {
-    HASH.hash_one(pairs)
+pub(crate) fn hash_pairs(pairs: impl Iterator<Item = PairId>) -> u64 {
+    let mut hasher = HASH.build_hasher();
+    pairs.for_each(|pair| hasher.write_u32(pair.0));
+    hasher.finish()
 }
 
 impl Index {
-    /// The pairs of labels, if all of them are known.
-    pub(crate) fn find(&self, labels: &Labels, out: &mut Vec<PairId>) -> bool {
-        out.clear();
-        out.extend(labels.iter().map_while(|(name, value)| self.find_pair(name, value)));
-        out.len() == labels.len()
+    /// The pairs of labels as far as they are known; whether all of them are. `out` holds those of another series: of
+    /// neighbours most are the same, so they are compared with these before they are looked up.
+    pub(crate) fn find(&self, labels: &Labels, out: &mut Vec<Option<PairId>>) -> bool {
+        let (mut n, mut is_whole) = (0, true);
+        for (name, value) in labels {
+            let near = out.get(n).copied().flatten().filter(|&pair| self.pair(pair) == (name, value));
+            let pair = near.or_else(|| self.find_pair(name, value));
+            is_whole &= pair.is_some();
+            match out.get_mut(n) {
+                Some(place) => *place = pair,
+                None => out.push(pair),
+            }
+            n += 1;
+        }
+        out.truncate(n);
+        is_whole
     }
 
     fn find_pair(&self, name: &str, value: &str) -> Option<PairId> {
@@ -82,14 +95,10 @@ impl Index {
         self.pairs.get(pair.0 as usize).is_some_and(|pair| pair.name == name && *pair.value == *value)
     }
 
-    /// The pairs of labels; those that are not there are made, and wait for [`Index::add`].
-    pub(crate) fn make(&mut self, labels: &Labels) -> Box<[PairId]> {
-        let mut pairs = Vec::with_capacity(labels.len());
-        for (name, value) in labels {
-            let pair = self.find_pair(name, value).unwrap_or_else(|| self.make_pair(name, value));
-            pairs.push(pair);
-        }
-        pairs.into()
+    /// The pairs of labels, of which these are known; the others are made, and wait for [`Index::add`].
+    pub(crate) fn make(&mut self, labels: &Labels, known: &mut [Option<PairId>]) -> Box<[PairId]> {
+        let pairs = labels.iter().zip(known);
+        pairs.map(|((name, value), known)| *known.get_or_insert_with(|| self.make_pair(name, value))).collect()
     }
 
     fn make_pair(&mut self, name: &str, value: &str) -> PairId {
