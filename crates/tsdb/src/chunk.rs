@@ -183,6 +183,11 @@ impl Chunk {
         (ts.get(from..to).unwrap_or(&[]), vs.get(from..to).unwrap_or(&[]))
     }
 
+    /// How many bytes the floats are.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Bytes without the times and its place in the list.
     pub(crate) fn bytes(&self) -> usize {
         let starts = self.starts.as_ref().map_or(0, |list| heap::bytes(size_of::<Vec<i64>>()) + heap::list(list));

@@ -67,6 +67,10 @@ pub struct HeadStats {
     pub bytes: usize,
     /// Of these, bytes of the index: labels, what finds series by them, and their order.
     pub index_bytes: usize,
+    /// Floats that are sealed.
+    pub n_sealed: usize,
+    /// As how many bytes these are written, their times included; what the allocator adds is not.
+    pub sealed_bytes: usize,
     /// The oldest sample.
     pub oldest: Option<Timestamp>,
     /// The newest sample.
@@ -484,8 +488,12 @@ impl Head {
         let table = heap::table(self.by_pairs.capacity(), size_of::<SeriesRef>());
         let mut index_bytes = self.index.bytes() + self.order.bytes() + table + heap::list(&self.wanted);
         let mut bytes = self.series.bytes() + self.tracks.bytes() + self.exemplars.bytes() + self.histogram_bytes;
+        let (mut n_sealed, mut sealed_bytes) = (0, self.tracks.n_sealed_bytes());
         let mut oldest = None;
         for series in self.series.iter() {
+            let (n, n_bytes) = series.n_sealed();
+            n_sealed += n;
+            sealed_bytes += n_bytes;
             index_bytes += series.label_bytes();
             bytes += series.float_bytes();
             let first = series.span().map(|(first, _)| Timestamp(first));
@@ -496,6 +504,8 @@ impl Head {
             n_samples: self.n_samples,
             bytes: bytes + index_bytes,
             index_bytes,
+            n_sealed,
+            sealed_bytes,
             oldest,
             newest: self.newest.map(Timestamp),
         }

@@ -528,6 +528,11 @@ impl Series {
         heap::bytes(size_of_val(&*self.pairs)) + text
     }
 
+    /// How many floats are sealed, and as how many bytes.
+    pub(crate) fn n_sealed(&self) -> (usize, usize) {
+        self.chunks.iter().fold((0, 0), |(n, bytes), chunk| (n + chunk.times.len, bytes + chunk.n_bytes()))
+    }
+
     pub(crate) fn n_samples(&self) -> usize {
         let sealed: usize = self.chunks.iter().map(|c| c.times.len).sum();
         sealed + self.open.len() + self.histograms.as_ref().map_or(0, |h| h.len())

@@ -211,6 +211,11 @@ impl Tracks {
         sweep(&mut self.sealed);
     }
 
+    /// As how many bytes times are sealed.
+    pub(crate) fn n_sealed_bytes(&self) -> usize {
+        self.sealed.values().flatten().filter_map(Weak::upgrade).map(|times| times.bytes.len()).sum()
+    }
+
     /// Bytes of all times, each once.
     pub(crate) fn bytes(&self) -> usize {
         let open = self.tracks.iter().map(|track| heap::list(&track.ts));

@@ -1,7 +1,14 @@
 //! `cargo xtask bench`: what is measured, one module each.
 
+mod browser;
+mod goals;
+mod http;
+mod ingest;
 mod micro;
+mod native;
 mod query;
+mod server;
+mod store;
 
 use anyhow::Result;
 
@@ -22,6 +29,10 @@ enum What {
     Micro(micro::Args),
     /// Queries, natively, in a browser, and by turns with Prometheus and VictoriaMetrics where they are installed
     Query(query::Args),
+    /// Metrics text to entries and to the store, by turns with other parsers, Prometheus and VictoriaMetrics
+    Ingest(ingest::Args),
+    /// Bytes of samples and of the index, and how fast they are decoded
+    Store(store::Args),
 }
 
 /// Runs the command.
@@ -30,5 +41,7 @@ pub fn run(args: &Args) -> Result<()> {
         None => micro::run(&args.micro),
         Some(What::Micro(args)) => micro::run(args),
         Some(What::Query(args)) => query::run(args),
+        Some(What::Ingest(args)) => ingest::run(args),
+        Some(What::Store(args)) => store::run(args),
     }
 }

@@ -53,7 +53,7 @@ fn hash_path(path: &Path, hash: &mut Fnv) -> Result<()> {
     if path.is_file() {
         hash.write(name.as_bytes());
         hash.write(&fs::read(path)?);
-    } else if !["xtask", "querybench", "relay", "tests", "benches", "target"].contains(&name.as_ref()) {
+    } else if !["xtask", "querybench", "ingestbench", "relay", "tests", "benches", "target"].contains(&name.as_ref()) {
         let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
         entries.sort();
         for entry in entries {

@@ -91,7 +91,9 @@ fn run_stage(stage: Stage, toolchain: &Toolchain) -> Result<Tally> {
         Stage::Clippy => check(&mut lint(&["--workspace", "--all-targets", "--features", "promenade/e2e"])),
         Stage::ClippyWasm => {
             let mut args = vec!["--target", setup::TARGET, "--lib", "--bins"];
-            args.extend(["promenade", "worker", "querybench"].iter().flat_map(|package| ["--package", package]));
+            args.extend(
+                ["promenade", "worker", "querybench", "ingestbench"].iter().flat_map(|package| ["--package", package]),
+            );
             check(toolchain.apply(&mut lint(&args)))
         }
         Stage::Unit => unit(),

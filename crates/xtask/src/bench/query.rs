@@ -1,27 +1,26 @@
 //! `cargo xtask bench query`: nine queries over four ranges, by turns with the peers, one row each.
 //!
-//! In reading order: `plan` (what is asked), `data` (the samples), `ours` and `browser` (our engine in its two
-//! forms), `peer` over `http` (the servers), `table` (what is printed). Every run of a row asks all of them once,
+//! In reading order: `plan` (what is asked), `data` (the samples), `peer` (the servers), `table` (what is printed). Every run of a row asks all of them once,
 //! so that the noise of the machine hits them alike.
 
-mod browser;
-mod data;
-mod http;
-mod ours;
+pub(super) mod data;
 mod peer;
 mod plan;
 mod table;
 
+use super::browser::{self, Browser};
+use super::native::{self, Native};
 use crate::process::target_dir;
 use crate::setup::{self, Scope};
 use anyhow::{Context, Result, bail};
-use browser::Browser;
-use ours::Native;
 use peer::Peer;
 use plan::{Row, Shape};
 use std::path::PathBuf;
 use std::time::Duration;
 use table::{Measured, Times};
+
+/// Ours, as both forms of it are built.
+const PACKAGE: &str = "querybench";
 
 /// Runs that are not counted, besides the first one, which is printed by itself.
 const WARM_RUNS: usize = 2;
@@ -62,11 +61,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let dir = args.data.clone().unwrap_or_else(|| target_dir().join(format!("bench-data/d{}", args.series)));
     data::ensure(&dir, args.series, !args.no_peers)?;
-    let native = ours::build_native()?;
-    let module = if args.no_wasm { None } else { Some(browser::build(&setup::ensure(Scope::Tests)?)?) };
+    let native = native::build(PACKAGE)?;
+    let module = if args.no_wasm { None } else { Some(browser::build(&setup::ensure(Scope::Tests)?, PACKAGE)?) };
     let mut asked = Asked {
         native: Native::start(&native, &dir)?,
-        browser: module.map(|module| Browser::start(&module, &dir)).transpose()?,
+        browser: module.map(|module| Browser::start(PACKAGE, &module, &dir)).transpose()?,
         peers: if args.no_peers { Vec::new() } else { peer::start_all(&dir)? },
     };
     eprintln!("loaded natively in {:.0} ms", asked.native.load_ms());
@@ -80,7 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
         measured.push(one);
     }
     println!("\n{}", table::whole(&measured));
-    let versions: Vec<&str> = asked.peers.iter().map(|peer| peer.version.as_str()).collect();
+    let versions: Vec<&str> = asked.peers.iter().map(|peer| peer.server.version.as_str()).collect();
     println!(
         "{} series; against {}",
         args.series,
@@ -103,10 +102,10 @@ fn parsing(asked: &mut Asked) -> Result<String> {
         all.sort_by(f64::total_cmp);
         Ok(all[all.len() / 2] * 1e3 / TIMES as f64)
     };
-    let native = median(Box::new(|| asked.native.ask_json(&question)))?;
+    let native = median(Box::new(|| asked.native.ask(&question)))?;
     let mut line = format!("parsing {} characters: {native:.1} µs natively", EXPR.len());
     if let Some(browser) = &mut asked.browser {
-        let wasm = median(Box::new(|| browser.ask_json(&question)))?;
+        let wasm = median(Box::new(|| browser.ask(&question)))?;
         let verdict = if wasm <= GOAL_US { "met" } else { "short" };
         line += &format!(", {wasm:.1} µs in wasm (goal {GOAL_US} µs: {verdict})");
     }
@@ -134,16 +133,16 @@ fn measure(row: &Row, runs: usize, asked: &mut Asked) -> Result<Measured> {
             }
             // Typed arrays are made where a page would make them.
             let ms = match (row.shape, asked.browser.as_mut()) {
-                (Shape::Typed, Some(browser)) => browser.fetch_typed(&peer.url(row))?,
+                (Shape::Typed, Some(browser)) => browser.ask(&serde_json::json!({ "peer": peer.url(row) }))?.0,
                 (Shape::Typed, None) => continue,
                 _ => peer.ask(row)?,
             };
             times.add(run, counts, ms);
         }
-        let (ms, answer) = asked.native.ask(row)?;
+        let (ms, answer) = asked.native.ask(&row.question())?;
         native.add(run, counts, ms);
         if let Some(browser) = &mut asked.browser {
-            let (ms, in_wasm) = browser.ask(row)?;
+            let (ms, in_wasm) = browser.ask(&row.question())?;
             wasm.add(run, counts, ms);
             if in_wasm != answer {
                 bail!("the browser's answer has other bits than the native one: {in_wasm} and {answer}");

@@ -1,8 +1,7 @@
-//! Our engine in a worker of headless Chromium. The page comes from a small server of ours, which also passes
-//! questions to the worker and its answers back.
+//! Ours in a worker of headless Chromium. The page comes from a small server, which also passes questions to the worker
+//! and its answers back.
 
-use super::ours::read;
-use super::plan::Row;
+use super::native::read;
 use crate::process::{command, root, run, target_dir};
 use crate::setup::{self, TARGET, Toolchain};
 use anyhow::{Context, Result, bail};
@@ -20,17 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// The worker asks again after so long without a question.
 const POLL: Duration = Duration::from_secs(20);
 
-/// Compiles the module the way the bundle's modules are: release settings, wasm-bindgen, wasm-opt -O3.
-pub fn build(toolchain: &Toolchain) -> Result<PathBuf> {
+/// Compiles a package's module the way the bundle's modules are: release settings, wasm-bindgen, wasm-opt -O3.
+pub fn build(toolchain: &Toolchain, package: &str) -> Result<PathBuf> {
     let mut cargo = command("cargo");
-    cargo.args(["build", "--quiet", "--release", "--package", "querybench", "--target", TARGET]);
+    cargo.args(["build", "--quiet", "--release", "--package", package, "--target", TARGET]);
     run(toolchain.apply(&mut cargo))?;
-    let out = target_dir().join("querybench");
-    let compiled = target_dir().join(TARGET).join("release/querybench.wasm");
+    let out = target_dir().join(package);
+    let compiled = target_dir().join(TARGET).join(format!("release/{package}.wasm"));
     let mut bindgen = command("wasm-bindgen");
-    bindgen.args(["--target", "no-modules", "--no-typescript", "--out-name", "querybench", "--out-dir"]);
+    bindgen.args(["--target", "no-modules", "--no-typescript", "--out-name", package, "--out-dir"]);
     run(bindgen.arg(&out).arg(&compiled))?;
-    let module = out.join("querybench_bg.wasm");
+    let module = out.join(format!("{package}_bg.wasm"));
     run(command("wasm-opt").arg("-O3").arg(&module).arg("-o").arg(&module))?;
     Ok(out)
 }
@@ -46,15 +45,16 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts it and waits until the worker has the data.
-    pub fn start(module: &Path, dir: &Path) -> Result<Self> {
+    /// Starts it with a package's page and waits until the worker has the data. Files are looked for beside the page, with
+    /// the module, and in `dir`.
+    pub fn start(package: &str, module: &Path, dir: &Path) -> Result<Self> {
         let program = setup::browser().context("no browser; `cargo xtask setup --tests` says why")?;
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
         let (questions, to_ask) = channel();
         let (answered, answers) = channel();
         let site = Arc::new(Site {
-            dirs: [root().join("crates/querybench/web"), module.to_owned(), dir.to_owned()],
+            dirs: [root().join("crates").join(package).join("web"), module.to_owned(), dir.to_owned()],
             to_ask: Mutex::new(to_ask),
             answered: Mutex::new(answered),
         });
@@ -84,20 +84,9 @@ impl Browser {
     }
 
     /// Milliseconds, and what the answer is.
-    pub fn ask(&mut self, row: &Row) -> Result<(f64, String)> {
-        self.ask_json(&row.question())
-    }
-
-    /// The same for any question in its own form.
-    pub fn ask_json(&mut self, question: &serde_json::Value) -> Result<(f64, String)> {
+    pub fn ask(&mut self, question: &serde_json::Value) -> Result<(f64, String)> {
         self.questions.send(question.to_string())?;
         read(&self.answer()?)
-    }
-
-    /// Milliseconds until a peer's answer to a range query is in typed arrays.
-    pub fn fetch_typed(&mut self, url: &str) -> Result<f64> {
-        self.questions.send(serde_json::json!({ "peer": url }).to_string())?;
-        Ok(read(&self.answer()?)?.0)
     }
 
     fn answer(&mut self) -> Result<serde_json::Value> {

@@ -1,16 +1,15 @@
-//! Our engine, natively: a program of its own with the release's settings, asked over its standard input.
+//! Ours, natively: a program of its own with the release's settings, asked over its standard input.
 
-use super::plan::Row;
 use crate::process::{command, run, target_dir};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-/// Compiles it.
-pub fn build_native() -> Result<PathBuf> {
-    run(command("cargo").args(["build", "--quiet", "--release", "--package", "querybench"]))?;
-    Ok(target_dir().join("release/querybench"))
+/// Compiles a package's program.
+pub fn build(package: &str) -> Result<PathBuf> {
+    run(command("cargo").args(["build", "--quiet", "--release", "--package", package]))?;
+    Ok(target_dir().join("release").join(package))
 }
 
 /// The program with the data in it.
@@ -39,12 +38,7 @@ impl Native {
     }
 
     /// Milliseconds, and what the answer is.
-    pub fn ask(&mut self, row: &Row) -> Result<(f64, String)> {
-        self.ask_json(&row.question())
-    }
-
-    /// The same for any question in its own form.
-    pub fn ask_json(&mut self, question: &serde_json::Value) -> Result<(f64, String)> {
+    pub fn ask(&mut self, question: &serde_json::Value) -> Result<(f64, String)> {
         writeln!(self.stdin, "{question}")?;
         self.stdin.flush()?;
         read(&self.line()?)
@@ -53,7 +47,7 @@ impl Native {
     fn line(&mut self) -> Result<serde_json::Value> {
         let mut line = String::new();
         if self.stdout.read_line(&mut line)? == 0 {
-            bail!("querybench ended");
+            bail!("the program ended");
         }
         Ok(serde_json::from_str(&line)?)
     }
@@ -66,7 +60,7 @@ impl Drop for Native {
     }
 }
 
-/// What both forms of the engine say.
+/// What ours says in both forms.
 pub fn read(said: &serde_json::Value) -> Result<(f64, String)> {
     if let Some(error) = said["error"].as_str() {
         bail!("{error}");

@@ -45,13 +45,12 @@ impl Client {
         Ok(())
     }
 
-    /// Sends a file as the body of a POST.
-    pub fn post(&mut self, path: &str, mut file: std::fs::File) -> Result<Vec<u8>> {
-        let length = file.metadata()?.len();
+    /// Sends so many bytes as the body of a POST.
+    pub fn post(&mut self, path: &str, length: u64, mut body: impl Read) -> Result<Vec<u8>> {
         let request =
             format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {length}\r\n\r\n", self.port);
         self.stream.get_mut().write_all(request.as_bytes())?;
-        std::io::copy(&mut file, self.stream.get_mut())?;
+        std::io::copy(&mut body, self.stream.get_mut())?;
         self.answer()
     }
 

@@ -1,0 +1,2 @@
+// Bodies are read where they are read in the product: in a worker.
+new Worker("worker.js");
