@@ -10,6 +10,7 @@ mod worker_notice;
 
 use crate::browser::location::Location;
 use crate::client::Client;
+use crate::components::export_dialog::ExportDialog;
 use crate::components::page_link::PageLink;
 use crate::live::{effect, handler, memo, view};
 use crate::pages::metrics::MetricsPage;
@@ -69,6 +70,7 @@ pub fn App() -> impl IntoView {
         </main>
         <Help is_open=help_open/>
         <Shortcuts help_open last_query/>
+        <ExportDialog query=last_query/>
         <DropZone/>
     }
 }

@@ -1,9 +1,11 @@
-//! Thin typed wrappers over the browser: clock, time zones, the address, what is stored, dialogs, files, the clipboard.
+//! Thin typed wrappers over the browser: clock, time zones, the address, what is stored, dialogs, files and folders, downloads, the clipboard.
 
 pub mod clipboard;
 pub mod clock;
 pub mod dialog;
+pub mod download;
 pub mod files;
+pub mod folder;
 pub mod location;
 pub mod persistence;
 pub mod storage;

@@ -2,13 +2,15 @@
 
 mod early;
 
+use crate::browser::folder::ChosenFile;
 use crate::state::session::{Session, WorkerState};
 use crate::state::settings::{Settings, targets as stored};
 use crate::texts::shell as texts;
 use early::Early;
 use leptos::prelude::*;
 use protocol::{
-    BUILD_ID, Event, Lookup, Origin, Request, TargetId, TargetSpec, Upload, Wire, WorkerSettings, transfer,
+    BUILD_ID, Event, ImportFile, ImportNews, ImportRequest, Lookup, Origin, Request, TargetId, TargetSpec, Upload,
+    Wire, WorkerSettings, transfer,
 };
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
@@ -26,6 +28,10 @@ struct Inner {
     lookups: BTreeMap<u32, LookupDone>,
     next_lookup: u32,
     next_upload: u32,
+    /// An import is going on.
+    is_importing: bool,
+    /// Files of imports by their numbers, until they are sent.
+    files: BTreeMap<u32, Vec<ChosenFile>>,
 }
 
 /// A target that was removed and can still be brought back.
@@ -61,6 +67,8 @@ impl Client {
             next_lookup: 0,
             // Of their own in each tab and at each visit: what was dropped before comes back with its number.
             next_upload: stored::FIRST_UPLOAD + (js_sys::Math::random() * 3e9) as u32,
+            is_importing: false,
+            files: BTreeMap::new(),
         });
         let client = Client { inner, session, settings, removed: RwSignal::new(None) };
         // Before anything can be added: an endpoint that is pasted while the worker starts comes beside it.
@@ -96,7 +104,13 @@ impl Client {
     /// Asks the worker for something. Before it is ready the request waits.
     pub fn send(&self, request: Request) {
         let problem = self.inner.try_update_value(|inner| match &inner.worker {
-            Some(worker) if inner.is_ready => post(worker, request),
+            Some(worker) if inner.is_ready => {
+                let files = match &request {
+                    Request::Import(ImportRequest::Begin { id, .. }) => inner.files.remove(id),
+                    _ => None,
+                };
+                post(worker, request, &files.unwrap_or_default())
+            }
             _ => {
                 if inner.waiting.len() < MAX_WAITING {
                     inner.waiting.push(request);
@@ -137,9 +151,13 @@ impl Client {
                 if let Event::Failed { origin: Origin::Target { id }, .. } = &event {
                     self.unstore_refused(*id);
                 }
+                let is_imported = matches!(event, Event::Import(ImportNews::Done { .. }));
                 self.session.fold(event);
                 if is_ready {
                     self.greet();
+                }
+                if is_imported {
+                    self.import_next();
                 }
             }
             Err(error) => self.session.worker.set(WorkerState::Failed(texts::not_understood(&error.to_string()))),
@@ -174,6 +192,57 @@ impl Client {
             max_bytes: self.settings.max_bytes.get_untracked(),
         }
     }
+}
+
+/// Files: the worker reads them itself, one import after the other.
+impl Client {
+    /// Imports files; what becomes of each is told by the session's imports.
+    pub fn import(&self, files: Vec<ChosenFile>) {
+        if files.is_empty() {
+            return;
+        }
+        let paths = files.iter().map(|chosen| chosen.path.clone()).collect();
+        let id = self.inner.try_update_value(|inner| {
+            inner.next_upload = inner.next_upload.wrapping_add(1).max(stored::FIRST_UPLOAD);
+            inner.files.insert(inner.next_upload, files);
+            inner.next_upload
+        });
+        if let Some(id) = id {
+            self.session.imports.begin(id, paths);
+            if self.inner.with_value(|inner| !inner.is_importing) {
+                self.import_next();
+            }
+        }
+    }
+
+    /// Stops an import; what is stored of it stays.
+    pub fn cancel_import(&self, id: u32) {
+        // One that waits for another is only forgotten.
+        let waited = self.inner.try_update_value(|inner| inner.files.remove(&id)).flatten();
+        if waited.is_some() {
+            let done = ImportNews::Done { id, is_cancelled: true, oldest_ms: None, newest_ms: None };
+            self.session.fold(Event::Import(done));
+        } else {
+            self.send(Request::Import(ImportRequest::Cancel { id }));
+        }
+    }
+
+    /// Begins the import that waits longest.
+    fn import_next(&self) {
+        let next = self.inner.try_update_value(|inner| {
+            let next = inner.files.first_key_value().map(|(id, files)| (*id, files.iter().map(about).collect()));
+            inner.is_importing = next.is_some();
+            next
+        });
+        if let Some(Some((id, files))) = next {
+            self.send(Request::Import(ImportRequest::Begin { id, files }));
+        }
+    }
+}
+
+fn about(chosen: &ChosenFile) -> ImportFile {
+    let ChosenFile { path, file } = chosen;
+    ImportFile { path: path.clone(), bytes: file.size() as u64, modified_ms: file.last_modified() as i64 }
 }
 
 /// Targets: each change goes to the worker and into the browser's storage.
@@ -301,7 +370,8 @@ fn own_relay() -> stored::StoredTarget {
     stored::StoredTarget { id: stored::OWN_RELAY, spec }
 }
 
-fn post(worker: &web_sys::Worker, request: Request) -> bool {
+fn post(worker: &web_sys::Worker, request: Request, files: &[ChosenFile]) -> bool {
     let (message, transfer_list) = transfer::to_js(&request.into_envelope());
+    files.iter().for_each(|chosen| transfer::attach(&message, &chosen.file));
     worker.post_message_with_transfer(&message, &transfer_list).is_ok()
 }

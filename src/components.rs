@@ -2,8 +2,10 @@
 
 pub mod add_endpoint;
 pub mod completion_list;
+pub mod export_dialog;
 pub mod expression_input;
 pub mod graph;
+pub mod import_report;
 pub mod legend;
 pub mod metric_list;
 pub mod page_link;

@@ -3,6 +3,9 @@
 
 pub mod additions;
 pub mod explore;
+pub mod exports;
+pub mod imports;
+pub mod page_file;
 pub mod session;
 pub mod settings;
 pub mod url;

@@ -5,6 +5,7 @@ pub mod adding;
 pub mod check;
 pub mod explore;
 pub mod family;
+pub mod files;
 pub mod graph;
 pub mod losses;
 pub mod metrics;

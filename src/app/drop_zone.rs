@@ -1,7 +1,7 @@
-//! Files that are dropped anywhere on the page are read as metrics text.
+//! Files and folders that are dropped anywhere on the page are imported.
 
 use super::page::Page;
-use crate::browser::files;
+use crate::browser::folder;
 use crate::browser::location::Location;
 use crate::components::page_link::go;
 use crate::live::{live, view};
@@ -35,10 +35,7 @@ pub(super) fn DropZone() -> impl IntoView {
         }
         event.prevent_default();
         is_over.set(false);
-        let dropped = event.data_transfer().and_then(|data| data.files());
-        for file in dropped.iter().flat_map(files::list) {
-            files::read(&file, move |file| additions.add_file(file));
-        }
+        folder::dropped(&event, move |chosen, is_folder| additions.add_files(chosen, is_folder));
         // What becomes of them is shown where things are added.
         if !matches!(location.path.with_untracked(|path| Page::of(path)), Page::Query | Page::Targets) {
             go(location, Page::Targets, "");

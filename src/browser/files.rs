@@ -56,6 +56,18 @@ pub fn read(file: &web_sys::File, done: impl FnOnce(ReadFile) + 'static) {
     let _ = reader.read_as_array_buffer(file);
 }
 
+/// Reads the first bytes of a file; `done` gets them later, none if they cannot be read.
+pub fn head(file: &web_sys::File, n_bytes: u32, done: impl FnOnce(Vec<u8>) + 'static) {
+    let head = file.slice_with_f64_and_f64(0.0, f64::from(n_bytes));
+    leptos::task::spawn_local(async move {
+        let buffer = match head {
+            Ok(head) => wasm_bindgen_futures::JsFuture::from(head.array_buffer()).await.ok(),
+            Err(_) => None,
+        };
+        done(buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default());
+    });
+}
+
 /// The files of a list.
 #[must_use]
 pub fn list(files: &web_sys::FileList) -> Vec<web_sys::File> {

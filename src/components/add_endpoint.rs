@@ -5,12 +5,13 @@ pub mod golden;
 mod outcome;
 pub mod recognise;
 
-use crate::browser::files;
+use crate::browser::folder;
+use crate::components::import_report::ImportReport;
 use crate::components::rows::{Key, Rows};
 use crate::components::target_form::TargetForm;
 use crate::live::{effect, handler, view};
 use crate::state::additions::Additions;
-use crate::texts::adding as texts;
+use crate::texts::{adding as texts, files};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
@@ -41,6 +42,7 @@ pub fn AddEndpoint(
                     <AdditionView entry on_graph edited/>
                 </Rows>
             </ul>
+            <ImportReport/>
             <TargetForm edited/>
         </section>
     }
@@ -88,27 +90,40 @@ fn AddForm(prominent: Signal<bool>) -> impl IntoView {
                 on:keydown=handler(on_key)
             ></textarea>
             <button type="submit" class="primary">{texts::ADD}</button>
-            <FileChooser/>
+            <FileChooser is_folder=false/>
+            <FileChooser is_folder=true/>
         </form>
     }
 }
 
 #[component]
-fn FileChooser() -> impl IntoView {
+fn FileChooser(is_folder: bool) -> impl IntoView {
     let additions = expect_context::<Additions>();
     let input = NodeRef::<Input>::new();
+    effect(move || {
+        if let Some(input) = input.get().filter(|_| is_folder) {
+            // It throws only for names that are none.
+            let _ = input.set_attribute("webkitdirectory", "");
+        }
+    });
     let on_change = move |_| {
         let Some(input) = input.get_untracked() else { return };
-        for file in input.files().iter().flat_map(files::list) {
-            files::read(&file, move |file| additions.add_file(file));
-        }
+        let chosen = input.files().map(|list| folder::chosen(&list)).unwrap_or_default();
+        additions.add_files(chosen, is_folder);
         // The same file may be chosen again, after it was changed.
         input.set_value("");
     };
     view! {
         <label class="button file-chooser">
-            <input class="visually-hidden" type="file" multiple=true node_ref=input on:change=handler(on_change)/>
-            <span>{texts::OPEN_FILE}</span>
+            <input
+                class="visually-hidden"
+                type="file"
+                multiple=true
+                title=files::IMPORT_HINT
+                node_ref=input
+                on:change=handler(on_change)
+            />
+            <span>{if is_folder { files::OPEN_FOLDER } else { texts::OPEN_FILE }}</span>
         </label>
     }
 }

@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::components::series_table::rows::grouped;
 use crate::components::show::Show;
 use crate::live::{handler, live, memo, view};
+use crate::state::exports::Asked;
 use crate::state::session::Session;
 use crate::state::settings::{RETENTIONS_MS, Settings};
 use crate::texts::status as texts;
@@ -43,6 +44,7 @@ fn Store() -> impl IntoView {
     let store = expect_context::<Session>().store;
     let zone = expect_context::<Settings>().zone;
     let now = clock::every_second();
+    let exports = expect_context::<Session>().exports;
     let asks = RwSignal::new(false);
     let time = move |at: Option<i64>| match at {
         None => texts::NONE.to_owned(),
@@ -62,6 +64,7 @@ fn Store() -> impl IntoView {
                 <Fact name=crate::texts::losses::MAX_BYTES><BytesChoice/></Fact>
             </dl>
             <Evictions/>
+            <button type="button" on:click=handler(move |_| exports.ask(Asked::default()))>{crate::texts::files::EXPORT_ALL}</button>
             <button
                 type="button"
                 class="danger"

@@ -1,15 +1,19 @@
 //! What was added since the page was opened, and what became of it: addresses, texts, files. It outlives the
 //! page on which it was added, so that a file may be dropped anywhere.
 
-use crate::browser::files::{FileProblem, MAX_FILE_BYTES, ReadFile};
+use crate::browser::files::{self, FileProblem, MAX_FILE_BYTES, ReadFile};
+use crate::browser::folder::ChosenFile;
 use crate::client::Client;
-use crate::components::add_endpoint::recognise::{Pasted, canonical, recognise};
+use crate::components::add_endpoint::recognise::{Pasted, canonical, is_stored_data, recognise};
 use crate::live::effect;
 use crate::state::session::Session;
 use crate::state::settings::targets::without_secrets;
 use crate::texts::adding as texts;
 use leptos::prelude::*;
 use protocol::{FamilyInfo, Health, Problem, TargetId, TargetSpec, TargetStatus};
+
+/// What tells a text of a store from one of a target.
+const HEAD_BYTES: u32 = 64 << 10;
 
 /// Something that was added, or could not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,8 +148,26 @@ impl Additions {
         self.submitted.set((text.to_owned(), keys));
     }
 
+    /// Takes files that were chosen or dropped. One text as a target answers it becomes a snapshot; all else is imported.
+    pub fn add_files(&self, mut chosen: Vec<ChosenFile>, is_folder: bool) {
+        let additions = *self;
+        let one = if is_folder || chosen.len() != 1 { None } else { chosen.pop() };
+        let Some(one) = one else {
+            self.client.import(chosen);
+            return;
+        };
+        let file = one.file.clone();
+        files::head(&file, HEAD_BYTES, move |head| {
+            if is_stored_data(&head) || one.file.size() as u64 > MAX_FILE_BYTES {
+                additions.client.import(vec![one]);
+            } else {
+                files::read(&one.file, move |file| additions.add_file(file));
+            }
+        });
+    }
+
     /// Adds a file that was read.
-    pub fn add_file(&self, file: ReadFile) {
+    fn add_file(&self, file: ReadFile) {
         let ReadFile { name, media_type, body } = file;
         let what = match body {
             Ok(body) => {

@@ -2,6 +2,8 @@
 //! event by event, so that what is shown is always something the worker said.
 
 use crate::live::memo;
+use crate::state::exports::Exports;
+use crate::state::imports::Imports;
 use leptos::prelude::*;
 use protocol::{
     Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId, Problem,
@@ -109,6 +111,10 @@ pub struct Session {
     /// What the worker could not do with a target it was given: its address makes no sense, an upload is no
     /// metrics text. A new request for the target clears it.
     pub refused: RwSignal<BTreeMap<TargetId, Problem>>,
+    /// Files that were imported.
+    pub imports: Imports,
+    /// The file that is exported.
+    pub exports: Exports,
     /// What went wrong with the worker itself, until the user has read it.
     pub worker_problem: RwSignal<Option<Problem>>,
     panels: StoredValue<BTreeMap<PanelId, PanelAnswers>>,
@@ -131,6 +137,8 @@ impl Session {
             family: RwSignal::new(None),
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
+            imports: Imports::new(),
+            exports: Exports::new(),
             worker_problem: RwSignal::new(None),
             panels: StoredValue::new(BTreeMap::new()),
         }
@@ -182,6 +190,8 @@ impl Session {
                     panel.table.set(Some(Arc::new(answer)));
                 }
             }
+            Event::Import(news) => self.imports.fold(news),
+            Event::Export(news) => self.exports.fold(news),
             // The client hands these to whoever asked.
             Event::LookedUp { .. } => {}
             Event::RawBody { id, content_type, at_ms, body, body_bytes, is_decoded } => {

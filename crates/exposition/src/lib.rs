@@ -17,7 +17,7 @@
 //! ```
 //!
 //! It does not judge what a scrape means: families, order and histogram rules are those of [`lint`], which says of each
-//! rule that a text breaks where and how.
+//! rule that a text breaks where and how. [`writer`] goes the other way, from samples to text.
 #![forbid(unsafe_code)]
 
 mod cursor;
@@ -28,11 +28,12 @@ mod parser;
 mod protobuf;
 mod rich;
 mod value;
+pub mod writer;
 
 pub use error::{ErrorKind, ParseError};
 pub use format::{Format, accept};
 pub use lint::{MAX_VIOLATIONS, Rule, Severity, Violation, lint};
-pub use parser::{Entry, OpenMetrics2Parser, Parser, Series};
+pub use parser::{Entry, OpenMetrics2Parser, Parser, Paused, Series};
 pub use protobuf::{ProtobufEntry, ProtobufParser, protobuf_as_text};
 pub use rich::RichParser;
 

@@ -15,6 +15,7 @@ use crate::format::Format;
 use crate::parser::{Entry, OpenMetrics2Parser, Parser};
 use crate::protobuf::ProtobufEntry;
 use family::Families;
+pub(crate) use family::suffixes;
 use model::LabelsBuilder;
 
 /// A place where a text breaks a rule.

@@ -84,6 +84,23 @@ pub struct Parser<'a> {
     done: bool,
 }
 
+/// A place in a body at which one parser stopped and the next goes on: [`Parser::pause`].
+#[derive(Clone, Copy, Debug)]
+pub struct Paused {
+    pos: usize,
+    format: Format,
+    valid_utf8: bool,
+    done: bool,
+}
+
+impl Paused {
+    /// How many bytes are read.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.pos
+    }
+}
+
 /// A label as it was read: nothing sorted, empty values too.
 #[derive(Clone, Debug)]
 pub(crate) struct RawLabel<'a> {
@@ -109,6 +126,21 @@ impl<'a> Parser<'a> {
             lenient: false,
             done: false,
         }
+    }
+
+    /// Where this parser is, so that another one can go on there: reading a large body in parts.
+    #[must_use]
+    pub fn pause(&self) -> Paused {
+        Paused { pos: self.cursor.pos, format: self.format, valid_utf8: self.valid_utf8, done: self.done }
+    }
+
+    /// A parser of the same body that goes on where another one paused.
+    #[must_use]
+    pub fn resume(input: &'a [u8], paused: Paused) -> Self {
+        let Paused { pos, format, valid_utf8, done } = paused;
+        let cursor = Cursor { input, pos: pos.min(input.len()) };
+        let (labels, exemplar) = (Vec::new(), None);
+        Parser { cursor, format, valid_utf8, labels, exemplar, entry_start: pos, lenient: false, done }
     }
 
     /// A parser that leaves the places of exemplars, and the blank behind a quoted name, to the caller's judgement.

@@ -5,6 +5,7 @@ mod known;
 mod roundtrip;
 mod strict;
 mod telegraf;
+mod writer;
 
 mod suites {
     pub mod cases;

@@ -2,6 +2,7 @@
 
 use crate::answer::TableResult;
 use crate::event::Event;
+use crate::file::ExportNews;
 use crate::request::Request;
 use frame::{Frame, FrameSeries, Points, SeriesStats, StepGrid};
 use model::{Labels, Millis, Timestamp};
@@ -107,7 +108,9 @@ impl Wire for Event {
                 columns.push(Column::Floats(floats));
             }
             Event::Table(answer) => columns.push(Column::Floats(take_floats(&mut answer.result))),
-            Event::RawBody { body, .. } => columns.push(Column::Bytes(std::mem::take(body))),
+            Event::RawBody { body: bytes, .. } | Event::Export(ExportNews::Piece { bytes, .. }) => {
+                columns.push(Column::Bytes(std::mem::take(bytes)));
+            }
             _ => {}
         }
         Envelope { head: to_json(&EventHead { event: self, frame: frame_head }), columns }
@@ -119,7 +122,9 @@ impl Wire for Event {
         match &mut event {
             Event::Graph(answer) => answer.frame = join_frame(frame.ok_or(WireError::Column)?, &columns.floats()?)?,
             Event::Table(answer) => put_floats(&mut answer.result, &columns.floats()?)?,
-            Event::RawBody { body, .. } => *body = columns.bytes()?,
+            Event::RawBody { body: bytes, .. } | Event::Export(ExportNews::Piece { bytes, .. }) => {
+                *bytes = columns.bytes()?;
+            }
             _ => {}
         }
         Ok(event)

@@ -2,6 +2,7 @@
 
 use crate::answer::{GraphAnswer, TableAnswer};
 use crate::family::FamilyDetails;
+use crate::file::{ExportNews, ImportNews};
 use crate::lint::LintReport;
 use crate::losses::Losses;
 use crate::storage::StorageStatus;
@@ -85,6 +86,10 @@ pub enum Event {
     },
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
+    /// How an import goes.
+    Import(ImportNews),
+    /// How an export goes.
+    Export(ExportNews),
     /// Something did not work.
     Failed {
         /// For whom.

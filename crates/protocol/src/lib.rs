@@ -13,6 +13,7 @@ mod answer;
 mod columns;
 mod event;
 mod family;
+mod file;
 mod lint;
 mod losses;
 mod request;
@@ -24,6 +25,9 @@ pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, Table
 pub use columns::{Column, Envelope, Wire, WireError};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
+pub use file::{
+    ExportNews, ExportRequest, ExportWhat, FileForm, FileResult, ImportFile, ImportNews, ImportRequest, ImportedFile,
+};
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings};

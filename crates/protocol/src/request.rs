@@ -1,5 +1,6 @@
 //! What the page asks of the worker.
 
+use crate::file::{ExportRequest, ImportRequest};
 use crate::target::TargetSpec;
 use crate::{Generation, PanelId, TargetId};
 use model::{MatchOp, Matcher};
@@ -38,6 +39,10 @@ pub enum Request {
     },
     /// Stores a text the user pasted or dropped.
     Upload(Upload),
+    /// Reads files into the store.
+    Import(ImportRequest),
+    /// Writes a part of the store into a file.
+    Export(ExportRequest),
     /// Asks for the body of the last scrape, good or bad: [`crate::Event::RawBody`].
     RawBody {
         /// Of which target.

@@ -30,7 +30,25 @@ pub fn to_js(envelope: &Envelope) -> (JsValue, JsValue) {
     (message.into(), transfer.into())
 }
 
-/// The envelope in the data of a message event.
+/// Puts something that only JavaScript can hold, such as a file, beside the columns of a message.
+pub fn attach(message: &JsValue, attached: &JsValue) {
+    if let Some(message) = message.dyn_ref::<Array>() {
+        message.push(attached);
+    }
+}
+
+/// What [`attach`] put beside the columns.
+#[must_use]
+pub fn attached(data: &JsValue) -> Vec<JsValue> {
+    let Some(message) = data.dyn_ref::<Array>() else { return Vec::new() };
+    message.iter().skip(1).filter(|item| !is_column(item)).collect()
+}
+
+fn is_column(item: &JsValue) -> bool {
+    item.is_instance_of::<Float64Array>() || item.is_instance_of::<Uint8Array>()
+}
+
+/// The envelope in the data of a message event; what is attached to it is passed over.
 ///
 /// # Errors
 /// If the message was not made by [`to_js`].
@@ -44,7 +62,7 @@ pub fn from_js(data: &JsValue) -> Result<Envelope, WireError> {
             columns.push(Column::Floats(floats.to_vec()));
         } else if let Some(bytes) = item.dyn_ref::<Uint8Array>() {
             columns.push(Column::Bytes(bytes.to_vec()));
-        } else {
+        } else if !item.is_object() {
             return Err(WireError::NotOurs);
         }
     }

@@ -7,6 +7,7 @@
 mod channel;
 pub mod disk;
 mod fetch;
+mod files;
 mod js;
 mod keeping;
 mod lock;
@@ -40,6 +41,9 @@ pub fn start() {
         timer: RefCell::new(None),
         is_querying: Cell::new(false),
         keeping: Keeping::default(),
+        files: RefCell::default(),
+        is_importing: Cell::new(false),
+        is_exporting: Cell::new(false),
     }));
     driver.open_store();
     let listener = driver.clone();
@@ -57,6 +61,12 @@ struct Inner {
     /// A task evaluates queries until none waits.
     is_querying: Cell<bool>,
     keeping: Keeping,
+    /// The files of the import that is going on, and its number.
+    files: RefCell<(u32, Vec<web_sys::File>)>,
+    /// A task reads files until no import needs one.
+    is_importing: Cell<bool>,
+    /// A task writes a file until it is whole.
+    is_exporting: Cell<bool>,
 }
 
 /// The one owner of the state.
@@ -68,6 +78,7 @@ impl Driver {
         match transfer::from_js(&message.data()).and_then(Request::from_envelope) {
             Ok(request) => {
                 let is_hello = matches!(request, Request::Hello(_));
+                self.take_files(&request, &message.data());
                 let Some(request) = self.wait_with(request) else { return };
                 self.0.worker.borrow_mut().handle(request, now());
                 if is_hello {
@@ -104,6 +115,8 @@ impl Driver {
         self.flush();
         self.query();
         self.look_at_quota_sometimes();
+        self.import();
+        self.export();
         let next = self.0.worker.borrow().next_wake();
         let sleep = next.map_or(MAX_SLEEP_MS, |next| (next - now()).0).clamp(0, MAX_SLEEP_MS) as u32;
         let driver = self.clone();

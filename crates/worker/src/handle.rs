@@ -26,6 +26,8 @@ impl Worker {
             }
             Request::Upload(upload) if !self.has_room(upload.id) => self.tell_too_many(upload.id),
             Request::Upload(upload) => upload::store(self, upload, now),
+            Request::Import(request) => self.import(request, now),
+            Request::Export(request) => self.export(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
             Request::Family { name } => self.family(&name, now),

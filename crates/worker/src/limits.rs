@@ -35,6 +35,22 @@ pub(crate) const FIRST_SLICE_MS: f64 = 100.0;
 /// A slice of steps takes at most so long, so that a cancel, a scrape or another panel is heard.
 pub(crate) const SLICE_MS: f64 = 250.0;
 
+/// The greatest file that is imported, measured without compression: it and its samples are in memory at once. Two million
+/// samples of text are some 200 MB.
+pub const MAX_IMPORT_BYTES: usize = 256 << 20;
+
+/// Files of one import. More than a day of dumps, one a minute.
+pub(crate) const MAX_IMPORT_FILES: usize = 2_000;
+
+/// A file is read for so long before queries and scrapes have their turn.
+pub(crate) const IMPORT_SLICE_MS: f64 = 50.0;
+
+/// A file is written for so long before queries and scrapes have their turn.
+pub(crate) const EXPORT_SLICE_MS: f64 = 30.0;
+
+/// How often the page hears how far a file is.
+pub(crate) const TELL_IMPORT_EVERY: Millis = Millis(100);
+
 /// How often the store is looked through for what is too old.
 pub(crate) const TRUNCATE_EVERY: Millis = Millis(60_000);
 

@@ -1,6 +1,8 @@
 //! The whole state of the worker, and what comes out of it: events for the page and scrapes that are due.
 
+use crate::export::Exporting;
 use crate::families;
+use crate::import::Importing;
 use crate::limits::{MAX_RAW_BODIES_BYTES, RELAY_EVERY, TELL_EVERY, TRUNCATE_EVERY};
 use crate::losses::{self, Account};
 use crate::panel::Panels;
@@ -38,6 +40,8 @@ pub struct Worker {
     /// In the order in which they were added.
     pub(crate) targets: Vec<Target>,
     pub(crate) panels: Panels,
+    pub(crate) importing: Option<Importing>,
+    pub(crate) exporting: Option<Exporting>,
     pub(crate) settings: WorkerSettings,
     pub(crate) storage: Storage,
     /// What other tabs have to be told, in order.
@@ -72,6 +76,8 @@ impl Default for Worker {
             },
             storage: Storage::default(),
             words: Vec::new(),
+            importing: None,
+            exporting: None,
             relay: None,
             relay_asked: None,
             kept_since: BTreeMap::new(),

@@ -99,6 +99,39 @@ fn looks_like_address(word: &str) -> bool {
     has_port || has_dot || has_path || authority == "localhost"
 }
 
+/// Whether the first bytes of a file are of one that is imported rather than taken for what a target answers: it is
+/// compressed, JSON, a bundle, or a text whose first sample has a time.
+#[must_use]
+pub fn is_stored_data(head: &[u8]) -> bool {
+    if head.starts_with(b"\x1f\x8b") || head.starts_with(b"PROMENADE\n") {
+        return true;
+    }
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let is_json = text.starts_with('[')
+        || text.strip_prefix('{').is_some_and(|inside| {
+            let inside = inside.trim_start();
+            inside
+                .strip_prefix('"')
+                .and_then(|key| key.split_once('"'))
+                .is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
+        });
+    // The last line may be cut off.
+    let lines = text.rsplit_once('\n').map_or(text, |(whole, _)| whole).lines();
+    let first_sample = lines.map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    is_json || first_sample.is_some_and(|line| is_metrics_line(line) && has_time(line))
+}
+
+/// Whether something that may be a time stands behind the value of a sample.
+fn has_time(line: &str) -> bool {
+    let sample = line.split(" # ").next().unwrap_or(line);
+    let rest =
+        sample.rsplit_once('}').map_or_else(|| sample.split_once(' ').map_or("", |(_, rest)| rest), |(_, rest)| rest);
+    let mut words = rest.split_whitespace();
+    let is_number = |word: &str| word.parse::<f64>().is_ok();
+    words.next().is_some_and(is_number) && words.next().is_some_and(is_number)
+}
+
 /// `# HELP …`, `# TYPE …`, `name{…} 1`, `name 1`, `name 1 1700000000`.
 fn is_metrics_line(line: &str) -> bool {
     let line = line.trim();
@@ -133,6 +166,25 @@ fn looks_like_query(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_a_store_are_imported_and_answers_of_a_target_are_not() {
+        for (head, want) in [
+            ("# TYPE a gauge\na{b=\"}\"} 1 1700000000.5\n", true),
+            ("a 1 1700000000000\nb 2\n", true),
+            ("{\"status\":\"success\"", true),
+            ("[1]", true),
+            ("PROMENADE\n", true),
+            ("a 1\nb 2 1700000000000\n", false),
+            ("a_total 1 # {id=\"1\"} 0.5 17\n", false),
+            ("{\"a.b\"} 1\n", false),
+            ("<html>", false),
+            ("", false),
+        ] {
+            assert_eq!(is_stored_data(head.as_bytes()), want, "{head}");
+        }
+        assert!(is_stored_data(b"\x1f\x8b\x08"));
+    }
 
     fn addresses(list: &[&str]) -> Pasted {
         Pasted::Addresses(list.iter().map(|address| (*address).to_owned()).collect())

@@ -3,14 +3,16 @@
 use super::answer::Answer;
 use super::notes::RemarkList;
 use super::run::Run;
+use crate::browser::now_ms;
 use crate::components::expression_input::remarks::{Remark, of_problem, parsed, while_typing};
 use crate::components::expression_input::{ExpressionInput, history, replace};
 use crate::components::show::Show;
 use crate::live::{effect, handler, memo, view};
 use crate::state::explore::Explore;
+use crate::state::exports::Asked;
 use crate::state::session::Session;
 use crate::state::url::PanelState;
-use crate::texts::explore as texts;
+use crate::texts::{explore as texts, files};
 use leptos::{html, prelude::*};
 use protocol::PanelId;
 
@@ -40,7 +42,7 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
             aria-busy=move || run.is_waiting.get().to_string()
             on:focusin=handler(move |_| explore.active.set(Some(id)))
         >
-            <Question id expr draft is_run run number/>
+            <Question id state expr draft is_run run number/>
             <Answer id state run is_run/>
         </section>
     }
@@ -76,6 +78,7 @@ fn follow_data(run: Run, explore: Explore, session: Session, state: Memo<PanelSt
 #[component]
 fn Question(
     id: PanelId,
+    state: Memo<PanelState>,
     expr: Memo<String>,
     draft: RwSignal<String>,
     is_run: Memo<bool>,
@@ -83,6 +86,7 @@ fn Question(
     number: Memo<usize>,
 ) -> impl IntoView {
     let explore = expect_context::<Explore>();
+    let exports = expect_context::<Session>().exports;
     let cursor = RwSignal::new(0);
     let field = NodeRef::<html::Textarea>::new();
     let refusal = RwSignal::new(None::<&'static str>);
@@ -122,6 +126,13 @@ fn Question(
         }
         Err(reason) => refusal.set(Some(reason)),
     };
+    let export = move |_| {
+        let shown_ms = state.with_untracked(|state| {
+            let end = state.end_ms.unwrap_or_else(now_ms);
+            Some((end - state.range_ms, end))
+        });
+        exports.ask(Asked { expr: expr.get_untracked(), shown_ms });
+    };
     // An added panel is typed into next.
     effect(move || {
         if let Some(field) = field.get()
@@ -156,6 +167,16 @@ fn Question(
                     on:click=handler(move |_| explore.duplicate(id))
                 >
                     {texts::DUPLICATE}
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    title=files::EXPORT_PANEL
+                    aria-label=files::EXPORT_PANEL
+                    disabled=move || expr.read().trim().is_empty()
+                    on:click=handler(export)
+                >
+                    {files::EXPORT}
                 </button>
                 <button
                     type="button"

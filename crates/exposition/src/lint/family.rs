@@ -54,7 +54,7 @@ pub(super) struct Sample<'a> {
 }
 
 /// What the samples' names of a family add to its own.
-fn suffixes(kind: MetricKind, openmetrics: bool) -> &'static [&'static str] {
+pub(crate) fn suffixes(kind: MetricKind, openmetrics: bool) -> &'static [&'static str] {
     match kind {
         MetricKind::Counter if openmetrics => &["_total", "_created"],
         MetricKind::Histogram if openmetrics => &["_bucket", "_count", "_sum", "_created"],

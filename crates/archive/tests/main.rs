@@ -1,0 +1,7 @@
+//! All tests of the crate's outside in one program.
+
+mod bundle;
+mod export;
+mod import;
+mod promtool;
+mod shared;
