@@ -6,7 +6,7 @@ use tsdb::{Head, HeadOptions};
 
 #[allow(dead_code, reason = "another target runs it")]
 #[path = "journal_log.rs"]
-mod log;
+pub mod log;
 
 /// The body of the fuzz target; a test runs it on blocks that were changed.
 pub fn run(bytes: &[u8]) {

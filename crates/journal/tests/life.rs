@@ -267,3 +267,35 @@ fn a_follower_that_came_late_reads_the_files_first() {
         assert_eq!(contents(&other), contents(&head));
     }
 }
+
+#[test]
+fn what_failed_before_a_clear_does_not_come_back() {
+    let mut head = Head::new(HeadOptions::default());
+    let mut journal = Journal::new(options());
+    journal.start(&mut head);
+    let mut disk = Disk::new();
+    let mut late: Vec<DiskOp> = Vec::new();
+    for n in 0.. {
+        scrape(&mut head, n, false);
+        let mut ops = journal.append(&mut head, Timestamp(n * 15_000));
+        ops.iter().for_each(|op| apply(&mut disk, op, usize::MAX));
+        ops = journal.tick(&mut head, Timestamp(n * 15_000), 100_000);
+        if ops.iter().any(|op| matches!(op, DiskOp::Write { .. })) {
+            late = ops;
+            break;
+        }
+    }
+    head.clear();
+    let ops = journal.clear();
+    // The disk says only now that it did not write the block.
+    journal.failed(late);
+    ops.iter().for_each(|op| apply(&mut disk, op, usize::MAX));
+    for n in 0..5 {
+        for op in journal.tick(&mut head, Timestamp(1_000_000_000 + n * 60_000), 100_000) {
+            apply(&mut disk, &op, usize::MAX);
+        }
+    }
+    let (again, ..) = restore(&disk);
+    assert_eq!(again.stats().n_samples, 0);
+    assert_eq!(disk.len(), 1, "{:?}", disk.keys());
+}

@@ -5,7 +5,5 @@ mod block_body;
 mod crash;
 mod damage;
 mod life;
-#[path = "../../../fuzz/bodies/journal_log.rs"]
-mod log_body;
 mod packed;
 mod world;
