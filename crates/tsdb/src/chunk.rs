@@ -1,11 +1,16 @@
 //! A sealed chunk: floats that change no more, as bytes, with what is known of them without decoding.
 
+mod summary;
+
 use crate::codec;
 use crate::heap;
 use crate::series::copy_starts;
 use crate::times::{Scratch, Times, Tracks};
 use model::TimeRange;
 use std::sync::Arc;
+use summary::Written;
+
+pub(crate) use summary::Summary;
 
 /// How many floats of a series are open and sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,21 +30,6 @@ impl Default for ChunkSizes {
     fn default() -> Self {
         ChunkSizes { open: 64, sealed_at_once: 32, chunk: 512 }
     }
-}
-
-/// First byte of a chunk: the least float is the first one and the greatest the last one, as of most counters.
-const RISES: u8 = 0;
-/// The extremes follow the last float.
-const HAS_EXTREMES: u8 = 1;
-
-/// What is known of the floats of a chunk. Of least and greatest NaN is left out; without a number they are
-/// infinite the wrong way round.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Summary {
-    pub(crate) first: f64,
-    pub(crate) last: f64,
-    pub(crate) min: f64,
-    pub(crate) max: f64,
 }
 
 /// Three words, because there are many: what is known of the floats is in front of them in `bytes`.
@@ -92,11 +82,8 @@ impl Chunk {
     pub(crate) fn from_bytes(times: Arc<Times>, bytes: &[u8], starts: Vec<i64>) -> Option<Chunk> {
         let chunk = Chunk { times, bytes: bytes.into(), starts: (!starts.is_empty()).then(|| Box::new(starts)) };
         let n = chunk.times.len;
-        let has_head = match *chunk.bytes.first()? {
-            RISES => chunk.bytes.len() > 9,
-            HAS_EXTREMES => chunk.bytes.len() > 25,
-            _ => codec::is_constant(&chunk.bytes),
-        };
+        let is_constant = codec::is_constant(&chunk.bytes);
+        let has_head = is_constant || summary::written_len(&chunk.bytes).is_some_and(|len| len < chunk.bytes.len());
         let is_whole = has_head && n > 0 && codec::is_whole(chunk.floats(), n);
         (is_whole && (chunk.starts().is_empty() || chunk.starts().len() == n)).then_some(chunk)
     }
@@ -113,7 +100,7 @@ impl Chunk {
             min: if more_min < min { more_min } else { min },
             max: if more_max > max { more_max } else { max },
         };
-        Some(with_summary(summary, floats))
+        Some(summary.with(floats))
     }
 
     /// When each counter began; empty if that is known of none.
@@ -123,11 +110,8 @@ impl Chunk {
 
     /// The bytes of the codec.
     fn floats(&self) -> &[u8] {
-        let n_head = match self.bytes.first() {
-            Some(&RISES) => 9,
-            Some(&HAS_EXTREMES) => 25,
-            _ => 0,
-        };
+        let is_constant = codec::is_constant(&self.bytes);
+        let n_head = if is_constant { 0 } else { summary::written_len(&self.bytes).unwrap_or(0) };
         self.bytes.get(n_head..).unwrap_or(&[])
     }
 
@@ -138,7 +122,12 @@ impl Chunk {
 
     /// The last float.
     pub(crate) fn last(&self) -> f64 {
-        if codec::is_constant(&self.bytes) { self.first() } else { self.float_at(1) }
+        self.written().map_or_else(|| self.first(), |written| written.last)
+    }
+
+    /// What is written of the floats, unless they are all the same.
+    fn written(&self) -> Option<Written> {
+        if codec::is_constant(&self.bytes) { None } else { summary::read(&self.bytes) }
     }
 
     fn first(&self) -> f64 {
@@ -149,19 +138,11 @@ impl Chunk {
 
     /// What is known of the floats.
     pub(crate) fn summary(&self) -> Summary {
-        let last = self.last();
         let first = self.first();
-        let (min, max) = match self.bytes.first() {
-            Some(&HAS_EXTREMES) => (self.float_at(9), self.float_at(17)),
-            _ if last.is_nan() => (f64::INFINITY, f64::NEG_INFINITY),
-            _ => (first, last),
-        };
+        let Written { last, extremes } = self.written().unwrap_or(Written { last: first, extremes: None });
+        let none = (f64::INFINITY, f64::NEG_INFINITY);
+        let (min, max) = extremes.unwrap_or(if last.is_nan() { none } else { (first, last) });
         Summary { first, last, min, max }
-    }
-
-    fn float_at(&self, at: usize) -> f64 {
-        let bytes = self.bytes.get(at..).and_then(|bytes| bytes.first_chunk());
-        f64::from_bits(bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
     }
 
     /// Whether a sample lies in the range.
@@ -220,25 +201,10 @@ pub(crate) fn n_before(ts: &[i64], time: i64) -> usize {
 pub(crate) fn encode(vs: &[f64]) -> Box<[u8]> {
     let mut floats = Vec::new();
     codec::encode_floats(vs, &mut floats);
-    let (Some(&first), Some(&last)) = (vs.first(), vs.last()) else { return floats.into() };
-    let (min, max) = extremes(vs);
-    with_summary(Summary { first, last, min, max }, floats)
-}
-
-fn with_summary(Summary { first, last, min, max }: Summary, floats: Vec<u8>) -> Box<[u8]> {
-    if codec::is_constant(&floats) {
-        return floats.into();
+    match Summary::of(vs) {
+        Some(summary) => summary.with(floats),
+        None => floats.into(),
     }
-    let rises = (min.to_bits(), max.to_bits()) == (first.to_bits(), last.to_bits());
-    let mut bytes = Vec::with_capacity(if rises { 9 } else { 25 } + floats.len());
-    bytes.push(if rises { RISES } else { HAS_EXTREMES });
-    bytes.extend_from_slice(&last.to_bits().to_le_bytes());
-    if !rises {
-        bytes.extend_from_slice(&min.to_bits().to_le_bytes());
-        bytes.extend_from_slice(&max.to_bits().to_le_bytes());
-    }
-    bytes.extend_from_slice(&floats);
-    bytes.into()
 }
 
 /// The least and the greatest number.
