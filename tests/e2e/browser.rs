@@ -81,7 +81,17 @@ pub struct Page {
 impl Page {
     /// Starts a browser.
     pub async fn open() -> Page {
-        let page = Page { driver: Driver::start().await, shots: crate::servers::path_from("PROMENADE_E2E_SHOTS") };
+        Page::open_with(None).await
+    }
+
+    /// Starts a browser that keeps what it stores in a folder.
+    pub async fn open_in(profile: &Path) -> Page {
+        Page::open_with(Some(profile)).await
+    }
+
+    async fn open_with(profile: Option<&Path>) -> Page {
+        let page =
+            Page { driver: Driver::start(profile).await, shots: crate::servers::path_from("PROMENADE_E2E_SHOTS") };
         fs::create_dir_all(&page.shots).expect("the folder of the screenshots");
         page.before_load(WATCH).await;
         // As on a phone, where they lie over the page.
@@ -94,6 +104,11 @@ impl Page {
     /// Ends the browser.
     pub async fn close(self) {
         self.driver.end().await;
+    }
+
+    /// Kills the browser.
+    pub async fn kill(self) {
+        self.driver.kill().await;
     }
 
     /// Goes to an address, and waits for the document (not for the app).
@@ -311,6 +326,17 @@ impl Page {
         self.driver.new_tab().await
     }
 
+    /// The tab in front.
+    pub async fn tab(&self) -> WindowHandle {
+        self.driver.tab().await
+    }
+
+    /// Closes this tab and comes back to another one.
+    pub async fn close_tab(&self, other: WindowHandle) {
+        self.driver.close_tab().await;
+        self.driver.switch_to(other).await;
+    }
+
     /// Comes back to a tab.
     pub async fn come_back(&self, tab: WindowHandle) {
         self.driver.switch_to(tab).await;
@@ -369,7 +395,8 @@ impl Page {
         self.all(locator).await.into_iter().next().ok_or_else(|| "there is none".to_owned())
     }
 
-    async fn cdp(&self, command: &str, parameters: Value) -> Value {
+    /// A command of the browser's own protocol.
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
         self.driver.cdp(command, parameters).await.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 }

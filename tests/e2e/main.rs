@@ -37,3 +37,5 @@ mod scraping;
 mod security;
 /// How long a start takes, beside Prometheus' own page; printed, not judged.
 mod startup;
+/// What is stored is there again: after a reload, a crash, in another tab, on a full disk, in a browser without private files.
+mod storage;

@@ -31,9 +31,14 @@ pub struct Server {
 impl Server {
     /// The relay as it was built, serving the release bundle; `arguments` come after the usual ones.
     pub fn relay(arguments: &[&str]) -> Server {
+        Server::relay_of(&path_from("PROMENADE_E2E_DIST"), arguments)
+    }
+
+    /// The relay, serving a bundle of another folder.
+    pub fn relay_of(dist: &Path, arguments: &[&str]) -> Server {
         Server::start(&path_from("PROMENADE_E2E_RELAY"), "/relay/info", |port, _| {
             let mut words = vec!["--listen".to_owned(), format!("127.0.0.1:{port}"), "--dist".to_owned()];
-            words.push(path_from("PROMENADE_E2E_DIST").display().to_string());
+            words.push(dist.display().to_string());
             words.extend(arguments.iter().map(|word| (*word).to_owned()));
             words
         })
@@ -155,7 +160,8 @@ fn installed(program: impl AsRef<OsStr>) -> Option<PathBuf> {
     found
 }
 
-fn fresh_dir() -> PathBuf {
+/// An empty folder.
+pub fn fresh_dir() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let dir = std::env::temp_dir().join(format!("promenade-e2e-{}-{count}", std::process::id()));

@@ -1,8 +1,10 @@
 //! One test's world: a relay that serves the page, a browser in front of it, and the words in which tests speak about our pages.
 
 use crate::browser::{DESK, Key, Locator, PHONE, Page, SOON, beginning, by, every, holding};
-use crate::servers::Server;
+use crate::servers::{Server, fresh_dir};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Longer than any test here takes: one that hangs fails, and its browser ends.
@@ -11,7 +13,7 @@ const BOUND: Duration = Duration::from_secs(180);
 /// Relay and browser.
 pub struct Stage {
     pub page: Page,
-    pub relay: Server,
+    pub relay: Rc<Server>,
 }
 
 /// Runs a test with a relay and a browser of its own. It fails, too, where the browser complained of an error or of a
@@ -23,7 +25,7 @@ pub fn play(name: &str, test: impl AsyncFnOnce(&Stage)) {
 /// As `play`, with more arguments for the relay.
 pub fn play_with(name: &str, relay: &[&str], test: impl AsyncFnOnce(&Stage)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let stage = Stage { relay: Server::relay(relay), page: runtime.block_on(Page::open()) };
+    let stage = Stage { relay: Rc::new(Server::relay(relay)), page: runtime.block_on(Page::open()) };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
             let in_time = tokio::time::timeout(BOUND, test(&stage)).await;
@@ -52,7 +54,42 @@ pub fn play_with(name: &str, relay: &[&str], test: impl AsyncFnOnce(&Stage)) {
     }
 }
 
+/// Runs a test that begins and ends browsers itself, one after the other or killed in between, all in one profile.
+pub fn play_lives(relay: Server, test: impl AsyncFnOnce(&Lives)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let lives = Lives { relay: Rc::new(relay), profile: fresh_dir() };
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let in_time = runtime.block_on(async { tokio::time::timeout(BOUND, test(&lives)).await });
+        assert!(in_time.is_ok(), "the test took more than {} s", BOUND.as_secs());
+    }));
+    // What a killed browser leaves behind may still be written for a moment.
+    let _ = std::fs::remove_dir_all(&lives.profile);
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
+
+/// Browsers that keep what they store in one folder.
+pub struct Lives {
+    pub relay: Rc<Server>,
+    profile: PathBuf,
+}
+
+impl Lives {
+    /// A browser, as it is after the one before.
+    pub async fn begin(&self) -> Stage {
+        Stage { relay: Rc::clone(&self.relay), page: Page::open_in(&self.profile).await }
+    }
+}
+
 impl Stage {
+    /// Closes the browser, which may not have complained.
+    pub async fn end(self) {
+        let complaints = self.page.complaints().await;
+        assert!(complaints.is_empty(), "the browser complained: {}", complaints.join("\n"));
+        self.page.close().await;
+    }
+
     /// The address of a page of ours.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.relay.origin())

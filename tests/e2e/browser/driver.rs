@@ -6,6 +6,8 @@ use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use url::Url;
 
@@ -15,13 +17,15 @@ const OPTIONS: &str = include_str!("../../../webdriver.json");
 /// A browser and the program that drives it; both end with this.
 pub struct Driver {
     client: Client,
+    /// The browser.
+    process: Option<u64>,
     // Dropped after the client.
     _server: Server,
 }
 
 impl Driver {
-    /// Starts both.
-    pub async fn start() -> Driver {
+    /// Starts both; the browser with a folder of its own for what it keeps, if one is given, else with a fresh one.
+    pub async fn start(profile: Option<&Path>) -> Driver {
         let server = Server::chromedriver();
         let mut capabilities: Capabilities = serde_json::from_str(OPTIONS).expect("webdriver.json is JSON");
         let options = capabilities.get_mut("goog:chromeOptions").expect("webdriver.json has options for Chromium");
@@ -30,6 +34,9 @@ impl Driver {
         {
             words.retain(|word| word != "--headless=new");
         }
+        if let (Some(profile), Some(words)) = (profile, options["args"].as_array_mut()) {
+            words.push(json!(format!("--user-data-dir={}", profile.display())));
+        }
         options["binary"] = json!(path_from("PROMENADE_E2E_CHROMIUM"));
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         let client = ClientBuilder::new(HttpConnector::new())
@@ -37,7 +44,17 @@ impl Driver {
             .connect(&server.origin())
             .await
             .unwrap_or_else(|error| panic!("Chromium did not start: {error}\n{}", server.log_tail()));
-        Driver { client, _server: server }
+        let process = client.capabilities().and_then(|found| found.get("goog:processID")?.as_u64());
+        Driver { client, process, _server: server }
+    }
+
+    /// Ends the browser as a crash of the machine does: at once, without a word to it.
+    pub async fn kill(self) {
+        let process = self.process.expect("chromedriver says which process the browser is");
+        let killed = Command::new("kill").args(["-9", &process.to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()), "the browser {process} is killed");
+        // Its children end by themselves as soon as they miss it; the profile is free then.
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 
     /// Ends the browser; the driver goes by itself.
@@ -112,6 +129,16 @@ impl Driver {
         let tab = self.client.new_window(true).await.expect("the browser opens a tab");
         self.switch_to(tab.handle).await;
         here
+    }
+
+    /// The tab in front.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("there is a tab")
+    }
+
+    /// Closes the tab in front; another one has to be brought there.
+    pub async fn close_tab(&self) {
+        self.client.close_window().await.expect("the tab closes");
     }
 
     /// Brings a tab to the front.

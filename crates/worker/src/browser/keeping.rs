@@ -54,6 +54,7 @@ pub(super) struct Keeping {
     saving_since: Cell<f64>,
     /// Somebody waits for what is being written: the page is told of a scrape when it is done.
     is_awaited: Cell<bool>,
+    is_letting_go: Cell<bool>,
     is_reading: Cell<bool>,
     /// The files are to be read (again).
     is_behind: Cell<bool>,
@@ -284,6 +285,9 @@ impl Driver {
     /// Another tab was given the store by the user: the last scrape is written, then it can have everything.
     async fn let_go(&self) {
         let keeping = &self.0.keeping;
+        if keeping.is_letting_go.replace(true) {
+            return;
+        }
         let since = self.clock();
         while keeping.is_saving.get() && self.clock() - since < MAX_SAVE_MS {
             TimeoutFuture::new(POLL_MS).await;
@@ -292,6 +296,7 @@ impl Driver {
             self.save_all().await;
             keeping.is_saving.set(false);
         }
+        keeping.is_letting_go.set(false);
         self.lose();
     }
 

@@ -203,6 +203,10 @@ impl Worker {
         if follower.apply(&mut self.head, &op).is_err() {
             return false;
         }
+        // They change with new targets only, and come whole in most cases.
+        if follower.families().len() != self.storage.families.len() {
+            self.storage.families.clone_from(follower.families());
+        }
         self.storage.did(&op);
         self.storage.count_files();
         self.untold();

@@ -125,6 +125,8 @@ impl Worker {
 
     fn has_restored(&mut self, head: Head, report: &RestoreReport, n_bytes: u64, took_ms: f64) {
         self.head = head;
+        // It has the limits of a new one until then.
+        self.truncate_soon();
         self.untold();
         self.storage.status.restored = Some(Restored {
             n_series: report.n_series as u64,
