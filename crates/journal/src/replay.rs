@@ -39,6 +39,8 @@ pub(crate) struct Replay {
     /// Samples of series without a name, or without room.
     pub(crate) n_nameless: u64,
     pub(crate) n_exemplars: u64,
+    /// Families came from a log.
+    pub(crate) has_logged_families: bool,
     /// How often everything was cleared.
     pub(crate) n_clears: u64,
     last_time: i64,
@@ -104,7 +106,10 @@ impl Replay {
                 SERIES => names::read_series(reader, |number, labels| self.name(head, number, &labels, false))?,
                 HISTOGRAMS => histograms = self.read_histograms(reader)?,
                 FLOATS => self.floats(head, reader, &mut histograms)?,
-                FAMILIES => self.read_families(reader)?,
+                FAMILIES => {
+                    self.has_logged_families = true;
+                    self.read_families(reader)?;
+                }
                 EXEMPLARS => self.read_exemplars(head, reader)?,
                 CLEAR => self.clear(head),
                 _ => return None,

@@ -63,7 +63,6 @@ pub struct Restore {
     closed: Vec<(u32, u64)>,
     has_begun_logs: bool,
     n_block_exemplars: u64,
-    has_logged_families: bool,
     ops: Vec<DiskOp>,
 }
 
@@ -92,7 +91,6 @@ impl Restore {
             closed: Vec::new(),
             has_begun_logs: false,
             n_block_exemplars: 0,
-            has_logged_families: false,
             ops: Vec::new(),
         }
     }
@@ -146,7 +144,6 @@ impl Restore {
                 if let Some(Torn { bytes }) = read_log(&mut self.replay, head, records) {
                     self.report.torn.push((name, bytes));
                 }
-                self.has_logged_families |= !self.replay.families.is_empty();
                 if self.replay.n_clears > n_clears {
                     self.cleared(number);
                 }
@@ -196,7 +193,7 @@ impl Restore {
         (journal.blocks, journal.closed, journal.series_files, journal.n_named) =
             (blocks, closed, series_files, n_named);
         let n_logged = (replay.n_exemplars.saturating_sub(self.n_block_exemplars)) as usize;
-        journal.restored(head, replay.families, self.has_logged_families, n_logged);
+        journal.restored(head, replay.families, replay.has_logged_families, n_logged);
         journal.start(head);
         Ok((journal, self.report, ops))
     }

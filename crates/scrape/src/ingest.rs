@@ -248,7 +248,7 @@ impl ScrapeLoop {
                 Err(AppendError::OutOfOrder) => dropped.out_of_order += 1,
                 Err(AppendError::DuplicateTimestamp) => dropped.duplicate += 1,
                 // All series were found or made above.
-                Err(AppendError::TooManySeries(_) | AppendError::UnknownSeries) => {}
+                Err(AppendError::TooManySeries(_) | AppendError::UnknownSeries | AppendError::InvalidHistogram) => {}
             }
         }
         for (entry, t, exemplar) in read.exemplars {

@@ -1,8 +1,9 @@
 //! Sealing and reading back what is sealed: counters, and gauges of two decimals.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use model::{Labels, TimeRange, Timestamp};
+use model::{Bucket, Histogram, Labels, TimeRange, Timestamp};
 use std::hint::black_box;
+use std::sync::Arc;
 use tsdb::{Head, HeadOptions, SampleBuf, Scratch, SeriesRef};
 
 const N_SERIES: u64 = 1_000;
@@ -65,6 +66,24 @@ fn seal(c: &mut Criterion) {
                 head.visit_floats(one, TimeRange::ALL, &mut scratch, |_, vs| sum += vs.iter().sum::<f64>());
             }
             black_box(sum)
+        });
+    });
+    group.finish();
+    let mut head = Head::new(HeadOptions::default());
+    let one = head.get_or_create(&Labels::from_pairs([("__name__", "h")])).expect("there is room");
+    for sample in 0..N_SAMPLES {
+        let positive = (-20..20).map(|idx| Bucket { idx, count: (sample * i64::from(idx + 20) / 7) as f64 }).collect();
+        let h = Histogram { count: sample as f64, sum: sample as f64 * 0.123, positive, ..Histogram::default() };
+        head.append_histogram(one, Timestamp(sample * 15_000), Arc::new(h), None).expect("in order");
+    }
+    let mut group = c.benchmark_group("histograms");
+    group.throughput(Throughput::Elements(N_SAMPLES as u64)).sample_size(20);
+    group.bench_function("read those of six hours, 40 buckets each", |b| {
+        let mut buf = SampleBuf::default();
+        b.iter(|| {
+            buf.clear();
+            head.read(one, TimeRange::ALL, &mut buf);
+            buf.histograms.len()
         });
     });
     group.finish();

@@ -7,7 +7,7 @@ use crate::index::{Index, PairId, hash_pairs};
 use crate::matcher::{CompiledMatcher, RegexError};
 use crate::order::Order;
 use crate::record::{Recorded, RecordedHistogram};
-use crate::series::{Last, SampleBuf, Series, Shape, histogram_bytes};
+use crate::series::{Last, SampleBuf, Series, Shape};
 use crate::slots::{SeriesRef, Slots};
 use crate::times::{Scratch, Tracks};
 use hashbrown::HashTable;
@@ -51,6 +51,9 @@ pub enum AppendError {
     /// The store is full.
     #[error("the store is full: it holds the greatest number of series, {0}")]
     TooManySeries(usize),
+    /// It is a histogram whose schema, bounds or buckets cannot be.
+    #[error("the histogram has a schema, bounds or buckets that cannot be")]
+    InvalidHistogram,
     /// The series is no longer there: find it by its labels.
     #[error("the series is no longer there")]
     UnknownSeries,
@@ -104,7 +107,6 @@ pub struct Head {
     /// What was appended since it was last asked for, if anybody asks.
     pub(crate) recorded: Option<Box<Recorded>>,
     n_samples: usize,
-    histogram_bytes: usize,
     newest: Option<i64>,
     /// Counts removals of series.
     n_removals: u64,
@@ -126,7 +128,6 @@ impl Head {
             exemplars: Exemplars::default(),
             recorded: None,
             n_samples: 0,
-            histogram_bytes: 0,
             newest: None,
             n_removals: 0,
             wanted: Vec::new(),
@@ -266,12 +267,14 @@ impl Head {
             }
             _ => {}
         }
-        self.histogram_bytes += histogram_bytes(&h);
+        if !h.has_valid_layout() {
+            return Err(AppendError::InvalidHistogram);
+        }
         if let Some(recorded) = &mut self.recorded {
             let after = recorded.floats.len() as u32;
             recorded.histograms.push(RecordedHistogram { after, series, t, h: Arc::clone(&h), start });
         }
-        slot.push_histogram(&self.tracks, t.0, h, start.map_or(0, |s| s.0));
+        slot.push_histogram(&mut self.tracks, &self.options.chunks, t.0, h, start.map_or(0, |s| s.0));
         self.appended(t);
         Ok(())
     }
@@ -477,7 +480,6 @@ impl Head {
         }
         self.wanted = Vec::new();
         self.n_samples = 0;
-        self.histogram_bytes = 0;
         self.newest = None;
         self.n_removals += 1;
     }
@@ -487,7 +489,7 @@ impl Head {
     pub fn stats(&self) -> HeadStats {
         let table = heap::table(self.by_pairs.capacity(), size_of::<SeriesRef>());
         let mut index_bytes = self.index.bytes() + self.order.bytes() + table + heap::list(&self.wanted);
-        let mut bytes = self.series.bytes() + self.tracks.bytes() + self.exemplars.bytes() + self.histogram_bytes;
+        let mut bytes = self.series.bytes() + self.tracks.bytes() + self.exemplars.bytes();
         let (mut n_sealed, mut sealed_bytes) = (0, self.tracks.n_sealed_bytes());
         let mut oldest = None;
         for series in self.series.iter() {
@@ -495,7 +497,7 @@ impl Head {
             n_sealed += n;
             sealed_bytes += n_bytes;
             index_bytes += series.label_bytes();
-            bytes += series.float_bytes();
+            bytes += series.sample_bytes();
             let first = series.span().map(|(first, _)| Timestamp(first));
             oldest = oldest.into_iter().chain(first).min();
         }
@@ -527,9 +529,7 @@ impl Head {
         let mut dropped = 0;
         let mut is_one_empty = false;
         for series in self.series.iter_mut() {
-            let (n, bytes) = series.truncate(&mut self.tracks, time);
-            dropped += n;
-            self.histogram_bytes -= bytes;
+            dropped += series.truncate(&mut self.tracks, time);
             is_one_empty |= series.is_empty();
         }
         self.tracks.sweep();

@@ -21,6 +21,7 @@ mod codec;
 mod exemplars;
 mod head;
 mod heap;
+mod histograms;
 mod index;
 mod matcher;
 mod order;

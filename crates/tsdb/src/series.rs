@@ -7,6 +7,7 @@
 
 use crate::chunk::{Chunk, ChunkSizes, Summary, extremes, n_before, within};
 use crate::heap;
+use crate::histograms::Histograms;
 use crate::index::PairId;
 use crate::slots::SeriesRef;
 use crate::times::{Scratch, TrackRef, Tracks};
@@ -79,10 +80,16 @@ impl HistogramBuf {
         self.ts.is_empty()
     }
 
-    fn push(&mut self, t: i64, h: Arc<Histogram>, start: i64) {
+    pub(crate) fn push(&mut self, t: i64, h: Arc<Histogram>, start: i64) {
         push_start(&mut self.starts, self.ts.len(), start);
         self.ts.push(t);
         self.hs.push(h);
+    }
+
+    pub(crate) fn drop_first(&mut self, n: usize) {
+        self.ts.drain(..n);
+        self.hs.drain(..n);
+        self.starts.drain(..n.min(self.starts.len()));
     }
 }
 
@@ -156,7 +163,7 @@ pub(crate) struct Series {
     shape: Shape,
     /// The newest float that is a number.
     newest_number: f64,
-    histograms: Option<Box<HistogramBuf>>,
+    histograms: Option<Box<Histograms>>,
 }
 
 const NO_SPAN: (i64, i64) = (i64::MAX, i64::MIN);
@@ -190,7 +197,7 @@ impl Series {
             Some(&v) => self.open_ts(tracks).last().map(|&t| Last::Float(t, v)),
             None => self.chunks.last().map(|chunk| Last::Float(chunk.times.last, chunk.last())),
         };
-        let histogram = self.histograms.as_ref().and_then(|list| list.ts.last().copied().zip(list.hs.last()));
+        let histogram = self.histograms.as_ref().and_then(|list| list.last());
         match (float, histogram) {
             (Some(float), Some((t, _))) if float.time() > t => Some(float),
             (_, Some((t, h))) => Some(Last::Histogram(t, h)),
@@ -215,9 +222,9 @@ impl Series {
     fn set_span(&mut self, tracks: &Tracks) {
         let chunks = self.chunks.first().zip(self.chunks.last()).map(|(a, b)| [a.times.first, b.times.last]);
         let open = self.open_ts(tracks);
-        let histograms = self.histograms.as_ref().map_or(&[][..], |h| &h.ts);
-        let ends = [open.first(), open.last(), histograms.first(), histograms.last()];
-        let times = chunks.into_iter().flatten().chain(ends.into_iter().flatten().copied());
+        let histograms = self.histograms.as_ref().and_then(|list| list.span()).map(|(first, last)| [first, last]);
+        let ends = [open.first(), open.last()].into_iter().flatten().copied();
+        let times = chunks.into_iter().flatten().chain(ends).chain(histograms.into_iter().flatten());
         self.span = times.fold(NO_SPAN, |(first, last), t| (first.min(t), last.max(t)));
     }
 
@@ -305,18 +312,28 @@ impl Series {
         }
         self.open = Vec::new();
         self.open_starts = None;
+        if let Some(histograms) = &mut self.histograms {
+            histograms.rest(tracks);
+        }
     }
 
-    /// Whether floats are open.
+    /// Whether samples are open that need not be.
     pub(crate) fn is_open(&self) -> bool {
-        !self.open.is_empty()
+        !self.open.is_empty() || self.histograms.as_ref().is_some_and(|list| list.is_open())
     }
 
     /// Appends a histogram. The caller has checked that it is newer than the last sample.
     ///
     /// What it says about a counter reset is settled here, against the sample before it, as Prometheus does when it writes
     /// a chunk: readers then need not compare.
-    pub(crate) fn push_histogram(&mut self, tracks: &Tracks, t: i64, mut h: Arc<Histogram>, start: i64) {
+    pub(crate) fn push_histogram(
+        &mut self,
+        tracks: &mut Tracks,
+        sizes: &ChunkSizes,
+        t: i64,
+        mut h: Arc<Histogram>,
+        start: i64,
+    ) {
         let hint = match self.last(tracks) {
             Some(Last::Histogram(_, before)) => reset_hint(&h, before),
             _ if matches!(h.counter_reset_hint, CounterResetHint::Gauge | CounterResetHint::Reset) => {
@@ -328,7 +345,7 @@ impl Series {
             Arc::make_mut(&mut h).counter_reset_hint = hint;
         }
         self.extend_span(t);
-        self.histograms.get_or_insert_default().push(t, h, start);
+        self.histograms.get_or_insert_default().push(tracks, sizes, t, h, start);
     }
 
     /// Whether a sample lies in the range.
@@ -343,7 +360,7 @@ impl Series {
         let is_in = |ts: &[i64]| ts.get(n_before(ts, range.start.0)).is_some_and(|&t| t <= range.end.0);
         is_in(self.open_ts(tracks))
             || self.chunks_from(range.start.0).first().is_some_and(|c| c.overlaps(range, scratch))
-            || self.histograms.as_ref().is_some_and(|h| is_in(&h.ts))
+            || self.histograms.as_ref().is_some_and(|list| list.overlaps(range, scratch))
     }
 
     /// The chunks that end at a time or later.
@@ -450,20 +467,12 @@ impl Series {
             out.vs.extend_from_slice(&self.open[from..to]);
         }
         if let Some(histograms) = &self.histograms {
-            let from = histograms.ts.partition_point(|&t| t < range.start.0);
-            let to = histograms.ts.partition_point(|&t| t <= range.end.0);
-            if from < to {
-                let into = &mut out.histograms;
-                copy_starts(&histograms.starts, from, to, &mut into.starts, into.ts.len());
-                into.ts.extend_from_slice(&histograms.ts[from..to]);
-                into.hs.extend_from_slice(&histograms.hs[from..to]);
-            }
+            histograms.read(range, &mut out.histograms);
         }
     }
 
-    /// Drops whole chunks, and histograms, that end before a time; returns how many samples went, and the bytes of the
-    /// histograms among them.
-    pub(crate) fn truncate(&mut self, tracks: &mut Tracks, before: i64) -> (usize, usize) {
+    /// Drops whole chunks, and histograms, that end before a time; returns how many samples went.
+    pub(crate) fn truncate(&mut self, tracks: &mut Tracks, before: i64) -> usize {
         let n_chunks = self.chunks.partition_point(|c| c.times.last < before);
         let mut dropped = self.chunks.drain(..n_chunks).map(|c| c.times.len).sum();
         if n_chunks > 0 {
@@ -473,21 +482,15 @@ impl Series {
             dropped += self.open.len();
             self.leave(tracks);
         }
-        let mut bytes = 0;
         if let Some(histograms) = &mut self.histograms {
-            let n = histograms.ts.partition_point(|&t| t < before);
-            histograms.ts.drain(..n);
-            bytes = histograms.hs.drain(..n).map(|h| histogram_bytes(&h)).sum();
-            if !histograms.starts.is_empty() {
-                histograms.starts.drain(..n);
-            }
+            let (n, is_empty) = histograms.truncate(before);
             dropped += n;
-            if histograms.is_empty() {
+            if is_empty {
                 self.histograms = None;
             }
         }
         self.set_span(tracks);
-        (dropped, bytes)
+        dropped
     }
 
     /// Forgets the open floats.
@@ -507,16 +510,12 @@ impl Series {
         self.chunks.len() + usize::from(!self.open.is_empty())
     }
 
-    /// Bytes of the floats without their times.
-    pub(crate) fn float_bytes(&self) -> usize {
+    /// Bytes of the samples without their times.
+    pub(crate) fn sample_bytes(&self) -> usize {
         let starts =
             self.open_starts.as_ref().map_or(0, |starts| heap::bytes(size_of::<Vec<i64>>()) + heap::list(starts));
-        let histograms = self.histograms.as_ref().map_or(0, |list| {
-            heap::bytes(size_of::<HistogramBuf>())
-                + heap::list(&list.ts)
-                + heap::list(&list.hs)
-                + heap::list(&list.starts)
-        });
+        let histograms = self.histograms.as_ref();
+        let histograms = histograms.map_or(0, |list| heap::bytes(size_of::<Histograms>()) + list.bytes());
         let chunks = heap::list(&self.chunks) + self.chunks.iter().map(Chunk::bytes).sum::<usize>();
         heap::list(&self.open) + starts + histograms + chunks
     }
@@ -543,12 +542,6 @@ impl Series {
 fn keep<T>(list: &mut Vec<T>, start: usize, from: usize, to: usize) {
     list.truncate(start + to);
     list.drain(start..start + from);
-}
-
-/// What a histogram takes beside its place in the list.
-pub(crate) fn histogram_bytes(h: &Histogram) -> usize {
-    let buckets = |n: usize| heap::bytes(size_of::<model::Bucket>() * n);
-    heap::bytes(size_of::<Histogram>() + 2 * size_of::<usize>()) + buckets(h.positive.len()) + buckets(h.negative.len())
 }
 
 /// What a histogram says about a reset, seen from the one before it in the series.

@@ -96,8 +96,19 @@ impl Histogram {
     /// # Errors
     /// What is wrong with it first.
     pub fn validate(&self) -> Result<(), InvalidHistogram> {
+        self.check(true)
+    }
+
+    /// Whether its schema, bounds and buckets are ones that can be; counts may be anything. What is stored is so: a query
+    /// calculates with indices of buckets.
+    #[must_use]
+    pub fn has_valid_layout(&self) -> bool {
+        self.check(false).is_ok()
+    }
+
+    fn check(&self, counts: bool) -> Result<(), InvalidHistogram> {
         if self.uses_custom_buckets() {
-            self.validate_custom_bounds()?;
+            self.validate_custom_bounds(counts)?;
         } else if !(-4..=8).contains(&self.schema) {
             return Err(InvalidHistogram::UnknownSchema(self.schema));
         } else if !self.custom_values.is_empty() {
@@ -106,17 +117,17 @@ impl Histogram {
         if !(self.zero_threshold.is_finite() && self.zero_threshold >= 0.0) {
             return Err(InvalidHistogram::InvalidZeroThreshold(self.zero_threshold));
         }
-        if !(self.zero_count.is_finite() && self.zero_count >= 0.0) {
+        if counts && !(self.zero_count.is_finite() && self.zero_count >= 0.0) {
             return Err(InvalidHistogram::InvalidZeroCount(self.zero_count));
         }
-        if !(self.count.is_finite() && self.count >= 0.0) {
+        if counts && !(self.count.is_finite() && self.count >= 0.0) {
             return Err(InvalidHistogram::NegativeCount(self.count));
         }
-        self.validate_buckets(&self.negative)?;
-        self.validate_buckets(&self.positive)
+        self.validate_buckets(&self.negative, counts)?;
+        self.validate_buckets(&self.positive, counts)
     }
 
-    fn validate_custom_bounds(&self) -> Result<(), InvalidHistogram> {
+    fn validate_custom_bounds(&self, counts: bool) -> Result<(), InvalidHistogram> {
         debug_assert_eq!(self.schema, CUSTOM_BUCKETS_SCHEMA);
         let mut last = f64::NEG_INFINITY;
         for &bound in self.custom_values.iter() {
@@ -129,7 +140,7 @@ impl Histogram {
             }
             last = bound;
         }
-        if self.zero_count != 0.0 || self.zero_threshold != 0.0 {
+        if counts && self.zero_count != 0.0 || self.zero_threshold != 0.0 {
             return Err(InvalidHistogram::UnexpectedZeroBucket);
         }
         if !self.negative.is_empty() {
@@ -138,14 +149,14 @@ impl Histogram {
         Ok(())
     }
 
-    fn validate_buckets(&self, buckets: &[Bucket]) -> Result<(), InvalidHistogram> {
+    fn validate_buckets(&self, buckets: &[Bucket], counts: bool) -> Result<(), InvalidHistogram> {
         let mut last = None;
         for &Bucket { idx, count } in buckets {
             if last.is_some_and(|last| last >= idx) {
                 return Err(InvalidHistogram::UnsortedBuckets { idx });
             }
             last = Some(idx);
-            if !(count.is_finite() && count >= 0.0) {
+            if counts && !(count.is_finite() && count >= 0.0) {
                 return Err(InvalidHistogram::InvalidBucketCount { idx, count });
             }
             if self.uses_custom_buckets() {
@@ -193,6 +204,8 @@ mod tests {
             change(&mut h);
             let text = h.validate().expect_err(want).to_string();
             assert!(text.contains(want), "{text}");
+            let is_of_counts = text.contains("count of") || text.contains("count is");
+            assert_eq!(h.has_valid_layout(), is_of_counts, "{text}");
         }
     }
 
