@@ -13,6 +13,8 @@ use tsdb::bytes::Reader;
 /// The version that is written. Files of another one are refused: there is no older one yet. The next version reads this one.
 pub(crate) const VERSION: u32 = 1;
 
+/// A file's number has eight digits.
+const MAX_NUMBER: u32 = 99_999_999;
 /// Bytes of a record before its payload.
 const FRAME: usize = 8;
 /// No record is longer: a million samples are a tenth of it.
@@ -59,7 +61,7 @@ impl Kind {
     pub(crate) fn of_file(name: &str) -> Option<(Kind, u32)> {
         [Kind::Series, Kind::Block, Kind::Log].into_iter().find_map(|kind| {
             let number = name.strip_prefix(kind.prefix())?.parse().ok()?;
-            (kind.file(number) == name).then_some((kind, number))
+            (number <= MAX_NUMBER && kind.file(number) == name).then_some((kind, number))
         })
     }
 

@@ -56,6 +56,8 @@ impl Default for JournalOptions {
 const MAX_FAMILIES: usize = 20_000;
 /// Exemplars that wait for a block; the store keeps no more.
 const MAX_EXEMPLARS: usize = 10_000;
+/// Room for so many floats is kept from scrape to scrape.
+const KEPT_FLOATS: usize = 1 << 18;
 /// How often it is looked for what retention emptied.
 const LOOK_EVERY: Millis = Millis(60_000);
 
@@ -206,7 +208,10 @@ impl Journal {
         let mut recorded = std::mem::take(&mut self.recorded);
         head.take_recorded(&mut recorded);
         let ops = self.log(head, &recorded, now);
-        self.recorded = recorded;
+        // The room of an import is not kept: no scrape needs it.
+        if recorded.floats.capacity() <= KEPT_FLOATS {
+            self.recorded = recorded;
+        }
         ops
     }
 

@@ -169,12 +169,11 @@ impl Journal {
                 }
             }
         }
-        if cut.n_samples > 0 {
-            let exemplars: Vec<_> = cut
-                .exemplars
-                .iter()
-                .filter_map(|one| Some((self.known.number(one.series)?, one.at, &one.exemplar)))
-                .collect();
+        let numbered = |one: &SeriesExemplar| self.known.number(one.series);
+        let exemplars: Vec<_> =
+            cut.exemplars.iter().filter_map(|one| Some((numbered(one)?, one.at, &one.exemplar))).collect();
+        if cut.n_samples > 0 || !exemplars.is_empty() {
+            cut.newest = exemplars.iter().map(|(_, at, _)| *at).fold(cut.newest, Timestamp::max);
             if !exemplars.is_empty() {
                 let mut payload = vec![EXEMPLARS];
                 names::put_exemplars(&mut payload, exemplars.into_iter());
