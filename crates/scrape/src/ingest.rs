@@ -268,6 +268,7 @@ impl ScrapeLoop {
 
     /// Gives each new series its place in the store.
     fn find_series(&mut self, head: &mut Head) -> Result<(), ScrapeFailure> {
+        head.reserve(self.cache.n_waiting());
         self.cache.place(|labels| head.get_or_create(labels)).map_err(|error| match error {
             AppendError::TooManySeries(limit) => ScrapeFailure::StoreFull { limit },
             error => ScrapeFailure::Other(error.to_string()),
