@@ -2,6 +2,27 @@
 
 use crate::error::{ErrorKind, ParseError, shorten, show};
 
+/// What a byte is in a name.
+const HEAD: u8 = 1;
+const DIGIT: u8 = 2;
+const COLON: u8 = 4;
+
+/// By byte: one look rather than five comparisons.
+const KIND: [u8; 256] = {
+    let mut kind = [0; 256];
+    let mut b = 0;
+    while b < 128 {
+        kind[b] = match b as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => HEAD,
+            b'0'..=b'9' => DIGIT,
+            b':' => COLON,
+            _ => 0,
+        };
+        b += 1;
+    }
+    kind
+};
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     pub(crate) input: &'a [u8],
@@ -58,8 +79,9 @@ impl<'a> Cursor<'a> {
     /// Takes a name: a letter, `_` or (in a metric's) `:`, then also digits. Empty if there is none.
     #[inline]
     pub(crate) fn take_name(&mut self, colon: bool) -> &'a [u8] {
-        let is_head = |b: u8| b.is_ascii_alphabetic() || b == b'_' || (colon && b == b':');
-        if self.peek().is_some_and(is_head) { self.take_while(|b| is_head(b) || b.is_ascii_digit()) } else { &[] }
+        let (begins, goes_on) = if colon { (HEAD | COLON, HEAD | DIGIT | COLON) } else { (HEAD, HEAD | DIGIT) };
+        let is = |b: u8, kinds: u8| KIND[usize::from(b)] & kinds != 0;
+        if self.peek().is_some_and(|b| is(b, begins)) { self.take_while(|b| is(b, goes_on)) } else { &[] }
     }
 
     /// Takes a quoted text; gives what is between the quotes, escapes as they stand, and whether there are any.

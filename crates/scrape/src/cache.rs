@@ -33,6 +33,13 @@ pub(crate) struct Entry {
     is_waiting: bool,
 }
 
+impl Entry {
+    /// It has a place in the store, or its labels wait for one.
+    fn is_known(&self) -> bool {
+        self.series.is_some() || self.is_waiting
+    }
+}
+
 /// The series of a target.
 ///
 /// Invariant: `entries` and `by_key` hold each series once; an entry that was not seen for [`KEPT`] scrapes is gone from
@@ -42,7 +49,10 @@ pub(crate) struct Cache {
     pub(crate) entries: Vec<Entry>,
     /// The texts, one after the other: the next line's is in the processor's cache then.
     keys: Vec<u8>,
-    by_key: HashTable<u32>,
+    /// With their hashes, so that a table that grows need not read all texts again.
+    by_key: HashTable<(u32, u32)>,
+    /// What the last look-up knows of a text that was not found: its hash, and its entry if there is one.
+    missed: (u32, Option<u32>),
     /// Labels of series that were read and have no place in the store yet. Most are in it, and the store knows the labels.
     waiting: Vec<(u32, Labels)>,
     /// Numbers of metrics by family and labels.
@@ -60,7 +70,14 @@ pub(crate) struct Cache {
 /// Series that vanished are kept for so many scrapes: some flap.
 const KEPT: u32 = 10;
 
-const HASH: FixedState = FixedState::with_seed(0);
+fn hash(key: &[u8]) -> u32 {
+    FixedState::with_seed(0).hash_one(key) as u32
+}
+
+/// A table takes the place from the low bits of a hash and a check from the high ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
 
 fn text(keys: &[u8], (start, len): (usize, u32)) -> &[u8] {
     keys.get(start..start + len as usize).unwrap_or(&[])
@@ -100,56 +117,56 @@ impl Cache {
     /// The series of a line, if it is known.
     #[inline]
     pub(crate) fn find(&mut self, key: &[u8]) -> Option<usize> {
-        let idx = self.look_up(key)?;
-        let entry = self.entries.get(idx)?;
-        if entry.series.is_none() && !entry.is_waiting {
-            return None;
+        let idx = match self.entries.get(self.next) {
+            Some(entry) if text(&self.keys, entry.key) == key => Some(self.next as u32),
+            _ => {
+                let hash = hash(key);
+                let is_it = |&(idx, other): &(u32, u32)| {
+                    other == hash && text(&self.keys, self.entries[idx as usize].key) == key
+                };
+                let idx = self.by_key.find(spread(hash), is_it).map(|(idx, _)| *idx);
+                self.missed = (hash, idx);
+                idx
+            }
+        };
+        let known = idx.filter(|&idx| self.entries.get(idx as usize).is_some_and(Entry::is_known));
+        if known.is_none() && idx == Some(self.next as u32) {
+            self.missed = (0, idx);
         }
-        self.next = idx + 1;
-        Some(idx)
+        self.next = known? as usize + 1;
+        known.map(|idx| idx as usize)
     }
 
-    fn look_up(&self, key: &[u8]) -> Option<usize> {
-        match self.entries.get(self.next) {
-            Some(entry) if text(&self.keys, entry.key) == key => Some(self.next),
-            _ => {
-                let is_it = |&idx: &u32| text(&self.keys, self.entries[idx as usize].key) == key;
-                self.by_key.find(HASH.hash_one(key), is_it).map(|&idx| idx as usize)
+    /// Adds the series that [`Cache::find`] did not give just now, with the labels under which the store is to have it.
+    pub(crate) fn add(&mut self, key: &[u8], labels: Labels) -> usize {
+        let (hash, known) = self.missed;
+        let idx = known.unwrap_or(self.entries.len() as u32);
+        match self.entries.get_mut(idx as usize) {
+            Some(entry) => entry.is_waiting = true,
+            None => {
+                self.entries.push(Entry {
+                    key: (self.keys.len(), key.len() as u32),
+                    series: None,
+                    seen: 0,
+                    tracked: 0,
+                    metric: 0,
+                    live: false,
+                    is_histogram: false,
+                    is_created: false,
+                    is_waiting: true,
+                });
+                self.keys.extend_from_slice(key);
+                self.by_key.insert_unique(spread(hash), (idx, hash), |(_, hash)| spread(*hash));
             }
         }
+        self.waiting.push((idx, labels));
+        self.next = idx as usize + 1;
+        idx as usize
     }
 
-    /// Adds a series that [`Cache::find`] did not give, with the labels under which the store is to have it.
-    pub(crate) fn add(&mut self, key: &[u8], labels: Labels) -> usize {
-        let known = self.look_up(key);
-        let idx = known.unwrap_or(self.entries.len());
-        if known.is_none() {
-            let entry = Entry {
-                key: (self.keys.len(), key.len() as u32),
-                series: None,
-                seen: 0,
-                tracked: 0,
-                metric: 0,
-                live: false,
-                is_histogram: false,
-                is_created: false,
-                is_waiting: true,
-            };
-            self.keys.extend_from_slice(key);
-            self.entries.push(entry);
-            self.insert(idx);
-        } else if let Some(entry) = self.entries.get_mut(idx) {
-            entry.is_waiting = true;
-        }
-        self.waiting.push((idx as u32, labels));
-        self.next = idx + 1;
-        idx
-    }
-
-    fn insert(&mut self, idx: usize) {
-        let Cache { entries, keys, by_key, .. } = self;
-        let hash = |&idx: &u32| HASH.hash_one(text(keys, entries[idx as usize].key));
-        by_key.insert_unique(hash(&(idx as u32)), idx as u32, hash);
+    /// How many series wait for their places in the store.
+    pub(crate) fn n_waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Gives the series that wait their places in the store.
@@ -218,8 +235,9 @@ impl Cache {
         });
         self.entries.shrink_to(2 * self.entries.len());
         self.by_key = HashTable::with_capacity(self.entries.len());
-        for idx in 0..self.entries.len() {
-            self.insert(idx);
+        for (idx, entry) in self.entries.iter().enumerate() {
+            let hash = hash(text(&self.keys, entry.key));
+            self.by_key.insert_unique(spread(hash), (idx as u32, hash), |(_, hash)| spread(*hash));
         }
         self.forget_metrics();
     }

@@ -92,6 +92,8 @@ pub struct ScrapeLoop {
     /// The last scrape that was good and not empty: what it exposed is known.
     last_full: u32,
     families: BTreeMap<String, MetricFamily>,
+    /// Of the metadata that the families were made of last.
+    metadata_hash: Option<u64>,
     /// `up` and its companions, in the order of [`REPORTS`].
     reports: Vec<SeriesRef>,
 }
@@ -114,6 +116,7 @@ impl ScrapeLoop {
             scrape: 0,
             last_full: 0,
             families: BTreeMap::new(),
+            metadata_hash: None,
             reports: Vec::new(),
         }
     }
@@ -265,6 +268,7 @@ impl ScrapeLoop {
 
     /// Gives each new series its place in the store.
     fn find_series(&mut self, head: &mut Head) -> Result<(), ScrapeFailure> {
+        head.reserve(self.cache.n_waiting());
         self.cache.place(|labels| head.get_or_create(labels)).map_err(|error| match error {
             AppendError::TooManySeries(limit) => ScrapeFailure::StoreFull { limit },
             error => ScrapeFailure::Other(error.to_string()),

@@ -173,6 +173,14 @@ impl Head {
         Ok(series)
     }
 
+    /// Makes room for so many more series at once, so that tables do not grow step by step.
+    pub fn reserve(&mut self, n: usize) {
+        let n = n.min(self.options.max_series.saturating_sub(self.by_pairs.len()));
+        let slots = &self.series;
+        let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(series.pairs.iter().copied()));
+        self.by_pairs.reserve(n, hash);
+    }
+
     /// The series with these labels, if it is there.
     #[must_use]
     pub fn find(&self, labels: &Labels) -> Option<SeriesRef> {

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use model::{Exemplar, Histogram, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Families whose type and help are kept of one target.
@@ -36,15 +37,16 @@ pub(super) struct Extra {
 }
 
 /// All that a body says.
-pub(super) struct Read {
+pub(super) struct Read<'a> {
     pub(super) pending: Vec<Pending>,
     extras: Vec<Extra>,
-    families: BTreeMap<String, MetricFamily>,
+    /// Types, help and units in their order.
+    metadata: Vec<Entry<'a>>,
     /// With the place of their series in the cache and the time of their sample.
     pub(super) exemplars: Vec<(u32, Timestamp, Exemplar)>,
 }
 
-impl Read {
+impl Read<'_> {
     /// What a sample has besides its value.
     #[inline]
     pub(super) fn extra(&self, sample: &Pending) -> Option<&Extra> {
@@ -56,19 +58,40 @@ impl Read {
         self.extras.len() as u32
     }
 
-    fn metadata(&mut self, entry: Entry<'_>) {
-        let (Entry::Type { name, .. } | Entry::Help { name, .. } | Entry::Unit { name, .. }) = &entry else { return };
-        if !self.families.contains_key(&**name) {
-            let family = MetricFamily { name: name.to_string(), ..MetricFamily::default() };
-            self.families.insert(name.to_string(), family);
+    /// The families that the metadata describes, by name.
+    fn families(&self) -> BTreeMap<&str, MetricFamily> {
+        let mut families: BTreeMap<&str, MetricFamily> = BTreeMap::new();
+        for entry in &self.metadata {
+            let (Entry::Type { name, .. } | Entry::Help { name, .. } | Entry::Unit { name, .. }) = entry else {
+                continue;
+            };
+            let family = families
+                .entry(name)
+                .or_insert_with(|| MetricFamily { name: name.to_string(), ..MetricFamily::default() });
+            match entry {
+                Entry::Type { kind, .. } => family.kind = *kind,
+                Entry::Help { text, .. } => {
+                    text[..text.floor_char_boundary(MAX_HELP_BYTES)].clone_into(&mut family.help);
+                }
+                Entry::Unit { unit, .. } => family.unit = unit.to_string(),
+                Entry::Series(_) => {}
+            }
         }
-        let Some(family) = self.families.get_mut(&**name) else { return };
-        match entry {
-            Entry::Type { kind, .. } => family.kind = kind,
-            Entry::Help { text, .. } => text[..text.floor_char_boundary(MAX_HELP_BYTES)].clone_into(&mut family.help),
-            Entry::Unit { unit, .. } => family.unit = unit.into_owned(),
-            Entry::Series(_) => {}
+        families
+    }
+
+    /// Tells whether it is that of another body.
+    fn metadata_hash(&self) -> u64 {
+        let mut hasher = FixedState::with_seed(0).build_hasher();
+        for entry in &self.metadata {
+            match entry {
+                Entry::Type { name, kind } => ("type", &**name, kind.as_str()).hash(&mut hasher),
+                Entry::Help { name, text } => ("help", &**name, &**text).hash(&mut hasher),
+                Entry::Unit { name, unit } => ("unit", &**name, &**unit).hash(&mut hasher),
+                Entry::Series(_) => {}
+            }
         }
+        hasher.finish()
     }
 }
 
@@ -99,16 +122,16 @@ impl<'a> Counting<'a> {
 
 impl ScrapeLoop {
     /// Reads a whole body. Series that are new go into the cache.
-    pub(super) fn read(
+    pub(super) fn read<'a>(
         &mut self,
-        body: Body<'_>,
+        body: Body<'a>,
         at: Timestamp,
         report: &mut ScrapeReport,
-    ) -> Result<Read, ScrapeFailure> {
+    ) -> Result<Read<'a>, ScrapeFailure> {
         let mut read = Read {
             pending: Vec::with_capacity(self.cache.entries.len()),
             extras: Vec::new(),
-            families: BTreeMap::new(),
+            metadata: Vec::new(),
             exemplars: Vec::new(),
         };
         if let Some(parser) = RichParser::new(body.bytes, body.format) {
@@ -120,19 +143,24 @@ impl ScrapeLoop {
         if report.n_samples > limit {
             return Err(ScrapeFailure::TooManySamples { found: report.n_samples, limit });
         }
-        for (name, family) in std::mem::take(&mut read.families) {
-            if self.families.len() < MAX_FAMILIES || self.families.contains_key(&name) {
-                self.families.insert(name, family);
+        // Most say the same every time.
+        let hash = read.metadata_hash();
+        if self.metadata_hash != Some(hash) {
+            self.metadata_hash = Some(hash);
+            for (name, family) in read.families() {
+                if self.families.len() < MAX_FAMILIES || self.families.contains_key(name) {
+                    self.families.insert(name.to_owned(), family);
+                }
             }
         }
         Ok(read)
     }
 
-    fn read_text(
+    fn read_text<'a>(
         &mut self,
-        body: Body<'_>,
+        body: Body<'a>,
         at: Timestamp,
-        read: &mut Read,
+        read: &mut Read<'a>,
         report: &mut ScrapeReport,
     ) -> Result<(), ScrapeFailure> {
         let target_labels = self.config.target_labels();
@@ -158,7 +186,7 @@ impl ScrapeLoop {
                     if is_openmetrics && matches!(metadata, Entry::Type { .. }) {
                         counting = Counting::of(&metadata);
                     }
-                    read.metadata(metadata);
+                    read.metadata.push(metadata);
                     continue;
                 }
             };
@@ -204,7 +232,7 @@ impl ScrapeLoop {
         entry: usize,
         series: &Series<'_>,
         at: Timestamp,
-        read: &mut Read,
+        read: &mut Read<'_>,
         starts: &mut HashMap<u32, u32, FixedState>,
     ) {
         if let Some(known) = self.cache.entries.get(entry).filter(|entry| entry.is_created)
@@ -218,11 +246,11 @@ impl ScrapeLoop {
     }
 
     /// Protobuf or OpenMetrics 2.0.
-    fn read_rich(
+    fn read_rich<'a>(
         &mut self,
-        mut parser: RichParser<'_>,
+        mut parser: RichParser<'a>,
         at: Timestamp,
-        read: &mut Read,
+        read: &mut Read<'a>,
         report: &mut ScrapeReport,
     ) -> Result<(), ScrapeFailure> {
         let target_labels = self.config.target_labels();
@@ -230,7 +258,7 @@ impl ScrapeLoop {
         while let Some(entry) = parser.next_entry().map_err(ScrapeFailure::NotMetrics)? {
             let (v, histogram) = match entry {
                 ProtobufEntry::Metadata(entry) => {
-                    read.metadata(entry);
+                    read.metadata.push(entry);
                     continue;
                 }
                 ProtobufEntry::Float(v) => (v, None),
