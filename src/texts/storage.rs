@@ -209,7 +209,10 @@ pub fn restored(restored: &Restored) -> String {
 /// How the last write went.
 pub fn trouble(status: &StorageStatus, time: &dyn Fn(i64) -> String) -> String {
     match &status.trouble {
-        None => "worked".to_owned(),
+        None => match status.written {
+            None => "none yet".to_owned(),
+            Some((bytes, ms)) => format!("worked: {} in {}", units::bytes(bytes), units::took(ms)),
+        },
         Some(trouble) => format!("failed, since {}: {}", time(trouble.since_ms), trouble.detail),
     }
 }

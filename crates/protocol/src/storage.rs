@@ -29,6 +29,8 @@ pub struct StorageStatus {
     pub restored: Option<Restored>,
     /// What was deleted last to stay below the quota.
     pub freed: Option<Freed>,
+    /// Bytes of the last write that worked, and how long it took, in milliseconds.
+    pub written: Option<(u64, f64)>,
     /// Why nothing can be written now.
     pub trouble: Option<StorageTrouble>,
 }

@@ -117,6 +117,11 @@ impl Driver {
         self.look_at_quota_sometimes();
         self.import();
         self.export();
+        self.sleep();
+    }
+
+    /// Until there is something to do.
+    fn sleep(&self) {
         let next = self.0.worker.borrow().next_wake();
         let sleep = next.map_or(MAX_SLEEP_MS, |next| (next - now()).0).clamp(0, MAX_SLEEP_MS) as u32;
         let driver = self.clone();

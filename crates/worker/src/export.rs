@@ -37,6 +37,18 @@ impl Worker {
         }
     }
 
+    /// The store gives way to another one: what is being written names its series.
+    pub(crate) fn end_export(&mut self) {
+        if let Some(Exporting { id, .. }) = self.exporting.take() {
+            let problem = Problem {
+                message: "The store was read anew while the file was being written.".to_owned(),
+                hint: "Export it again.".to_owned(),
+                ..Problem::default()
+            };
+            self.tell(Event::Export(ExportNews::Failed { id, problem }));
+        }
+    }
+
     /// Whether a file is being written.
     #[must_use]
     pub fn is_exporting(&self) -> bool {

@@ -253,7 +253,8 @@ impl Worker {
         }
     }
 
-    fn end_import(&mut self, is_cancelled: bool, now: Timestamp) {
+    /// Ends the import that is going on, if there is one.
+    pub(crate) fn end_import(&mut self, is_cancelled: bool, now: Timestamp) {
         let Some(Importing { id, files, reading, mut found, .. }) = self.importing.take() else { return };
         if let Some((file, import)) = reading {
             let n_stored = import.progress().n_stored;

@@ -34,5 +34,5 @@ pub use panel::Clock;
 pub use source::plan::{Answer, Fetch, FetchFailure, Outcome, Reply, ScrapePlan, Step};
 pub use source::relay::{RelayInfo, read_info, read_reply};
 pub use state::{Job, Worker};
-pub use storage::{Batch, Heard, Quota, Restoring};
+pub use storage::{Batch, Done, Heard, Quota, Restoring};
 pub use tabs::Word;

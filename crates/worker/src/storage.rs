@@ -45,6 +45,10 @@ pub(crate) struct Storage {
     refused_at: StoragePlace,
     /// It is known what this tab does.
     has_begun: bool,
+    /// A batch is being written.
+    is_saving: bool,
+    /// The owner has a moment yet to answer.
+    is_patient: bool,
     /// Another tab reads along.
     pub(crate) has_readers: bool,
 }
@@ -63,6 +67,17 @@ impl Batch {
     pub fn is_awaited(&self) -> bool {
         !self.events.is_empty()
     }
+}
+
+/// How a batch went.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// Operations that were done.
+    pub n_ops: usize,
+    /// How long it took, in milliseconds.
+    pub took_ms: f64,
+    /// Why the next one was not.
+    pub error: Option<(TroubleKind, String)>,
 }
 
 /// What the browser says of its storage.
@@ -99,6 +114,8 @@ impl Default for Storage {
             has_news: false,
             refused_at: StoragePlace::Memory,
             has_begun: false,
+            is_saving: false,
+            is_patient: false,
             has_readers: false,
         }
     }
@@ -121,10 +138,15 @@ impl Storage {
 
     /// When there is something to do without anything having happened.
     pub(crate) fn next_wake(&self) -> Option<Timestamp> {
-        let is_told = self.told.as_ref() == Some(&self.status);
-        let tell = (!is_told).then(|| self.told_at.map_or(Timestamp::MIN, |at| at + TELL_EVERY));
-        let tick = self.ticked.filter(|_| self.writes()).map(|at| at + SAVE_EVERY);
+        let tell = self.has_untold().then(|| self.told_at.map_or(Timestamp::MIN, |at| at + TELL_EVERY));
+        let tick = self.ticked.filter(|_| self.writes() && !self.is_saving).map(|at| at + SAVE_EVERY);
         tell.into_iter().chain(tick).min()
+    }
+
+    /// Whether the page does not know how it is. That nobody answers is no news before it was waited for.
+    fn has_untold(&self) -> bool {
+        let is_passing = self.is_patient && self.status.role == StorageRole::Reader { is_answered: false };
+        self.told.as_ref() != Some(&self.status) && !is_passing
     }
 
     /// What one operation did to the files.
@@ -191,12 +213,23 @@ impl Worker {
             events.into_iter().for_each(|event| self.tell(event));
             return None;
         }
+        self.storage.is_saving = true;
         Some(Batch { ops, events })
     }
 
-    /// A batch is over: so many of its operations were done; the next one was not, if there was an error.
-    pub fn saved(&mut self, batch: Batch, n_done: usize, error: Option<(TroubleKind, String)>, now: Timestamp) {
+    /// A batch is over: how many of its operations were done, how long that took, and why the next one was not.
+    pub fn saved(&mut self, batch: Batch, done: Done, now: Timestamp) {
+        self.storage.is_saving = false;
         let Batch { mut ops, events } = batch;
+        let Done { n_ops: n_done, took_ms, error } = done;
+        if error.is_none() {
+            let bytes_of = |op: &DiskOp| match op {
+                DiskOp::Append { bytes, .. } | DiskOp::Write { bytes, .. } => bytes.len() as u64,
+                DiskOp::Delete { .. } => 0,
+            };
+            let n_bytes = ops.iter().map(bytes_of).sum();
+            self.storage.status.written = Some((n_bytes, took_ms));
+        }
         let rest = ops.split_off(n_done.min(ops.len()));
         for op in ops {
             let at = self.storage.files.get(op.file()).copied().unwrap_or(0);
@@ -258,10 +291,11 @@ impl Worker {
 
     /// Tells the page how the store is kept, if that changed and it was not told a moment ago.
     pub(crate) fn tell_storage_sometimes(&mut self, now: Timestamp) {
+        let has_untold = self.storage.has_untold();
         let Storage { status, told, told_at, .. } = &mut self.storage;
         let is_urgent = told.as_ref().is_none_or(|told| told.role != status.role || told.trouble != status.trouble);
         let is_due = told_at.is_none_or(|at| now < at || now - at >= TELL_EVERY);
-        if told.as_ref() != Some(status) && (is_urgent || is_due) {
+        if has_untold && (is_urgent || is_due) {
             *told_at = Some(now);
             self.tell_storage();
         }

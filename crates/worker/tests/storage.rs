@@ -9,7 +9,7 @@ use protocol::{
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use worker::{Answer, Heard, Quota, Restoring, Step, Word, Worker};
+use worker::{Answer, Done, Heard, Quota, Restoring, Step, Word, Worker};
 
 const START: i64 = 1_700_000_000_000;
 
@@ -71,7 +71,8 @@ impl Tab {
 
     fn reader(disk: &Rc<RefCell<Disk>>, now: i64) -> Self {
         let mut tab = Tab::open(disk, now);
-        tab.worker.becomes_reader();
+        tab.worker.becomes_reader(Timestamp(now));
+        tab.worker.nobody_answers();
         tab.take();
         tab
     }
@@ -152,7 +153,7 @@ impl Tab {
             drop(disk);
             let is_done = n_done == batch.ops.len();
             let error = (!is_done).then(|| (TroubleKind::Full, "QuotaExceededError".to_owned()));
-            self.worker.saved(batch, n_done, error, Timestamp(self.now));
+            self.worker.saved(batch, Done { n_ops: n_done, took_ms: 1.0, error }, Timestamp(self.now));
             if !is_done {
                 break;
             }
@@ -371,7 +372,7 @@ fn a_second_tab_reads_along_asks_the_first_and_takes_over() {
     second.take();
     assert!(second.talk_to(&mut first).contains(&Heard::LetGo));
     first.save();
-    first.worker.becomes_reader();
+    first.worker.becomes_reader(Timestamp(first.now));
     first.take();
     first.talk_to(&mut second);
     second.n_scrapes = first.n_scrapes.clone();

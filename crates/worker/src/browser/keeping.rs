@@ -7,7 +7,7 @@ use super::channel::Channel;
 use super::disk::{Disk, DiskError, DiskErrorKind};
 use super::lock::{self, Ask, Asked, Lock};
 use super::{Driver, js, now};
-use crate::storage::{Batch, Heard, Quota, Restoring};
+use crate::storage::{Batch, Done, Heard, Quota, Restoring};
 use crate::tabs::Word;
 use gloo_timers::future::TimeoutFuture;
 use protocol::{Request, StoragePlace, TroubleKind};
@@ -112,6 +112,7 @@ impl Driver {
             driver.0.keeping.is_saving.set(false);
             driver.flush();
             driver.query();
+            driver.sleep();
         });
     }
 
@@ -197,12 +198,13 @@ impl Driver {
     /// Another tab has the store.
     async fn read_along(&self) {
         let change = self.changes();
-        self.0.worker.borrow_mut().becomes_reader();
+        self.0.worker.borrow_mut().becomes_reader(now());
         self.flush();
         let waits_since = self.clock();
         while !self.0.worker.borrow().is_answered() && self.clock() - waits_since < ANSWER_MS {
             TimeoutFuture::new(POLL_MS).await;
         }
+        self.0.worker.borrow_mut().nobody_answers();
         // An answer has begun it already.
         if !self.0.keeping.is_reading.get() {
             self.read_again();
@@ -292,6 +294,7 @@ impl Driver {
         while keeping.is_saving.get() && self.clock() - since < MAX_SAVE_MS {
             TimeoutFuture::new(POLL_MS).await;
         }
+        self.0.worker.borrow_mut().will_let_go(now());
         if !keeping.is_saving.replace(true) {
             self.save_all().await;
             keeping.is_saving.set(false);
@@ -373,13 +376,15 @@ impl Driver {
             let Some(batch) = batch else { return };
             self.0.keeping.saving_since.set(self.clock());
             self.0.keeping.is_awaited.set(batch.is_awaited());
-            let (n_done, error) = self.write(&batch).await;
+            let began = self.clock();
+            let (n_ops, error) = self.write(&batch).await;
+            let took_ms = self.clock() - began;
             self.0.keeping.is_awaited.set(false);
             let error = error.map(|error| {
                 let is_full = error.kind == DiskErrorKind::Full;
                 (if is_full { TroubleKind::Full } else { TroubleKind::Failed }, error.message)
             });
-            self.0.worker.borrow_mut().saved(batch, n_done, error, now());
+            self.0.worker.borrow_mut().saved(batch, Done { n_ops, took_ms, error }, now());
             self.flush();
             if self.0.worker.borrow().is_busy_saving() {
                 // A slice of a block: queries and scrapes come in between.

@@ -36,9 +36,16 @@ pub enum Heard {
 }
 
 impl Worker {
+    /// Another tab is about to get the store: what is going on ends, so that it can be written.
+    pub fn will_let_go(&mut self, now: Timestamp) {
+        self.end_import(true, now);
+    }
+
     /// Another tab owns the store.
-    pub fn becomes_reader(&mut self) {
+    pub fn becomes_reader(&mut self, now: Timestamp) {
+        self.end_import(true, now);
         self.storage.status.role = StorageRole::Reader { is_answered: false };
+        self.storage.is_patient = true;
         self.storage.status.trouble = None;
         self.storage.journal = None;
         self.storage.queue.clear();
@@ -55,6 +62,11 @@ impl Worker {
             self.storage.reader.targets = targets.iter().map(crate::target::Target::status).collect();
         }
         self.say(Word::WhoOwns);
+    }
+
+    /// The owner did not answer in time.
+    pub fn nobody_answers(&mut self) {
+        self.storage.is_patient = false;
     }
 
     /// The files were read; what the owner wrote meanwhile is taken in behind them. [`Heard::ReadAgain`] if that does

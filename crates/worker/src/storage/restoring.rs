@@ -124,6 +124,7 @@ impl Worker {
     }
 
     fn has_restored(&mut self, head: Head, report: &RestoreReport, n_bytes: u64, took_ms: f64) {
+        self.end_export();
         self.head = head;
         // It has the limits of a new one until then.
         self.truncate_soon();

@@ -21,6 +21,7 @@ pub(crate) const JOB: &str = "pasted";
 struct Head {
     id: TargetId,
     instance: String,
+    labels: Vec<(String, String)>,
     at_ms: i64,
     n_samples: u32,
     n_series_added: u32,
@@ -30,8 +31,8 @@ struct Head {
     content_type: Option<String>,
     /// Bytes of the whole text.
     n_bytes: u64,
-    /// Bytes of it that are kept.
-    n_kept: usize,
+    /// Bytes of it that are kept; `None` where files were imported, which are not kept.
+    n_kept: Option<usize>,
     /// Samples from here on are not too old.
     keep_since_ms: Option<i64>,
 }
@@ -47,6 +48,7 @@ pub(super) fn write(target: &Target, keep_since: Option<Timestamp>) -> DiskOp {
     let head = Head {
         id: target.id,
         instance: status.url.clone(),
+        labels: status.labels.clone(),
         at_ms: status.last_scrape_ms.unwrap_or_default(),
         n_samples: status.n_samples,
         n_series_added: status.n_series_added,
@@ -55,7 +57,7 @@ pub(super) fn write(target: &Target, keep_since: Option<Timestamp>) -> DiskOp {
         metrics: target.metrics.clone(),
         content_type: raw.and_then(|raw| raw.content_type.clone()),
         n_bytes: status.body_bytes,
-        n_kept: raw.map_or(0, |raw| raw.bytes.len()),
+        n_kept: raw.map(|raw| raw.bytes.len()),
         keep_since_ms: keep_since.map(|time| time.0),
     };
     // Strings, numbers and lists always have a JSON.
@@ -75,7 +77,7 @@ fn read(bytes: &[u8]) -> Option<(Target, Option<Timestamp>)> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (head, body) = (bytes.get(..end)?, bytes.get(end + 1..)?);
     let head: Head = serde_json::from_slice(head).ok()?;
-    if body.len() != head.n_kept {
+    if body.len() != head.n_kept.unwrap_or(0) {
         return None;
     }
     let mut spec = TargetSpec::new("");
@@ -83,11 +85,12 @@ fn read(bytes: &[u8]) -> Option<(Target, Option<Timestamp>)> {
     let mut target = Target::snapshot(head.id, spec, ScrapeConfig::new(JOB, head.instance.as_str()));
     target.metrics = head.metrics;
     let at = Timestamp(head.at_ms);
-    let bytes = body.to_vec();
-    target.raw = Some(RawBody { content_type: head.content_type, at, bytes, n_bytes: head.n_bytes });
+    let (content_type, n_bytes) = (head.content_type, head.n_bytes);
+    target.raw = head.n_kept.map(|_| RawBody { content_type, at, bytes: body.to_vec(), n_bytes });
     let status = &mut target.status;
     status.health = Health::Up;
     status.url = head.instance;
+    status.labels = head.labels;
     status.last_scrape_ms = Some(head.at_ms);
     status.n_scrapes = 1;
     status.n_samples = head.n_samples;

@@ -103,8 +103,9 @@ impl IndexedDb {
         commit(&transaction).await
     }
 
+    /// A database may be open in many tabs; only what is known of its files is out of date now.
     pub(super) fn close(&self) {
-        let _ = js::call(&self.database, "close", &[]);
+        self.log.replace(None);
     }
 
     /// File, number and bytes of the chunks of a range of keys, in order.

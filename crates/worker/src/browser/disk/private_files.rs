@@ -68,18 +68,20 @@ impl PrivateFiles {
                 break;
             };
             if js::text(&entry, "kind") == "file" {
-                names.push((js::text(&entry, "name"), entry.unchecked_into::<FileSystemFileHandle>()));
+                // All are asked for before the first answer: each is a way to another process.
+                let file: FileSystemFileHandle = entry.unchecked_into();
+                names.push((file.name(), file.get_file()));
             }
         }
         let mut files = Vec::with_capacity(names.len());
         for (name, file) in names {
+            let file = JsFuture::from(file).await;
             if name.starts_with("probe-") {
                 // Of a tab that starts, or of one that was killed while it did. Somebody's open file stays.
                 let _ = self.delete(&name).await;
                 continue;
             }
-            let file = JsFuture::from(file.get_file()).await?;
-            let bytes = js::get(&file, "size").and_then(|size| size.as_f64()).unwrap_or_default();
+            let bytes = js::get(&file?, "size").and_then(|size| size.as_f64()).unwrap_or_default();
             files.push((name, bytes as u64));
         }
         Ok(files)
