@@ -30,12 +30,3 @@ pub use exposition::writer::Losses;
 pub use import::{Import, ImportError, ImportSource, Imported, Progress};
 pub use name::{instance_of, time_of};
 pub use recognise::{Kind, first_time, recognise};
-
-/// Reads any bytes as the samples of a bundle, without the checksum that keeps damage away from there: for the fuzz targets.
-#[doc(hidden)]
-pub fn fuzz_samples(bytes: &[u8]) {
-    let mut pending = pending::Pending::default();
-    // What is damaged is refused; nothing else is asked.
-    let _ = bundle::samples::Reader::new(bytes).read(&mut pending);
-    assert!(pending.samples.len() <= bytes.len(), "every sample takes a byte at least");
-}
