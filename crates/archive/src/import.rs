@@ -145,11 +145,10 @@ impl Import {
         let ImportSource { path, at, body } = source;
         let instance = crate::name::instance_of(&path);
         let mut imported = Imported::default();
-        let stage = match recognise(&path, body.get(..64 << 10).unwrap_or(&body)) {
+        let stage = match recognise(body.get(..64 << 10).unwrap_or(&body)) {
             Kind::Empty => Stage::Failed(ImportError::Empty),
             Kind::Gzip => Stage::Failed(ImportError::Compressed),
             Kind::Other(what) => Stage::Failed(ImportError::Other(what)),
-            Kind::Protobuf => Stage::Failed(ImportError::Other("Prometheus protobuf")),
             Kind::Bundle => {
                 imported.format = "Promenade bundle";
                 Stage::Bundle(Box::new(BundleReader::new(body)))

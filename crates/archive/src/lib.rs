@@ -1,6 +1,6 @@
 //! Files of metrics: what a file is, how its samples come into a store, and how those of a store become a file.
 //!
-//! [`recognise`] tells from a name and the first bytes what a file is. [`Import`] reads one in slices, so that whoever
+//! [`recognise`] tells from the first bytes what a file is, [`time_of`] and [`instance_of`] what its name says. [`Import`] reads one in slices, so that whoever
 //! drives it can tell how far it is and stop: the file is read whole before the first sample is stored. [`Export`]
 //! gives a file in pieces of some hundred kilobytes, so that no text of a day stands in memory.
 //!
