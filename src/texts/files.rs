@@ -123,8 +123,8 @@ pub fn remarks(file: &ImportedFile) -> Vec<String> {
     };
     add(
         file.n_older,
-        "sample was left out: it is older than what is stored of its series.",
-        "samples were left out: they are older than what is stored of their series.",
+        "sample was left out: its series has a sample of that time or later already.",
+        "samples were left out: their series have samples of their times or later already.",
     );
     add(
         file.n_conflicting,
@@ -183,7 +183,10 @@ mod tests {
         assert_eq!(imported("a.om", &file), "a.om: OpenMetrics text, 1 series, 2 samples.");
         assert_eq!(
             remarks(&file),
-            ["1 sample was left out: it is older than what is stored of its series.", "2 samples were stored already."]
+            [
+                "1 sample was left out: its series has a sample of that time or later already.",
+                "2 samples were stored already."
+            ]
         );
         assert_eq!(reading("b", 3, 24, 5), "Reading b, file 3 of 24: 5 samples");
         assert_eq!(cancelled("b", 0), "b: stopped, nothing of it was stored.");

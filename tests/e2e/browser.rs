@@ -270,10 +270,21 @@ impl Page {
 
     /// Gives a file to the field for files.
     pub async fn choose_file(&self, path: &Path) {
+        self.choose_files(&[path]).await;
+    }
+
+    /// Chooses files with the first field for files.
+    pub async fn choose_files(&self, paths: &[&Path]) {
         let field = json!({ "expression": "document.querySelector('input[type=file]')" });
         let object = self.cdp("Runtime.evaluate", field).await;
-        let files = json!({ "objectId": object["result"]["objectId"], "files": [path] });
+        let files = json!({ "objectId": object["result"]["objectId"], "files": paths });
         self.cdp("DOM.setFileInputFiles", files).await;
+    }
+
+    /// What the page gives the browser to keep goes into this folder.
+    pub async fn keep_downloads_in(&self, folder: &Path) {
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder });
+        self.cdp("Browser.setDownloadBehavior", behaviour).await;
     }
 
     /// Chooses an entry of a list by its value.

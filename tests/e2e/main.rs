@@ -21,6 +21,8 @@ mod bad_input;
 mod explore;
 /// What comes in is understood, shown and checked; what is missing is told.
 mod exposition;
+/// Files: imported, exported, imported again elsewhere.
+mod files;
 /// What a stranger sees before anything is typed.
 mod first_visit;
 /// What the graph answers to: legend and dragging.

@@ -5,31 +5,38 @@
 //! magic    = "PROMENADE\n"                                 10 bytes
 //! version  = u32, little-endian; 1
 //! part     = kind:u8 length:u32 checksum:u32 payload       length of the payload; CRC-32 of kind and payload
-//! kind     = 1 page (JSON, the page's own) | 2 families (JSON) | 3 samples and exemplars ([`samples`]) | 255 end
-//! end      = part with the payload parts:u64 samples:u64   how many parts stand before it, and samples in them
+//! kind     = 1 page (JSON, the page's own) | 2 families (JSON) | 3 some series with samples and exemplars ([`journal::pack`])
+//!            | 4 about the samples (JSON: oldest, newest, metrics) | 255 end
+//! end      = part with the payload parts:u64               how many parts stand before it
 //! ```
 //!
 //! A reader passes parts of kinds it does not know, if their checksum is good. A part is at most [`MAX_PART`] long. A file
-//! without its end is torn: nothing of it is read.
+//! without its end is torn: nothing of it is read. All checksums are looked at before the first sample is stored.
+//!
+//! A day of 2,000 series at 15 s is 1.4 bytes a sample, and is unpacked in 60 ms natively: chunks are taken over as they are. A
+//! codec of its own for this file took 5 bytes a sample and ten seconds.
 
-pub(crate) mod samples;
-
-use crate::pending::Pending;
-use model::{MetricFamily, MetricKind};
-use samples::Reader;
+use crate::import::{ImportError, Imported};
+use journal::UnpackError;
+use model::{MetricFamily, MetricKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
+use tsdb::Head;
 
 /// The first bytes.
 pub(crate) const MAGIC: &[u8] = b"PROMENADE\n";
 const VERSION: u32 = 1;
-/// Bytes of a part at most; the writer begins a new one at a hundredth of it.
-const MAX_PART: usize = 64 << 20;
+/// Bytes of a part at most; the writer begins a new one long before.
+const MAX_PART: usize = 256 << 20;
 const HEAD_OF_PART: usize = 9;
+/// Bytes that are checked in one step.
+const CHECKED_IN_STEP: usize = 4 << 20;
 
 const PAGE: u8 = 1;
 const FAMILIES: u8 = 2;
 const SAMPLES: u8 = 3;
+const ABOUT: u8 = 4;
 const END: u8 = 255;
 
 /// Why a bundle cannot be opened.
@@ -41,6 +48,9 @@ pub enum BundleError {
         /// Its version.
         found: u32,
     },
+    /// Its samples are of another version.
+    #[error("the samples of the bundle cannot be read: {0}")]
+    Refused(String),
     /// It ends too early.
     #[error("the bundle breaks off after {at} bytes")]
     Torn {
@@ -67,12 +77,23 @@ struct WrittenFamily {
     unit: String,
 }
 
-/// The beginning of a bundle.
-pub(crate) fn begin(page: &str, families: &BTreeMap<String, MetricFamily>) -> (Vec<u8>, u64) {
+/// What there is to know of the samples before they are unpacked.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct About {
+    pub(crate) oldest_ms: Option<i64>,
+    pub(crate) newest_ms: Option<i64>,
+    /// Names of metrics, sorted.
+    #[serde(default)]
+    pub(crate) metrics: Vec<String>,
+}
+
+/// The beginning of a bundle, and how many parts are in it.
+pub(crate) fn begin(page: &str, about: &About, families: &BTreeMap<String, MetricFamily>) -> (Vec<u8>, u64) {
     let mut out = MAGIC.to_vec();
     out.extend(VERSION.to_le_bytes());
     push_part(&mut out, PAGE, page.as_bytes());
-    let mut n_parts = 1;
+    push_part(&mut out, ABOUT, &serde_json::to_vec(about).unwrap_or_default());
+    let mut n_parts = 2;
     let written: Vec<WrittenFamily> = families
         .values()
         .map(|family| WrittenFamily {
@@ -97,9 +118,9 @@ pub(crate) fn part(payload: &[u8]) -> Vec<u8> {
 }
 
 /// The end of a bundle.
-pub(crate) fn end(n_parts: u64, n_samples: u64) -> Vec<u8> {
+pub(crate) fn end(n_parts: u64) -> Vec<u8> {
     let mut out = Vec::new();
-    push_part(&mut out, END, &[n_parts.to_le_bytes(), n_samples.to_le_bytes()].concat());
+    push_part(&mut out, END, &n_parts.to_le_bytes());
     out
 }
 
@@ -117,30 +138,47 @@ fn checksum(kind: u8, payload: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// A bundle that is being read, one part a step.
+/// A bundle that is being read: first all of it is checked, then it is unpacked part by part.
 #[derive(Debug)]
 pub(crate) struct BundleReader {
     body: Vec<u8>,
     pos: usize,
     n_parts: u64,
-    pub(crate) page: Option<String>,
+    is_checked: bool,
+    samples: Vec<Range<usize>>,
+    /// The part that is unpacked next.
+    next: usize,
+    n_series_before: Option<usize>,
 }
 
 impl BundleReader {
     pub(crate) fn new(body: Vec<u8>) -> Self {
-        BundleReader { body, pos: 0, n_parts: 0, page: None }
+        let (samples, n_series_before) = (Vec::new(), None);
+        BundleReader { body, pos: 0, n_parts: 0, is_checked: false, samples, next: 0, n_series_before }
     }
 
-    /// Bytes read, and all.
-    pub(crate) fn progress(&self) -> (u64, u64) {
-        (self.pos as u64, self.body.len() as u64)
+    /// How far it is, of a thousand.
+    pub(crate) fn permille(&self) -> u32 {
+        let part = |done: usize, all: usize| (500 * done.min(all) / all.max(1)) as u32;
+        part(self.pos, self.body.len()) + part(self.next, self.samples.len())
     }
 
-    /// Reads on; the answer is whether all is read.
+    /// Goes on; the answer is whether all is done. What was found is added to `imported`.
     ///
     /// # Errors
-    /// If it is not whole, or of a later version.
-    pub(crate) fn step(&mut self, pending: &mut Pending) -> Result<bool, BundleError> {
+    /// If it is not whole or of a later version: nothing is stored then; or if the store is full.
+    pub(crate) fn step(&mut self, head: &mut Head, imported: &mut Imported) -> Result<bool, ImportError> {
+        if self.is_checked {
+            return self.unpack(head, imported);
+        }
+        let end = self.pos + CHECKED_IN_STEP;
+        while !self.is_checked && self.pos < end {
+            self.check(imported)?;
+        }
+        Ok(false)
+    }
+
+    fn check(&mut self, imported: &mut Imported) -> Result<(), BundleError> {
         if self.pos == 0 {
             let at = MAGIC.len();
             let version = self.body.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
@@ -149,7 +187,7 @@ impl BundleReader {
                 return Err(BundleError::Newer { found: version });
             }
             self.pos = at + 4;
-            return Ok(false);
+            return Ok(());
         }
         let at = self.pos;
         let head = self.body.get(at..at + HEAD_OF_PART).ok_or(BundleError::Torn { at })?;
@@ -160,33 +198,60 @@ impl BundleReader {
         }
         let start = at + HEAD_OF_PART;
         let payload = self.body.get(start..start + len).ok_or(BundleError::Torn { at })?;
-        if checksum(kind, payload) != sum {
-            return Err(BundleError::Damaged { at });
-        }
         let damaged = || BundleError::Damaged { at };
+        if checksum(kind, payload) != sum {
+            return Err(damaged());
+        }
         match kind {
-            PAGE => self.page = Some(std::str::from_utf8(payload).map_err(|_| damaged())?.to_owned()),
+            PAGE => imported.page = Some(std::str::from_utf8(payload).map_err(|_| damaged())?.to_owned()),
+            ABOUT => {
+                let about: About = serde_json::from_slice(payload).map_err(|_| damaged())?;
+                imported.oldest = about.oldest_ms.map(Timestamp);
+                imported.newest = about.newest_ms.map(Timestamp);
+                imported.metrics = about.metrics;
+            }
             FAMILIES => {
                 let families: Vec<WrittenFamily> = serde_json::from_slice(payload).map_err(|_| damaged())?;
                 for WrittenFamily { name, kind, help, unit } in families {
-                    if let Some(family) = pending.family(&name) {
-                        let kind = KINDS.into_iter().find(|known| known.as_str() == kind).unwrap_or_default();
-                        *family = MetricFamily { name, kind, help, unit };
-                    }
+                    let kind = KINDS.into_iter().find(|known| known.as_str() == kind).unwrap_or_default();
+                    imported.families.insert(name.clone(), MetricFamily { name, kind, help, unit });
                 }
             }
-            SAMPLES => Reader::new(payload).read(pending).ok_or_else(damaged)?,
+            SAMPLES => self.samples.push(start..start + len),
             END => {
-                let expected = [self.n_parts.to_le_bytes(), (pending.samples.len() as u64).to_le_bytes()].concat();
-                let is_whole = payload == expected && start + len == self.body.len();
+                let is_whole = payload == self.n_parts.to_le_bytes() && start + len == self.body.len();
                 self.pos = start + len;
-                return if is_whole { Ok(true) } else { Err(damaged()) };
+                self.is_checked = true;
+                return if is_whole { Ok(()) } else { Err(damaged()) };
             }
-            // A later minor addition.
+            // A later addition.
             _ => {}
         }
         self.n_parts += 1;
         self.pos = start + len;
+        Ok(())
+    }
+
+    fn unpack(&mut self, head: &mut Head, imported: &mut Imported) -> Result<bool, ImportError> {
+        let n_before = *self.n_series_before.get_or_insert_with(|| head.stats().n_series);
+        let Some(range) = self.samples.get(self.next).cloned() else {
+            imported.n_new_series = head.stats().n_series.saturating_sub(n_before) as u64;
+            return Ok(true);
+        };
+        self.next += 1;
+        let at = range.start;
+        let unpacked = journal::unpack(head, self.body.get(range).unwrap_or(&[])).map_err(|error| match error {
+            UnpackError::Refused(refused) => BundleError::Refused(refused.to_string()),
+            UnpackError::Damaged => BundleError::Damaged { at },
+        })?;
+        imported.n_series += unpacked.n_series as u64;
+        imported.n_stored += unpacked.n_samples as u64;
+        imported.n_older += unpacked.n_old as u64;
+        imported.n_samples += (unpacked.n_samples + unpacked.n_old) as u64;
+        if unpacked.n_left_out > 0 {
+            let limit = head.options().max_series;
+            return Err(ImportError::StoreFull { limit, n_stored: imported.n_stored });
+        }
         Ok(false)
     }
 }

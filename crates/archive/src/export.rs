@@ -101,7 +101,7 @@ impl Export {
             ExportFormat::OpenMetrics => Form::OpenMetrics(Box::new(OpenMetrics::new(head, &series, range, families))),
             ExportFormat::Csv => Form::Csv(Csv::new(head, Walk::new(series, range))),
             ExportFormat::Json => Form::Json(Json::new(Walk::new(series, range))),
-            ExportFormat::Bundle { page } => Form::Bundle(Bundle::new(head, Walk::new(series, range), &page, families)),
+            ExportFormat::Bundle { page } => Form::Bundle(Bundle::new(head, series, range, &page, families)),
         };
         Export { form, is_done: false }
     }
@@ -128,7 +128,7 @@ impl Export {
             Form::OpenMetrics(form) => form.progress(),
             Form::Csv(form) => form.walk.progress(),
             Form::Json(form) => form.walk.progress(),
-            Form::Bundle(form) => form.walk.progress(),
+            Form::Bundle(form) => form.progress(),
         }
     }
 
@@ -139,7 +139,7 @@ impl Export {
             Form::OpenMetrics(form) => form.n_samples,
             Form::Csv(form) => form.walk.n_samples,
             Form::Json(form) => form.walk.n_samples,
-            Form::Bundle(form) => form.walk.n_samples,
+            Form::Bundle(form) => form.n_samples,
         }
     }
 
@@ -150,7 +150,7 @@ impl Export {
             Form::OpenMetrics(form) => form.losses,
             Form::Csv(form) => form.walk.losses,
             Form::Json(form) => form.walk.losses,
-            Form::Bundle(form) => form.walk.losses,
+            Form::Bundle(_) => Losses::default(),
         }
     }
 }

@@ -133,7 +133,7 @@ pub struct Import {
 enum Stage {
     Text(Box<TextReader>),
     Json(JsonReader),
-    Bundle(BundleReader),
+    Bundle(Box<BundleReader>),
     Storing(Storing),
     Failed(ImportError),
 }
@@ -145,14 +145,13 @@ impl Import {
         let ImportSource { path, at, body } = source;
         let instance = crate::name::instance_of(&path);
         let mut imported = Imported::default();
-        let stage = match recognise(&path, body.get(..64 << 10).unwrap_or(&body)) {
+        let stage = match recognise(body.get(..64 << 10).unwrap_or(&body)) {
             Kind::Empty => Stage::Failed(ImportError::Empty),
             Kind::Gzip => Stage::Failed(ImportError::Compressed),
             Kind::Other(what) => Stage::Failed(ImportError::Other(what)),
-            Kind::Protobuf => Stage::Failed(ImportError::Other("Prometheus protobuf")),
             Kind::Bundle => {
                 imported.format = "Promenade bundle";
-                Stage::Bundle(BundleReader::new(body))
+                Stage::Bundle(Box::new(BundleReader::new(body)))
             }
             Kind::Json => {
                 imported.format = "JSON of Prometheus";
@@ -178,7 +177,10 @@ impl Import {
         let is_read = match &mut self.stage {
             Stage::Text(reader) => reader.step(&mut self.pending)?,
             Stage::Json(reader) => reader.step(&mut self.pending)?,
-            Stage::Bundle(reader) => reader.step(&mut self.pending)?,
+            Stage::Bundle(reader) => {
+                let is_done = reader.step(head, &mut self.imported)?;
+                return Ok(is_done.then(|| std::mem::take(&mut self.imported)));
+            }
             Stage::Storing(storing) => {
                 let is_done = storing.store_some(head, STORED_IN_STEP);
                 let n_stored = storing.stored.n_stored;
@@ -212,7 +214,11 @@ impl Import {
         match &self.stage {
             Stage::Text(reader) => reading(reader.progress()),
             Stage::Json(reader) => reading(reader.progress()),
-            Stage::Bundle(reader) => reading(reader.progress()),
+            Stage::Bundle(reader) => Progress {
+                permille: reader.permille(),
+                n_samples: self.imported.n_samples,
+                n_stored: self.imported.n_stored,
+            },
             Stage::Storing(storing) => Progress {
                 permille: permille((storing.n_done() as u64, storing.n_samples() as u64), 800, 1_000),
                 n_samples: storing.n_samples() as u64,
@@ -236,15 +242,9 @@ impl Import {
                 self.imported.n_bad_histograms = reader.n_bad_histograms;
                 self.imported.n_named = reader.n_named;
             }
-            Stage::Bundle(reader) => self.imported.page = reader.page,
             other => self.stage = other,
         }
         let Some((oldest, newest)) = pending.span() else {
-            if self.imported.page.is_some() {
-                // A bundle may hold targets and panels only.
-                self.stage = Stage::Storing(pending.arranged());
-                return Ok(());
-            }
             return Err(ImportError::NoSamples(self.imported.format));
         };
         self.imported.oldest = Some(oldest);

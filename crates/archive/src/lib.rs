@@ -1,6 +1,6 @@
 //! Files of metrics: what a file is, how its samples come into a store, and how those of a store become a file.
 //!
-//! [`recognise`] tells from a name and the first bytes what a file is. [`Import`] reads one in slices, so that whoever
+//! [`recognise`] tells from the first bytes what a file is, [`time_of`] and [`instance_of`] what its name says. [`Import`] reads one in slices, so that whoever
 //! drives it can tell how far it is and stop: the file is read whole before the first sample is stored. [`Export`]
 //! gives a file in pieces of some hundred kilobytes, so that no text of a day stands in memory.
 //!
@@ -30,12 +30,3 @@ pub use exposition::writer::Losses;
 pub use import::{Import, ImportError, ImportSource, Imported, Progress};
 pub use name::{instance_of, time_of};
 pub use recognise::{Kind, first_time, recognise};
-
-/// Reads any bytes as the samples of a bundle, without the checksum that keeps damage away from there: for the fuzz targets.
-#[doc(hidden)]
-pub fn fuzz_samples(bytes: &[u8]) {
-    let mut pending = pending::Pending::default();
-    // What is damaged is refused; nothing else is asked.
-    let _ = bundle::samples::Reader::new(bytes).read(&mut pending);
-    assert!(pending.samples.len() <= bytes.len(), "every sample takes a byte at least");
-}

@@ -193,12 +193,24 @@ impl Storing {
             let mut there = None;
             // The same sample again is no error of the store, but no news either.
             let newest = (!is_new).then(|| head.newest_float(series, model::TimeRange::ALL, &mut self.scratch));
+            let mut last = newest.flatten().map(|(t, v)| (t.0, v.to_bits()));
+            let mut last_histogram: Option<(i64, &Arc<Histogram>)> = None;
             for sample in samples.iter() {
-                if newest.flatten().is_some_and(|(t, v)| t.0 == sample.t && v.to_bits() == sample.v.to_bits()) {
+                let extra = self.extras.get((sample.extra as usize).wrapping_sub(1));
+                let histogram = extra.and_then(|extra| extra.histogram.as_ref());
+                let is_same = match histogram {
+                    Some(h) => last_histogram.is_some_and(|(t, last)| t == sample.t && last.equals(h)),
+                    None => last == Some((sample.t, sample.v.to_bits())),
+                };
+                if is_same {
                     self.stored.n_known += 1;
                     continue;
                 }
-                let extra = self.extras.get((sample.extra as usize).wrapping_sub(1));
+                match histogram {
+                    Some(h) if last_histogram.is_none_or(|(t, _)| t < sample.t) => last_histogram = Some((sample.t, h)),
+                    None if last.is_none_or(|(t, _)| t < sample.t) => last = Some((sample.t, sample.v.to_bits())),
+                    _ => {}
+                }
                 let t = Timestamp(sample.t);
                 let result = match extra {
                     Some(Extra { start, histogram: Some(h) }) => {
@@ -216,8 +228,7 @@ impl Storing {
                             head.read(series, model::TimeRange::ALL, &mut there);
                             there
                         });
-                        let h = extra.and_then(|extra| extra.histogram.as_ref());
-                        match compare(there, sample, h) {
+                        match compare(there, sample, histogram) {
                             Some(true) => self.stored.n_known += 1,
                             Some(false) => self.stored.n_conflicting += 1,
                             None => self.stored.n_older += 1,

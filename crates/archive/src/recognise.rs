@@ -1,4 +1,4 @@
-//! What a file is, from its first bytes; its name only helps where they say nothing.
+//! What a file is, from its first bytes; names lie.
 
 use exposition::{Entry, Format, Parser};
 use model::Timestamp;
@@ -10,8 +10,6 @@ pub enum Kind {
     Gzip,
     /// OpenMetrics or classic text: which of them only its end tells.
     Text,
-    /// Prometheus protobuf.
-    Protobuf,
     /// JSON, perhaps of Prometheus' API.
     Json,
     /// One of our own bundles.
@@ -40,7 +38,7 @@ const MAGIC: [(&[u8], &str); 12] = [
 
 /// What a file with these first bytes (some kilobytes are enough) is.
 #[must_use]
-pub fn recognise(name: &str, head: &[u8]) -> Kind {
+pub fn recognise(head: &[u8]) -> Kind {
     if head.is_empty() {
         return Kind::Empty;
     }
@@ -64,7 +62,6 @@ pub fn recognise(name: &str, head: &[u8]) -> Kind {
         Some(b'[') => Kind::Json,
         // `{"name"} 1` is text, `{"name":` is JSON.
         Some(b'{') if is_object(start) => Kind::Json,
-        _ if name.ends_with(".pb") => Kind::Protobuf,
         _ if head.contains(&0) => Kind::Other("no text"),
         _ => Kind::Text,
     }

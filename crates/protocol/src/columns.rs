@@ -363,6 +363,21 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_of_a_file_carries_its_bytes() {
+        let piece = ExportNews::Piece {
+            id: 1,
+            bytes: vec![0, 255, 10],
+            n_done: 1,
+            n_series: 2,
+            n_samples: 3,
+            is_last: false,
+            notes: Vec::new(),
+        };
+        let event = Event::Export(piece);
+        assert_eq!(there_and_back(event.clone()), Ok(event));
+    }
+
+    #[test]
     fn a_cut_message_is_refused() {
         let mut envelope = graph(vec![Points::Dense(vec![1.0, 2.0, 3.0])]).into_envelope();
         if let Some(Column::Floats(values)) = envelope.columns.first_mut() {

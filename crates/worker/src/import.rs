@@ -373,5 +373,5 @@ fn of_error(error: &ImportError, path: &str) -> Problem {
 /// Whether a file with these first bytes is compressed: then they are to be decompressed before anything else.
 #[must_use]
 pub fn is_gzip(head: &[u8]) -> bool {
-    archive::recognise("", head) == Kind::Gzip
+    archive::recognise(head) == Kind::Gzip
 }
