@@ -20,7 +20,7 @@ pub fn server(verdict: &ServerVerdict) -> String {
     match verdict {
         ServerVerdict::Accepted { n_samples } => format!("accepted, {}", counted(*n_samples, "sample", "samples")),
         ServerVerdict::Refused { line, column, message } => {
-            format!("refused as a whole: {}, {message}", place(*line, *column))
+            format!("refused as a whole: {}: {message}", place(*line, *column))
         }
     }
 }
@@ -87,8 +87,8 @@ mod tests {
             checked_bytes: None,
         };
         assert_eq!(server(&report(Vec::new(), false).server), "accepted, 1,234 samples");
-        let refused = ServerVerdict::Refused { line: 1_234, column: 5, message: "Expected a number.".to_owned() };
-        assert_eq!(server(&refused), "refused as a whole: line 1,234, column 5, Expected a number.");
+        let refused = ServerVerdict::Refused { line: 1_234, column: 5, message: "expected a number.".to_owned() };
+        assert_eq!(server(&refused), "refused as a whole: line 1,234, column 5: expected a number.");
         assert_eq!(rules(&report(Vec::new(), false)), "OpenMetrics 1.0: no violations");
         assert_eq!(
             rules(&report(vec![violation(true), violation(false)], false)),

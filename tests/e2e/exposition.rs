@@ -12,7 +12,7 @@ fn a_body_is_checked_and_a_violation_leads_to_its_line() {
         stage.add_endpoint(&bad.url("/one-bad-line")).await;
         stage.add_endpoint(&good.url("/openmetrics")).await;
         stage.go("Targets").await;
-        stage.target_says(&good.url("/openmetrics"), "Up").await;
+        stage.target_says(&good.url("/openmetrics"), "up").await;
         stage.target_says(&bad.url("/one-bad-line"), "1.2.3").await;
         open_body(stage, &bad.url("/one-bad-line")).await;
         stage.page.click(&by("button", "Check")).await;
@@ -107,15 +107,21 @@ fn samples_that_are_not_stored_are_told_of_with_their_reason() {
 
 #[test]
 fn a_store_that_reaches_its_bytes_drops_the_oldest_samples_and_says_so() {
-    let target = BadTarget::start();
+    // Some hundred bytes a series: two crowds are more than ten megabytes.
+    let crowds = [BadTarget::start(), BadTarget::start()];
     play("exposition-bytes", async |stage: &Stage| {
         stage.open("/").await;
-        stage.add_endpoint(&target.url("/crowd")).await;
+        for crowd in &crowds {
+            stage.add_endpoint(&crowd.url("/crowd")).await;
+        }
         stage.go("Targets").await;
-        stage.target_says(&instance_of(&target.url("/crowd")), "60,000").await;
-        stage.page.click(&by("button", "Remove").within(&holding("row", &instance_of(&target.url("/crowd"))))).await;
+        for crowd in &crowds {
+            let instance = instance_of(&crowd.url("/crowd"));
+            stage.target_says(&instance, "60,000").await;
+            stage.page.click(&by("button", "Remove").within(&holding("row", &instance))).await;
+        }
         stage.go("Status").await;
-        stage.page.says(&by("region", "Store"), "60,").await;
+        stage.page.says(&by("region", "Store"), "120,").await;
         // The relay's own samples have to be newer than all of the crowd's.
         crate::stage::pause(6).await;
         stage.page.choose(&by("select", "The store takes at most"), "10000000").await;

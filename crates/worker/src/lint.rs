@@ -29,7 +29,7 @@ fn check(id: TargetId, raw: &RawBody) -> LintReport {
         Err(error) => ServerVerdict::Refused {
             line: error.line as u32,
             column: error.column as u32,
-            message: crate::problem::sentence(&error.kind.to_string()),
+            message: format!("{}.", error.kind),
         },
     };
     let has_rules = format != Format::Protobuf;
