@@ -62,9 +62,8 @@ pub(super) async fn ask(ask: Ask, on_lost: impl FnOnce() + 'static) -> Asked {
         // The browser holds the lock for as long as this promise is open.
         if lock.is_null() { JsValue::UNDEFINED } else { until.promise.clone().into() }
     });
-    let request = match js::call(&locks, "request", &[JsValue::from_str(NAME), options, on_answer]) {
-        Ok(request) => request,
-        Err(_) => return Asked::Unknown,
+    let Ok(request) = js::call(&locks, "request", &[JsValue::from_str(NAME), options, on_answer]) else {
+        return Asked::Unknown;
     };
     let (failed, ended) = (granted.clone(), is_released.clone());
     spawn_local(async move {
