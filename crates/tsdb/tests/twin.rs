@@ -1,8 +1,9 @@
 //! The store against a naive twin: a map of labels to samples.
 
-use model::{Labels, MatchOp, Matcher, Millis, TimeRange, Timestamp};
+use model::{Bucket, Histogram, Labels, MatchOp, Matcher, Millis, TimeRange, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tsdb::{AppendError, ChunkSizes, Head, HeadOptions, SampleBuf, Scratch};
 
 fn labels(a: u8, b: u8) -> Labels {
@@ -114,6 +115,52 @@ proptest! {
         let inside: Vec<_> = times.into_iter().filter(|&t| range.contains(Timestamp(t))).map(|t| (t, t as f64)).collect();
         let want: BTreeMap<_, _> = (!inside.is_empty()).then(|| (labels(1, 1), inside)).into_iter().collect();
         prop_assert_eq!(read_all(&head, &[], range), want);
+    }
+
+    #[test]
+    fn ranges_of_histograms_begin_and_end_anywhere(
+        list in proptest::collection::vec((1i64..9_000, 0u8..4, any::<u16>()), 0..300), from in -10i64..1_200_000,
+        len in 0i64..1_200_000, chunks in sizes(), keep in 0i64..1_500_000, pause in prop::bool::ANY,
+    ) {
+        let mut head = Head::new(HeadOptions { chunks, retention: Millis(keep), ..HeadOptions::default() });
+        let series = head.get_or_create(&labels(1, 1)).expect("there is room");
+        let mut twin: Vec<(i64, u64, i64)> = Vec::new();
+        let mut t = 0;
+        for (gap, kind, v) in list {
+            t += gap;
+            let start = if kind == 0 { t - 1 } else { 0 };
+            let positive = (0..i32::from(kind)).map(|idx| Bucket { idx, count: f64::from(v) }).collect();
+            let sum = f64::from(v) + 0.1;
+            let h = Arc::new(Histogram { count: f64::from(v) * f64::from(kind), sum, positive, ..Histogram::default() });
+            head.append_histogram(series, Timestamp(t), h, (start != 0).then_some(Timestamp(start))).expect("in order");
+            twin.push((t, sum.to_bits(), start));
+        }
+        let check = |head: &Head, range: TimeRange, twin: &[(i64, u64, i64)]| {
+            let mut buf = SampleBuf::default();
+            head.read(series, range, &mut buf);
+            let got = buf.histograms;
+            let starts = got.starts.iter().copied().chain(std::iter::repeat(0));
+            let got: Vec<_> = got.ts.iter().zip(&got.hs).zip(starts).map(|((&t, h), s)| (t, h.sum.to_bits(), s)).collect();
+            let want: Vec<_> = twin.iter().copied().filter(|(t, ..)| range.contains(Timestamp(*t))).collect();
+            assert_eq!(got, want);
+            assert_eq!(head.select(&[], range).expect("no pattern").len(), usize::from(!want.is_empty()));
+        };
+        let range = TimeRange { start: Timestamp(from), end: Timestamp(from + len) };
+        check(&head, range, &twin);
+        // Long after the last one all but that is sealed.
+        let now = if pause { t + 1_000_000 } else { t };
+        head.truncate(Timestamp(now));
+        let kept = TimeRange { start: Timestamp(now - keep), end: Timestamp::MAX };
+        check(&head, kept, &twin);
+        let last = twin.iter().rfind(|(t, ..)| kept.contains(Timestamp(*t)));
+        assert_eq!(head.newest(series).filter(|t| kept.contains(*t)).map(|t| t.0), last.map(|(t, ..)| *t));
+        if head.contains(series) {
+            let next = now + 1;
+            head.append_ref(series, Timestamp(next), 1.0).expect("newer");
+            let mut buf = SampleBuf::default();
+            head.read(series, kept, &mut buf);
+            assert_eq!(buf.ts, [next]);
+        }
     }
 
     /// Series of targets that share times for a while, then miss some; values and starts of all kinds.
