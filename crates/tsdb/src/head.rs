@@ -459,7 +459,9 @@ impl Head {
         for _ in 0..64 {
             let stats = self.stats();
             let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) else { break };
-            if stats.bytes <= self.options.max_bytes || oldest >= newest {
+            // Dropping more would not give back the places that are free already.
+            let bytes = stats.bytes.saturating_sub(self.series.free_bytes() + self.index.free_bytes());
+            if bytes <= self.options.max_bytes || oldest >= newest {
                 break;
             }
             let before = oldest.0 + ((newest.0 - oldest.0) / 10 * tenths).max(tenths).min(newest.0 - oldest.0);

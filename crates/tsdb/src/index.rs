@@ -277,6 +277,11 @@ impl Index {
         names
     }
 
+    /// Bytes of the places that wait for new pairs.
+    pub(crate) fn free_bytes(&self) -> usize {
+        self.free_pairs.len() * size_of::<Pair>()
+    }
+
     /// Bytes of all this.
     pub(crate) fn bytes(&self) -> usize {
         let pairs = self.pairs.iter().map(|pair| heap::bytes(pair.value.len()) + heap::list(&pair.series));

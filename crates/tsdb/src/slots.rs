@@ -141,6 +141,11 @@ impl Slots {
         self.slots.shrink_to(self.slots.len() + self.slots.len() / 8);
     }
 
+    /// Bytes of the places that wait for new series: one series at the end holds all places before it.
+    pub(crate) fn free_bytes(&self) -> usize {
+        self.free.len() * size_of::<Slot>()
+    }
+
     /// Bytes of the places without what the series hold.
     pub(crate) fn bytes(&self) -> usize {
         heap::list(&self.slots) + heap::list(&self.free)

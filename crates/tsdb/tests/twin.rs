@@ -243,3 +243,19 @@ fn a_series_that_went_away_comes_back_under_another_reference() {
     let new = head.append(&labels(1, 1), Timestamp(1_000), 1.0).expect("again");
     assert_ne!(old, new);
 }
+
+#[test]
+fn room_that_ended_series_left_is_not_made_up_for_by_dropping_those_that_live() {
+    let mut head = Head::new(HeadOptions { max_bytes: 1_000_000, ..HeadOptions::default() });
+    for a in 0..10_000 {
+        let labels = Labels::from_pairs([("__name__", "m".to_owned()), ("i", a.to_string())]);
+        head.append(&labels, Timestamp(0), 1.0).expect("new");
+    }
+    // The last place is that of a series which lives on.
+    let living = head.append(&labels(1, 2), Timestamp(0), 1.0).expect("new");
+    for t in 1..=1_000 {
+        head.append_ref(living, Timestamp(t * 1_000), t as f64).expect("in order");
+    }
+    assert_eq!(head.truncate(Timestamp(1_000_000)).n_over, 10_000);
+    assert_eq!(head.stats().n_samples, 1_001);
+}
