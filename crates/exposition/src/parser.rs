@@ -75,6 +75,8 @@ pub struct Parser<'a> {
     format: Format,
     /// All of the input is UTF-8, so that no part needs a check.
     valid_utf8: bool,
+    /// Then all of it as text, but for a parser that goes on where another one paused: it does not check again.
+    whole: Option<&'a str>,
     labels: Vec<Span>,
     exemplar: Option<(Vec<Span>, f64, Option<Timestamp>)>,
     /// Where the entry that was read last begins.
@@ -116,10 +118,12 @@ impl<'a> Parser<'a> {
     /// A parser of a body.
     #[must_use]
     pub fn new(input: &'a [u8], format: Format) -> Self {
+        let whole = std::str::from_utf8(input).ok();
         Parser {
             cursor: Cursor { input, pos: 0 },
             format,
-            valid_utf8: std::str::from_utf8(input).is_ok(),
+            valid_utf8: whole.is_some(),
+            whole,
             labels: Vec::new(),
             exemplar: None,
             entry_start: 0,
@@ -140,7 +144,7 @@ impl<'a> Parser<'a> {
         let Paused { pos, format, valid_utf8, done } = paused;
         let cursor = Cursor { input, pos: pos.min(input.len()) };
         let (labels, exemplar) = (Vec::new(), None);
-        Parser { cursor, format, valid_utf8, labels, exemplar, entry_start: pos, lenient: false, done }
+        Parser { cursor, format, valid_utf8, whole: None, labels, exemplar, entry_start: pos, lenient: false, done }
     }
 
     /// A parser that leaves the places of exemplars, and the blank behind a quoted name, to the caller's judgement.
@@ -280,9 +284,14 @@ impl<'a> Parser<'a> {
     }
 
     fn text(&self, range: &Range<usize>, escaped: bool) -> Cow<'a, str> {
-        let bytes = &self.cursor.input[range.clone()];
-        // Nearly always; to look for what is none costs three times as much.
-        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+        let text = match self.whole.and_then(|whole| whole.get(range.clone())) {
+            Some(text) => Cow::Borrowed(text),
+            None => {
+                let bytes = &self.cursor.input[range.clone()];
+                // Nearly always; to look for what is none costs three times as much.
+                std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+            }
+        };
         if escaped { Cow::Owned(unescape(&text)) } else { text }
     }
 }

@@ -307,6 +307,8 @@ pub struct LabelsBuilder {
     /// Names and values, also of pairs that were replaced or removed.
     text: String,
     pairs: Vec<Pair>,
+    /// Room for the text of labels.
+    out: String,
 }
 
 /// A pair in the text of a builder: the value stands behind the name.
@@ -375,7 +377,7 @@ impl LabelsBuilder {
 
     /// Keeps the labels for which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) -> &mut Self {
-        let LabelsBuilder { text, pairs } = self;
+        let LabelsBuilder { text, pairs, .. } = self;
         pairs.retain(|pair| keep(pair.name(text)));
         self
     }
@@ -391,14 +393,14 @@ impl LabelsBuilder {
         if self.pairs.is_empty() {
             return Labels::empty();
         }
-        let LabelsBuilder { text, pairs } = self;
+        let LabelsBuilder { text, pairs, out } = self;
         sort_pairs(pairs, text);
-        let mut out = String::with_capacity(pairs.iter().map(|pair| pair.end - pair.name + 4).sum());
+        out.clear();
         for pair in pairs {
-            put_text(&mut out, pair.name(text));
-            put_text(&mut out, pair.value(text));
+            put_text(out, pair.name(text));
+            put_text(out, pair.value(text));
         }
-        Labels { text: Arc::from(out) }
+        Labels { text: Arc::from(out.as_str()) }
     }
 }
 

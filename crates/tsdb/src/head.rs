@@ -160,14 +160,15 @@ impl Head {
             return Err(AppendError::TooManySeries(self.options.max_series));
         }
         let pairs = self.index.make(labels, &mut self.wanted);
-        let Some(series) = self.series.add(pairs.clone()) else {
+        let series = self.series.add(pairs).map_err(|pairs| {
             // The new ones among the pairs go.
             self.index.remove(vec![(SeriesRef(u32::MAX), pairs)]);
-            return Err(AppendError::TooManySeries(self.by_pairs.len()));
-        };
-        self.index.add(series, &pairs);
-        self.order.add(series);
+            AppendError::TooManySeries(self.by_pairs.len())
+        })?;
         let slots = &self.series;
+        let pairs = slots.get(series).map_or(&[][..], |series| &series.pairs);
+        self.index.add(series, pairs);
+        self.order.add(series);
         let hash = |series: &SeriesRef| slots.get(*series).map_or(0, |series| hash_pairs(series.pairs.iter().copied()));
         self.by_pairs.insert_unique(hash_pairs(pairs.iter().copied()), series, hash);
         Ok(series)

@@ -52,24 +52,24 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// A place for a series with these pairs; `None` if all references are used up.
-    pub(crate) fn add(&mut self, pairs: Box<[PairId]>) -> Option<SeriesRef> {
+    /// A place for a series with these pairs, which come back if all references are used up.
+    pub(crate) fn add(&mut self, pairs: Box<[PairId]>) -> Result<SeriesRef, Box<[PairId]>> {
         while let Some(place) = self.free.pop() {
             // Places at the end may be gone.
             if let Some(slot) = self.slots.get_mut(place as usize)
                 && let Slot::Free(Some(own)) = *slot
             {
                 *slot = Slot::Used(Series::new(own, pairs));
-                return Some(own);
+                return Ok(own);
             }
         }
-        let own = SeriesRef::new(self.next_turn, self.slots.len())?;
+        let Some(own) = SeriesRef::new(self.next_turn, self.slots.len()) else { return Err(pairs) };
         if self.slots.len() == self.slots.capacity() {
             // Twice as many would be a lot of spare room: a slot is as large as many a series' samples.
             self.slots.reserve_exact((self.slots.len() / 8).max(64));
         }
         self.slots.push(Slot::Used(Series::new(own, pairs)));
-        Some(own)
+        Ok(own)
     }
 
     #[inline]
