@@ -34,6 +34,7 @@ pub fn options() -> JournalOptions {
         max_logs: 4,
         max_series_files: 2,
         retry: Millis(30_000),
+        look_every: Millis(60_000),
     }
 }
 
