@@ -197,10 +197,12 @@ impl Client {
 /// Files: the worker reads them itself, one import after the other.
 impl Client {
     /// Imports files; what becomes of each is told by the session's imports.
-    pub fn import(&self, files: Vec<ChosenFile>) {
+    pub fn import(&self, mut files: Vec<ChosenFile>) {
         if files.is_empty() {
             return;
         }
+        // A folder comes in any order.
+        model::sort::by(&mut files, |a, b| a.path.cmp(&b.path));
         let paths = files.iter().map(|chosen| chosen.path.clone()).collect();
         let id = self.inner.try_update_value(|inner| {
             inner.next_upload = inner.next_upload.wrapping_add(1).max(stored::FIRST_UPLOAD);
