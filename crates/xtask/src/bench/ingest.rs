@@ -85,9 +85,9 @@ pub fn run(args: &Args) -> Result<()> {
     for run in 0..=args.runs.max(1) {
         let fresh = data::with_other_hosts(&text, run);
         if let Some(scraper) = &mut scraper {
-            exporter.expose(fresh.clone());
-            for times in &mut scraped {
-                let (seconds, n) = scraper.next_scrape()?;
+            let first = exporter.expose(fresh.clone());
+            for (number, times) in (first..).zip(&mut scraped) {
+                let (seconds, n) = scraper.scrape(number)?;
                 times.push(seconds * 1e3);
                 n_samples = n;
             }

@@ -40,7 +40,14 @@ impl Drop for Scratch {
 #[derive(Debug)]
 pub struct Exporter {
     port: u16,
-    body: Arc<Mutex<Arc<Vec<u8>>>>,
+    body: Arc<Mutex<Served>>,
+}
+
+/// A body, and how many times one was given out.
+#[derive(Debug, Default)]
+struct Served {
+    bytes: Arc<Vec<u8>>,
+    n: usize,
 }
 
 impl Exporter {
@@ -48,13 +55,16 @@ impl Exporter {
     pub fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
-        let body = Arc::new(Mutex::new(Arc::new(Vec::new())));
+        let body = Arc::new(Mutex::new(Served::default()));
         let shared = Arc::clone(&body);
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
-                let body = shared.lock().map_or_else(|_| Arc::default(), |body| Arc::clone(&body));
                 let mut lines = BufReader::new(&stream).lines();
                 while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                let Ok(mut served) = shared.lock() else { return };
+                served.n += 1;
+                let body = Arc::clone(&served.bytes);
+                drop(served);
                 let head = format!(
                     "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\n\
                      Connection: close\r\n\r\n",
@@ -67,11 +77,11 @@ impl Exporter {
         Ok(Exporter { port, body })
     }
 
-    /// From now on it serves this.
-    pub fn expose(&self, bytes: Vec<u8>) {
-        if let Ok(mut body) = self.body.lock() {
-            *body = Arc::new(bytes);
-        }
+    /// From now on it serves this. The number of the first scrape that gets it.
+    pub fn expose(&self, bytes: Vec<u8>) -> usize {
+        let Ok(mut served) = self.body.lock() else { return 0 };
+        served.bytes = Arc::new(bytes);
+        served.n
     }
 }
 
@@ -79,8 +89,6 @@ impl Exporter {
 #[derive(Debug)]
 pub struct Scraper {
     server: Server,
-    /// How many scrapes were seen.
-    n_seen: usize,
     _files: Scratch,
 }
 
@@ -107,7 +115,7 @@ impl Scraper {
         command.arg(format!("--storage.tsdb.path={}", files.0.join("data").display()));
         command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
         let server = Server::start("prometheus", port, "/-/ready", &mut command)?;
-        Ok(Some(Scraper { server, n_seen: 0, _files: files }))
+        Ok(Some(Scraper { server, _files: files }))
     }
 
     /// As it names itself.
@@ -115,29 +123,21 @@ impl Scraper {
         &self.server.version
     }
 
-    /// Waits for the end of a scrape that begins from now on: its seconds, as Prometheus says, and its samples.
-    pub fn next_scrape(&mut self) -> Result<(f64, u64)> {
-        if self.n_seen == 0 {
-            self.n_seen = self.durations()?.len();
-        }
+    /// Waits for the end of a scrape, counted from 0: its seconds, as Prometheus says, and its samples.
+    pub fn scrape(&mut self, number: usize) -> Result<(f64, u64)> {
         let started = Instant::now();
         while started.elapsed() < INTERVAL * PATIENCE {
-            let durations = self.durations()?;
-            let n = self.numbers("scrape_samples_scraped[1h]")?.last().copied().unwrap_or(0.0) as u64;
-            // Of the empty body there is nothing to measure.
-            if durations.len() > self.n_seen {
-                self.n_seen = durations.len();
-                if n > 0 {
-                    return Ok((durations.last().copied().unwrap_or_default(), n));
+            let durations = self.numbers("scrape_duration_seconds[1h]")?;
+            let samples = self.numbers("scrape_samples_scraped[1h]")?;
+            if let Some((&seconds, &n)) = durations.get(number).zip(samples.get(number)) {
+                if n == 0.0 {
+                    bail!("a scrape of Prometheus failed after {seconds} s; try a smaller body with --mb");
                 }
+                return Ok((seconds, n as u64));
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        bail!("Prometheus did not scrape the body; one that takes longer than {INTERVAL:?} fails")
-    }
-
-    fn durations(&mut self) -> Result<Vec<f64>> {
-        self.numbers("scrape_duration_seconds[1h]")
+        bail!("Prometheus did not scrape the body")
     }
 
     /// The values of the only series that a range selector selects.
