@@ -162,8 +162,10 @@ impl Storage {
         }
     }
 
+    /// Whether all that was appended is on the disk; what a block brings is there once the block is.
     fn is_durable(&self) -> bool {
-        self.late_uploads.is_empty() && self.journal.as_ref().is_none_or(Journal::is_durable)
+        let has_all = |journal: &Journal| journal.is_durable() && !journal.is_busy();
+        self.late_uploads.is_empty() && self.journal.as_ref().is_none_or(has_all)
     }
 
     fn count_files(&mut self) {

@@ -61,7 +61,13 @@ impl From<JsValue> for DiskError {
             "NotFoundError" | "NotReadableError" => DiskErrorKind::Gone,
             _ => DiskErrorKind::Other,
         };
-        DiskError { kind, message: if message.is_empty() { name } else { format!("{name}: {message}") } }
+        let message = match (name.as_str(), message.is_empty()) {
+            (_, true) => name,
+            // It says nothing.
+            ("Error", false) => message,
+            (_, false) => format!("{name}: {message}"),
+        };
+        DiskError { kind, message }
     }
 }
 
