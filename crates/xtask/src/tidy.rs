@@ -37,7 +37,30 @@ pub fn check() -> Result<Vec<String>> {
     text::check_dependencies("Cargo.toml", &read("Cargo.toml")?, &mut problems);
     let metadata = capture(command("cargo").args(["metadata", "--no-deps", "--format-version=1", "--offline"]))?;
     layers::check("ARCHITECTURE.md", &read("ARCHITECTURE.md")?, &metadata, &mut problems)?;
+    check_fuzz_targets(&mut problems)?;
     Ok(problems)
+}
+
+/// Each file in `fuzz/fuzz_targets` is a target of `fuzz/Cargo.toml`: it stands outside the workspace, where no build reads it.
+fn check_fuzz_targets(problems: &mut Vec<String>) -> Result<()> {
+    let manifest = "fuzz/Cargo.toml";
+    let args = ["metadata", "--no-deps", "--format-version=1", "--offline", "--manifest-path", manifest];
+    let metadata = match capture(command("cargo").args(args)) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            problems.push(format!("{manifest}: cargo cannot read it: {error:#}"));
+            return Ok(());
+        }
+    };
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("reading `cargo metadata`")?;
+    let targets = metadata["packages"][0]["targets"].as_array().context("`cargo metadata` has no targets")?;
+    let paths: Vec<&str> = targets.iter().filter_map(|target| target["src_path"].as_str()).collect();
+    for name in files()?.into_iter().filter(|name| name.starts_with("fuzz/fuzz_targets/")) {
+        if !paths.iter().any(|path| path.ends_with(&name)) {
+            problems.push(format!("{name}: no target of {manifest}"));
+        }
+    }
+    Ok(())
 }
 
 /// The files of the repository: what git tracks, and what it would.
