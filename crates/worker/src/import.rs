@@ -56,6 +56,8 @@ pub(crate) struct Importing {
 /// What was in the files so far.
 #[derive(Debug, Default)]
 struct Found {
+    /// Files of which something was stored.
+    files: Vec<u32>,
     oldest: Option<Timestamp>,
     newest: Option<Timestamp>,
     metrics: BTreeSet<String>,
@@ -170,7 +172,7 @@ impl Worker {
                     return;
                 }
                 Ok(Some(imported)) => {
-                    let imported = self.take_imported(imported);
+                    let imported = self.take_imported(file, imported);
                     self.tell_file(id, file, FileResult::Imported(imported));
                     break;
                 }
@@ -205,7 +207,7 @@ impl Worker {
         }
     }
 
-    fn take_imported(&mut self, imported: Imported) -> ImportedFile {
+    fn take_imported(&mut self, file: u32, imported: Imported) -> ImportedFile {
         let dropped =
             Dropped { out_of_order: imported.n_older, duplicate: imported.n_conflicting, ..Dropped::default() };
         self.account.dropped(dropped);
@@ -214,6 +216,7 @@ impl Worker {
             found.oldest = found.oldest.into_iter().chain(imported.oldest).min();
             found.newest = found.newest.into_iter().chain(imported.newest).max();
             found.metrics.extend(metrics.iter().cloned());
+            found.files.extend((imported.n_stored > 0).then_some(file));
             found.n_stored += imported.n_stored;
             found.n_new_series += imported.n_new_series;
             losses::add(&mut found.dropped, dropped);
@@ -275,10 +278,14 @@ impl Worker {
 impl Worker {
     /// What was imported stands among the targets, so that it is there after a reload and can be removed.
     fn put_imported(&mut self, id: TargetId, files: &[ImportFile], found: Found, now: Timestamp) {
-        let name = match files {
-            [one] => one.path.clone(),
-            [first, ..] => format!("{} and {} more files", first.path, files.len() - 1),
-            [] => String::new(),
+        let stored = found.files.iter().filter_map(|&file| files.get(file as usize));
+        let paths: Vec<&str> = stored.map(|file| file.path.as_str()).collect();
+        let name = match paths.as_slice() {
+            [one] => (*one).to_owned(),
+            [first, second] => format!("{first} and {second}"),
+            [first, ..] => format!("{first} and {} more files", paths.len() - 1),
+            // Of one that was stopped.
+            [] => files.first().map(|file| file.path.clone()).unwrap_or_default(),
         };
         let mut spec = TargetSpec::new("");
         spec.job = JOB.to_owned();

@@ -262,9 +262,12 @@ impl Worker {
 
     /// What the browser says of use and quota.
     pub fn set_quota(&mut self, quota: Quota, now: Timestamp) {
+        // A browser may leave out what is open: Chromium knew of 164 bytes beside a log of 44 kB.
+        let own: u64 = self.storage.files.values().sum();
         let status = &mut self.storage.status;
-        (status.usage, status.quota, status.is_persisted) = (quota.usage, quota.quota, quota.is_persisted);
-        if let (Some(usage), Some(quota)) = (quota.usage, quota.quota) {
+        status.usage = quota.usage.map(|usage| usage.max(own));
+        (status.quota, status.is_persisted) = (quota.quota, quota.is_persisted);
+        if let (Some(usage), Some(quota)) = (status.usage, quota.quota) {
             let margin = QUOTA_MARGIN.min(quota / 10);
             let too_much = (usage + margin).saturating_sub(quota);
             if too_much > 0 && self.storage.writes() {

@@ -320,6 +320,11 @@ fn room_is_made_before_the_quota_is_met() {
     tab.run(3 * 3600);
     let before = tab.status();
     assert!(before.n_blocks >= 1, "{before:?}");
+    // A browser that does not count open files is not believed.
+    let unaware = Quota { usage: Some(164), quota: Some(4_000_000_000), is_persisted: None };
+    tab.worker.set_quota(unaware, Timestamp(tab.now));
+    tab.run(2);
+    assert_eq!(tab.status().usage, Some(before.n_bytes));
     tab.worker.set_quota(
         Quota { usage: Some(95_000_000), quota: Some(100_000_000), is_persisted: Some(false) },
         Timestamp(tab.now),
