@@ -1,35 +1,19 @@
 //! Any bytes as a log, and as the records of one whose checksums are right: a start reads them, and what it made of them
 //! can be written and read again.
 
-use journal::{DiskOp, Follower, Journal, JournalOptions, Restore};
-use model::{TimeRange, Timestamp};
-use tsdb::{Head, HeadOptions, SampleBuf};
+use crate::files;
+use journal::{DiskOp, Follower, JournalOptions, Restore};
+use tsdb::{Head, HeadOptions};
 
 /// The body of the fuzz target; a test runs it on logs that were changed.
 pub fn run(bytes: &[u8]) {
     start("log-00000003", bytes);
-    let framed = file(b'L', bytes);
+    let framed = files::file(b'L', bytes);
     start("log-00000003", &framed);
     let (mut head, mut follower) = (Head::new(HeadOptions::default()), Follower::new());
     let op = DiskOp::Append { file: "log-00000003".to_owned(), bytes: framed };
     let _ = follower.apply(&mut head, &op);
-    read(&head);
-}
-
-/// A file with good checksums: the first two bytes of each record say how long it is.
-pub fn file(kind: u8, mut bytes: &[u8]) -> Vec<u8> {
-    let mut file = vec![b'P', b'M', b'J', kind, 1, 0, 0, 0];
-    file.extend(crc32fast::hash(&file).to_le_bytes());
-    while let Some((&len, rest)) = bytes.split_first_chunk().filter(|(_, rest)| !rest.is_empty()) {
-        let len = usize::from(u16::from_le_bytes(len)).max(1);
-        let (payload, rest) = rest.split_at(rest.len().min(len));
-        bytes = rest;
-        let len = (payload.len() as u32).to_le_bytes();
-        file.extend(len);
-        file.extend(crc32fast::hash(&[&len[..], payload].concat()).to_le_bytes());
-        file.extend(payload);
-    }
-    file
+    files::read(&head);
 }
 
 fn start(name: &str, bytes: &[u8]) {
@@ -38,42 +22,6 @@ fn start(name: &str, bytes: &[u8]) {
     restore.file(&mut head, bytes);
     let Ok((mut journal, report, _)) = restore.finish(&mut head) else { return };
     assert_eq!(report.n_samples, head.stats().n_samples);
-    read(&head);
-    go_on(&mut head, &mut journal);
-}
-
-/// Reads all that is there.
-pub fn read(head: &Head) {
-    let mut n = 0;
-    for series in head.select(&[], TimeRange::ALL).expect("no pattern") {
-        let mut buf = SampleBuf::default();
-        head.read(series, TimeRange::ALL, &mut buf);
-        assert!(buf.ts.is_sorted_by(|a, b| a < b) && buf.ts.len() == buf.vs.len());
-        n += buf.len();
-    }
-    assert_eq!(n, head.stats().n_samples);
-}
-
-/// All that came is written to a block, from which a start reads as much.
-pub fn go_on(head: &mut Head, journal: &mut Journal) {
-    let far = Timestamp(i64::MAX / 2);
-    let mut again = Head::new(HeadOptions::default());
-    journal.append(head, Timestamp(0));
-    let up = model::Labels::from_pairs([("__name__", "up")]);
-    let _ = head.append(&up, Timestamp(1), 1.0);
-    let mut ops = journal.append(head, Timestamp(0));
-    for _ in 0..4 {
-        ops.extend(journal.tick(head, far, usize::MAX));
-    }
-    let files: Vec<_> = ops
-        .into_iter()
-        .filter_map(|op| if let DiskOp::Write { file, bytes } = op { Some((file, bytes)) } else { None })
-        .collect();
-    let mut restore = Restore::new(files.iter().map(|(name, _)| name.clone()).collect(), JournalOptions::default());
-    while let Some(name) = restore.next_file().map(str::to_owned) {
-        let bytes = files.iter().find(|(file, _)| *file == name).map_or(&[][..], |(_, bytes)| bytes);
-        restore.file(&mut again, bytes);
-    }
-    restore.finish(&mut again).expect("what was written");
-    read(&again);
+    files::read(&head);
+    files::go_on(&mut head, &mut journal);
 }

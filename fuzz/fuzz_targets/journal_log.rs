@@ -5,5 +5,7 @@ use libfuzzer_sys::fuzz_target;
 
 #[path = "../bodies/journal_log.rs"]
 mod body;
+#[path = "../bodies/journal_files.rs"]
+mod files;
 
 fuzz_target!(|bytes: &[u8]| body::run(bytes));

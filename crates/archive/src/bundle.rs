@@ -213,7 +213,7 @@ impl BundleReader {
             FAMILIES => {
                 let families: Vec<WrittenFamily> = serde_json::from_slice(payload).map_err(|_| damaged())?;
                 for WrittenFamily { name, kind, help, unit } in families {
-                    let kind = KINDS.into_iter().find(|known| known.as_str() == kind).unwrap_or_default();
+                    let kind = MetricKind::ALL.into_iter().find(|known| known.as_str() == kind).unwrap_or_default();
                     imported.families.insert(name.clone(), MetricFamily { name, kind, help, unit });
                 }
             }
@@ -255,14 +255,3 @@ impl BundleReader {
         Ok(false)
     }
 }
-
-const KINDS: [MetricKind; 8] = [
-    MetricKind::Counter,
-    MetricKind::Gauge,
-    MetricKind::Histogram,
-    MetricKind::GaugeHistogram,
-    MetricKind::Summary,
-    MetricKind::Info,
-    MetricKind::StateSet,
-    MetricKind::Unknown,
-];

@@ -70,23 +70,12 @@ pub(crate) fn read_series(reader: &mut Reader<'_>, mut show: impl FnMut(u32, Lab
     Some(())
 }
 
-const KINDS: [MetricKind; 8] = [
-    MetricKind::Unknown,
-    MetricKind::Counter,
-    MetricKind::Gauge,
-    MetricKind::Histogram,
-    MetricKind::GaugeHistogram,
-    MetricKind::Summary,
-    MetricKind::Info,
-    MetricKind::StateSet,
-];
-
 /// Appends families.
 pub(crate) fn put_families<'a>(out: &mut Vec<u8>, families: impl ExactSizeIterator<Item = &'a MetricFamily>) {
     put_varint(out, families.len() as u64);
     for family in families {
         put_bytes(out, family.name.as_bytes());
-        out.push(KINDS.iter().position(|kind| *kind == family.kind).unwrap_or(0) as u8);
+        out.push(MetricKind::ALL.iter().position(|kind| *kind == family.kind).unwrap_or(0) as u8);
         put_bytes(out, family.help.as_bytes());
         put_bytes(out, family.unit.as_bytes());
     }
@@ -97,7 +86,7 @@ pub(crate) fn read_families(reader: &mut Reader<'_>, mut show: impl FnMut(Metric
     for _ in 0..reader.count()? {
         show(MetricFamily {
             name: reader.text()?.to_owned(),
-            kind: *KINDS.get(usize::from(reader.byte()?))?,
+            kind: *MetricKind::ALL.get(usize::from(reader.byte()?))?,
             help: reader.text()?.to_owned(),
             unit: reader.text()?.to_owned(),
         });

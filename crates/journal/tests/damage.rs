@@ -230,14 +230,14 @@ proptest! {
                     bytes[changed] = *byte;
                 }
             }
-            crate::block_body::log::run(&bytes);
+            crate::log_body::run(&bytes);
             crate::block_body::run(&bytes);
         }
     }
 
     #[test]
     fn any_bytes_do_no_harm(bytes in proptest::collection::vec(prop_oneof![4 => 0_u8..8, 1 => any::<u8>()], 0..120)) {
-        crate::block_body::log::run(&bytes);
+        crate::log_body::run(&bytes);
         crate::block_body::run(&bytes);
     }
 }

@@ -4,6 +4,10 @@
 mod block_body;
 mod crash;
 mod damage;
+#[path = "../../../fuzz/bodies/journal_files.rs"]
+mod files;
 mod life;
+#[path = "../../../fuzz/bodies/journal_log.rs"]
+mod log_body;
 mod packed;
 mod world;

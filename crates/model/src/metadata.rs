@@ -26,6 +26,18 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
+    /// All of them. The log on disk names a kind by its place here: add at the end.
+    pub const ALL: [MetricKind; 8] = [
+        MetricKind::Unknown,
+        MetricKind::Counter,
+        MetricKind::Gauge,
+        MetricKind::Histogram,
+        MetricKind::GaugeHistogram,
+        MetricKind::Summary,
+        MetricKind::Info,
+        MetricKind::StateSet,
+    ];
+
     /// The word of OpenMetrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -173,6 +173,8 @@ impl Storage {
             files.keys().filter(|name| name.starts_with(beginning)).count() as u32
         };
         self.status.n_bytes = self.files.values().sum();
+        // A browser may leave out what is open: Chromium knew of 164 bytes beside a log of 44 kB.
+        self.status.usage = self.status.usage.map(|usage| usage.max(self.status.n_bytes));
         self.status.n_logs = count(&self.files, "log-");
         self.status.n_blocks = count(&self.files, "block-");
     }
@@ -262,11 +264,10 @@ impl Worker {
 
     /// What the browser says of use and quota.
     pub fn set_quota(&mut self, quota: Quota, now: Timestamp) {
-        // A browser may leave out what is open: Chromium knew of 164 bytes beside a log of 44 kB.
-        let own: u64 = self.storage.files.values().sum();
         let status = &mut self.storage.status;
-        status.usage = quota.usage.map(|usage| usage.max(own));
-        (status.quota, status.is_persisted) = (quota.quota, quota.is_persisted);
+        (status.usage, status.quota, status.is_persisted) = (quota.usage, quota.quota, quota.is_persisted);
+        self.storage.count_files();
+        let status = &self.storage.status;
         if let (Some(usage), Some(quota)) = (status.usage, quota.quota) {
             let margin = QUOTA_MARGIN.min(quota / 10);
             let too_much = (usage + margin).saturating_sub(quota);

@@ -324,7 +324,7 @@ fn room_is_made_before_the_quota_is_met() {
     let unaware = Quota { usage: Some(164), quota: Some(4_000_000_000), is_persisted: None };
     tab.worker.set_quota(unaware, Timestamp(tab.now));
     tab.run(2);
-    assert_eq!(tab.status().usage, Some(before.n_bytes));
+    assert_eq!(tab.status().usage, Some(tab.status().n_bytes));
     tab.worker.set_quota(
         Quota { usage: Some(95_000_000), quota: Some(100_000_000), is_persisted: Some(false) },
         Timestamp(tab.now),
