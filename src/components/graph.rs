@@ -19,8 +19,9 @@ use crate::components::legend::visibility::Visibility;
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::settings::Settings;
+use crate::state::url::graph::GraphState;
 use crate::texts::graph as texts;
-use chart::{SeriesStyle, Theme};
+use chart::{AxisOptions, SeriesStyle, Theme};
 use colours::Colours;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -37,9 +38,9 @@ pub fn Graph(
     /// What to draw.
     #[prop(into)]
     answer: Signal<Option<Arc<GraphAnswer>>>,
-    /// Whether the value axis shows zero.
+    /// How it looks.
     #[prop(into)]
-    from_zero: Signal<bool>,
+    state: Signal<GraphState>,
     /// Whether a new answer is on its way.
     #[prop(into)]
     loading: Signal<bool>,
@@ -78,8 +79,8 @@ pub fn Graph(
         series()
             .enumerate()
             .map(|(idx, labels)| SeriesStyle {
-                colour: theme.series(places.get(idx).copied().unwrap_or(idx)),
                 is_shown: visibility.shows(labels),
+                ..SeriesStyle::plain(theme.series(places.get(idx).copied().unwrap_or(idx)))
             })
             .collect()
     };
@@ -109,9 +110,13 @@ pub fn Graph(
         let zone = settings.zone.get_untracked();
         let look = Look {
             styles: styles(&answer, &theme),
-            unit: unit.get_untracked(),
+            form: state.with_untracked(|state| state.form),
+            axes: vec![state.with_untracked(|state| AxisOptions {
+                unit: unit.get_untracked(),
+                kind: state.scale,
+                range: state.y,
+            })],
             theme,
-            from_zero: from_zero.get_untracked(),
             zone: &zone,
             size,
         };
@@ -124,7 +129,7 @@ pub fn Graph(
     });
     effect(move || {
         answer.track();
-        from_zero.track();
+        state.track();
         visibility.track();
         colours.track();
         unit.track();
@@ -143,7 +148,7 @@ pub fn Graph(
     });
 
     let is_emphasising = move || {
-        let shown = |idx| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.shows(idx)));
+        let shown = |idx| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.drawing.shows(idx)));
         emphasised.get().is_some_and(shown)
     };
     let name = move || answer.with(|answer| answer.as_ref().map(|answer| texts::name(&answer.expr)));

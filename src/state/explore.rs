@@ -14,7 +14,7 @@ const FIRST_RANGE_MS: i64 = 300_000;
 const FIRST_REFRESH_MS: u32 = 5_000;
 
 /// A panel that is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpenPanel {
     /// Stays the same for as long as it is open.
     pub id: PanelId,
@@ -23,7 +23,7 @@ pub struct OpenPanel {
 }
 
 /// What the query page shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExploreState {
     /// The panels, from the top; never empty.
     pub panels: Vec<OpenPanel>,
@@ -113,7 +113,7 @@ fn identified(old: &[OpenPanel], new: Vec<PanelState>, fresh: &mut dyn FnMut() -
 }
 
 /// A panel that was removed, and where it stood.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Removed {
     /// From 0.
     pub position: usize,

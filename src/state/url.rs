@@ -4,7 +4,10 @@
 //! The codec is pure. Reading never fails: what cannot be understood is left at its default, because
 //! half a link is better than none.
 
+pub mod graph;
+
 use crate::components::time_range::ladder::{format_range, parse_range};
+use graph::GraphState;
 use model::civil::Civil;
 use protocol::{Density, StepChoice};
 
@@ -25,7 +28,7 @@ pub enum Tab {
 }
 
 /// Everything the address knows of one panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PanelState {
     /// PromQL.
     pub expr: String,
@@ -37,8 +40,8 @@ pub struct PanelState {
     pub end_ms: Option<i64>,
     /// The step.
     pub step: StepChoice,
-    /// The value axis begins at zero instead of at the least value.
-    pub from_zero: bool,
+    /// How the graph looks.
+    pub graph: GraphState,
 }
 
 impl Default for PanelState {
@@ -49,13 +52,13 @@ impl Default for PanelState {
             range_ms: 3_600_000,
             end_ms: None,
             step: StepChoice::Auto(Density::Medium),
-            from_zero: false,
+            graph: GraphState::default(),
         }
     }
 }
 
 /// Everything the address knows of the query page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueryState {
     /// The panels, from the top; never empty on the page.
     pub panels: Vec<PanelState>,
@@ -122,7 +125,7 @@ fn decode_panel<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> PanelState {
         range_ms: get("range_input").and_then(|text| parse_range(text).ok()).unwrap_or(defaults.range_ms),
         end_ms: end.and_then(Civil::parse).map(Civil::to_ms),
         step: decode_step(get),
-        from_zero: get("y_axis_min") == Some("0"),
+        graph: GraphState::decode(get),
     }
 }
 
@@ -163,10 +166,7 @@ fn encode_panel(panel: &PanelState, put: &mut dyn FnMut(&str, &str)) {
             put("res_step", &(step_ms as f64 / 1_000.0).to_string());
         }
     }
-    put("display_mode", "lines");
-    if panel.from_zero {
-        put("y_axis_min", "0");
-    }
+    panel.graph.encode(put);
 }
 
 /// The word for a density in the address and in the menu.
@@ -237,7 +237,7 @@ mod tests {
                     range_ms: 900_000,
                     end_ms: Some(1_700_000_000_000),
                     step: StepChoice::Fixed { step_ms: 1_500 },
-                    from_zero: true,
+                    graph: GraphState { y: chart::AxisRange::FromZero, ..GraphState::default() },
                 },
             ],
             refresh_ms: Some(5_000),

@@ -2,10 +2,10 @@
 //! for the sample under the pointer.
 
 use chart::raster::{Raster, UNITS_PER_PX};
-use chart::{Options, Theme, Unit, draw_axes, draw_series, hit};
+use chart::{AxisOptions, Form, Options, Theme, draw_axes, draw_series, hit};
 use criterion::{Criterion, criterion_group, criterion_main};
 use frame::decimate::decimate;
-use frame::{Frame, FrameSeries, SeriesStats, StepGrid};
+use frame::{Frame, FrameSeries, SeriesStats, Source, StepGrid};
 use model::{Labels, Millis, Timestamp};
 use std::hint::black_box;
 
@@ -24,9 +24,14 @@ fn frame(n_series: usize, len: usize) -> Frame {
             })
             .collect();
         let stats = SeriesStats::of(&column);
-        FrameSeries { labels: Labels::empty(), points: decimate(&grid, column, SIZE.0), stats }
+        FrameSeries {
+            source: Source::default(),
+            labels: Labels::empty(),
+            points: decimate(&grid, column, SIZE.0),
+            stats,
+        }
     });
-    Frame { grid, series: series.collect(), n_series_total: n_series }
+    Frame { grid, series: series.collect(), n_series_total: n_series, ..Frame::default() }
 }
 
 fn drawing(criterion: &mut Criterion) {
@@ -35,8 +40,8 @@ fn drawing(criterion: &mut Criterion) {
         let options = Options {
             start_ms: frame.grid.start.0,
             end_ms: frame.grid.end().0,
-            from_zero: false,
-            unit: Unit::None,
+            form: Form::Lines,
+            axes: &[AxisOptions::default()],
             theme: Theme::LIGHT,
             series: &[],
             offset: &|_| 0,
@@ -44,18 +49,18 @@ fn drawing(criterion: &mut Criterion) {
             font: "sans-serif",
         };
         let mut raster = Raster::new(SIZE.0, SIZE.1);
-        let Ok(layout) = draw_axes(&frame, &options, &mut raster) else {
+        let Ok(drawing) = draw_axes(&frame, &options, &mut raster) else {
             return;
         };
         criterion.bench_function(&format!("draw/{n_series}_series_of_{len}"), |bench| {
             bench.iter(|| {
                 raster.clear(SIZE.0, SIZE.1);
-                let drawn = draw_series(&frame, &options, &layout, &mut raster);
+                let drawn = draw_series(&frame, &options, &drawing, &mut raster);
                 black_box((drawn.is_ok(), raster.pixels().len()))
             });
         });
         criterion.bench_function(&format!("hit/{n_series}_series_of_{len}"), |bench| {
-            bench.iter(|| black_box(hit::nearest(&frame, &layout, |_| true, 3_000.0, 1_000.0)));
+            bench.iter(|| black_box(hit::nearest(&frame, &drawing, 3_000.0, 1_000.0)));
         });
     }
 }

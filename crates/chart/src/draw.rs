@@ -1,112 +1,49 @@
 //! Draws a frame: axes and their texts by plotters, then the lines of the series above the grid.
 
 use crate::axis::{Tick, TimeAxis, ValueAxis};
-use crate::format::{self, Unit};
+use crate::drawing::Drawing;
+use crate::format;
 use crate::layout::{Layout, Rect, css, time_axis_height, value_axis_width};
-use crate::lines::{Run, runs};
+use crate::lines;
+use crate::options::{AxisRange, MAX_AXES, Options};
+use crate::pen::{Fill, Pen, Stroke};
 use crate::scale::{TimeScale, ValueScale, fit};
-use crate::theme::{Rgb, Theme};
-use crate::ticks::{Offset, TimeTick, time_ticks, value_ticks};
+use crate::theme::Rgb;
+use crate::ticks::{TimeTick, time_ticks, value_ticks};
 use frame::Frame;
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::element::{Circle, PathElement};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontFamily, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{FontFamily, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyle};
 use plotters_backend::DrawingBackend;
 
 /// Why a picture could not be drawn: the backend refused.
 pub type DrawError<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
 
-/// How a series is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeriesStyle {
-    /// The colour of its line.
-    pub colour: Rgb,
-    /// Whether it is drawn, and counts for the value axis.
-    pub is_shown: bool,
-}
-
-/// What is not in the frame itself.
-pub struct Options<'a> {
-    /// The time at the left edge, ms since the epoch.
-    pub start_ms: i64,
-    /// The time at the right edge.
-    pub end_ms: i64,
-    /// Whether the value axis shows zero.
-    pub from_zero: bool,
-    /// The unit of the values.
-    pub unit: Unit,
-    /// Colours of the axes.
-    pub theme: Theme,
-    /// How each series is drawn, in the order of the frame; what is missing is shown in its turn's colour.
-    pub series: &'a [SeriesStyle],
-    /// The zone: how far its clocks are ahead of UTC at a time, both in ms.
-    pub offset: Offset<'a>,
-    /// Pixels of the backend in a CSS pixel.
-    pub scale: f64,
-    /// The family of fonts, as CSS has it.
-    pub font: &'a str,
-}
-
-impl Options<'_> {
-    /// How a series is drawn.
-    #[must_use]
-    pub fn style(&self, series_idx: usize) -> SeriesStyle {
-        let default = || SeriesStyle { colour: self.theme.series(series_idx), is_shown: true };
-        self.series.get(series_idx).copied().unwrap_or_else(default)
-    }
-
-    /// The width of a line of a series, pixels of the backend.
-    #[must_use]
-    pub fn stroke_px(&self) -> f64 {
-        css::STROKE * self.scale
-    }
-
-    /// The radius of the dot of a sample without neighbours, pixels of the backend.
-    #[must_use]
-    pub fn dot_px(&self) -> f64 {
-        css::DOT * self.scale
-    }
-}
-
 /// Draws a frame and says what lies where. A frame without series still gets its axes.
 ///
 /// # Errors
 /// If the backend cannot draw.
-pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Layout, DrawError<B>> {
+pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Drawing, DrawError<B>> {
     let area = backend.into_drawing_area();
     let layout = axes(&area, frame, options)?;
-    series(&area, frame, options, &layout)?;
+    let drawing = Drawing::new(frame, options, layout);
+    draw_series(frame, options, &drawing, &mut AreaPen(&area))?;
     area.present()?;
-    Ok(layout)
+    Ok(drawing)
 }
 
 /// Draws the axes, the grid and their texts only, and says what lies where.
 ///
 /// # Errors
 /// If the backend cannot draw.
-pub fn draw_axes<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Layout, DrawError<B>> {
+pub fn draw_axes<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Drawing, DrawError<B>> {
     let area = backend.into_drawing_area();
     let layout = axes(&area, frame, options)?;
     area.present()?;
-    Ok(layout)
-}
-
-/// Draws the lines of the series only, where a layout has their axes.
-///
-/// # Errors
-/// If the backend cannot draw.
-pub fn draw_series<B: DrawingBackend>(
-    frame: &Frame,
-    options: &Options<'_>,
-    layout: &Layout,
-    backend: B,
-) -> Result<(), DrawError<B>> {
-    let area = backend.into_drawing_area();
-    series(&area, frame, options, layout)?;
-    area.present()
+    Ok(Drawing::new(frame, options, layout))
 }
 
 fn axes<B: DrawingBackend>(
@@ -122,11 +59,12 @@ fn axes<B: DrawingBackend>(
     let (width, height) = area.dim_in_pixel();
 
     let (min, max) = shown_range(frame, options);
-    let (min, max) = fit(min, max, options.from_zero);
+    let first = options.axis(0);
+    let (min, max) = fit(min, max, first.range == AxisRange::FromZero);
     let plot_height = f64::from(height) - f64::from(px(css::TOP) + time_axis_height(scale));
     let n_ticks = (plot_height / (css::VALUE_SPACING * scale)).clamp(2.0, 10.0) as usize;
-    let ticks = value_ticks(min, max, n_ticks, options.unit);
-    let texts = format::ticks(options.unit, &ticks.values, ticks.step);
+    let ticks = value_ticks(min, max, n_ticks, first.unit);
+    let texts = format::ticks(first.unit, &ticks.values, ticks.step);
     let mut text_width = 0;
     for text in &texts {
         text_width = text_width.max(area.estimate_text_size(text, &text_style)?.0);
@@ -175,7 +113,8 @@ fn axes<B: DrawingBackend>(
     let layout = Layout {
         plot,
         time: TimeScale::new(options.start_ms, options.end_ms, f64::from(plot.left), f64::from(plot.right)),
-        value: ValueScale { min, max, top: f64::from(plot.top), bottom: f64::from(plot.bottom) },
+        values: [ValueScale { min, max, top: f64::from(plot.top), bottom: f64::from(plot.bottom) }; MAX_AXES],
+        n_axes: 1,
         scale,
     };
     days(area, &layout, &time_ticks, &text_style)?;
@@ -204,28 +143,54 @@ fn days<B: DrawingBackend>(
     Ok(())
 }
 
-fn series<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
+/// Draws the series only, where a drawing has their axes.
+///
+/// # Errors
+/// If the pen cannot draw.
+pub fn draw_series<P: Pen>(
     frame: &Frame,
     options: &Options<'_>,
-    layout: &Layout,
-) -> Result<(), DrawError<B>> {
-    let stroke_width = options.stroke_px().round().max(1.0) as u32;
-    let radius = options.dot_px().round().max(1.0) as i32;
-    for (idx, series) in frame.series.iter().enumerate() {
-        let style = options.style(idx);
-        if !style.is_shown {
-            continue;
-        }
-        let line = ShapeStyle { color: colour(style.colour).into(), filled: false, stroke_width };
-        for run in runs(&series.points, &frame.grid, layout) {
-            match run {
-                Run::Line(points) => area.draw(&PathElement::new(points, line))?,
-                Run::Dot(at) => area.draw(&Circle::new(at, radius, line.filled()))?,
-            }
-        }
+    drawing: &Drawing,
+    pen: &mut P,
+) -> Result<(), P::Error> {
+    lines::draw(frame, options, drawing, pen)
+}
+
+/// A drawing area of plotters as a pen.
+struct AreaPen<'a, B: DrawingBackend>(&'a DrawingArea<B, Shift>);
+
+impl<B: DrawingBackend> Pen for AreaPen<'_, B> {
+    type Error = DrawError<B>;
+
+    fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), Self::Error> {
+        let style = ShapeStyle { stroke_width: stroke.width.round().max(1.0) as u32, ..shape(stroke.fill) };
+        self.0.draw(&PathElement::new(rounded(points), style))
     }
-    Ok(())
+
+    fn area(&mut self, outline: &[(f32, f32)], fill: Fill) -> Result<(), Self::Error> {
+        self.0.draw(&Polygon::new(rounded(outline), shape(fill)))
+    }
+
+    fn rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Fill) -> Result<(), Self::Error> {
+        self.0.draw(&Rectangle::new([whole(from), whole(to)], shape(fill)))
+    }
+
+    fn dot(&mut self, centre: (f32, f32), radius: f32, fill: Fill) -> Result<(), Self::Error> {
+        self.0.draw(&Circle::new(whole(centre), radius.round().max(1.0) as i32, shape(fill)))
+    }
+}
+
+fn shape(fill: Fill) -> ShapeStyle {
+    let Rgb(r, g, b) = fill.colour;
+    ShapeStyle { color: RGBAColor(r, g, b, f64::from(fill.alpha)), filled: true, stroke_width: 1 }
+}
+
+fn whole((x, y): (f32, f32)) -> (i32, i32) {
+    (x.round() as i32, y.round() as i32)
+}
+
+fn rounded(points: &[(f32, f32)]) -> Vec<(i32, i32)> {
+    points.iter().copied().map(whole).collect()
 }
 
 fn colour(Rgb(r, g, b): Rgb) -> RGBColor {

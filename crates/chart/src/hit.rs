@@ -1,6 +1,6 @@
 //! Finds the sample under the pointer and walks from sample to sample, for the pointer and the arrow keys.
 
-use crate::layout::Layout;
+use crate::drawing::Drawing;
 use frame::{Frame, FrameSeries, Points, StepGrid};
 
 /// A sample of a series, and where it is drawn.
@@ -27,14 +27,14 @@ const MAX_DISTANCE: f64 = 60.0;
 ///
 /// Costs a binary search in each series that is shown.
 #[must_use]
-pub fn nearest(frame: &Frame, layout: &Layout, is_shown: impl Fn(usize) -> bool, x: f64, y: f64) -> Option<Hit> {
-    let t = layout.time.to_time(x);
+pub fn nearest(frame: &Frame, drawing: &Drawing, x: f64, y: f64) -> Option<Hit> {
+    let t = drawing.layout.time.to_time(x);
     let mut best: Option<(f64, Hit)> = None;
     for (series_idx, series) in frame.series.iter().enumerate() {
-        if !is_shown(series_idx) {
+        if !drawing.shows(series_idx) {
             continue;
         }
-        let Some((distance, hit)) = in_series(frame, layout, series_idx, series, t, (x, y)) else {
+        let Some((distance, hit)) = in_series(frame, drawing, series_idx, series, t, (x, y)) else {
             continue;
         };
         if best.as_ref().is_none_or(|(least, _)| distance < *least) {
@@ -47,18 +47,19 @@ pub fn nearest(frame: &Frame, layout: &Layout, is_shown: impl Fn(usize) -> bool,
 /// The distance of a series' line from a place, and the sample of it that is meant.
 fn in_series(
     frame: &Frame,
-    layout: &Layout,
+    drawing: &Drawing,
     series_idx: usize,
     series: &FrameSeries,
     t: f64,
     (x, y): (f64, f64),
 ) -> Option<(f64, Hit)> {
     let (points, grid) = (&series.points, &frame.grid);
-    let at = |point_idx: usize| hit_at(points, grid, layout, series_idx, point_idx);
+    let at = |point_idx: usize| hit_at(frame, drawing, series_idx, point_idx);
     // The first point at or after the time; its neighbours of the same pixel column count too, because
     // a decimated column has up to four.
     let split = first_not_before(points, grid, t);
-    let column = layout.scale.max(1.0);
+    let scale = drawing.layout.scale;
+    let column = scale.max(1.0);
     let after = walk(split..points.len(), at, x, column);
     let before = walk((0..split).rev(), at, x, column);
     let within_column = before.iter().chain(&after).filter(|hit| (hit.x - x).abs() <= column);
@@ -83,7 +84,7 @@ fn in_series(
             let part = (x - b.x) / (a.x - b.x).max(f64::MIN_POSITIVE);
             Some(((b.y + (a.y - b.y) * part - y).abs(), *nearer))
         }
-        _ if (nearer.x - x).abs() <= MAX_DISTANCE * layout.scale => Some((distance(nearer), *nearer)),
+        _ if (nearer.x - x).abs() <= MAX_DISTANCE * scale => Some((distance(nearer), *nearer)),
         _ => None,
     }
 }
@@ -107,9 +108,9 @@ fn walk(indices: impl Iterator<Item = usize>, at: impl Fn(usize) -> Option<Hit>,
 
 /// The finite sample nearest to a time, of one series.
 #[must_use]
-pub fn at_time(frame: &Frame, layout: &Layout, series_idx: usize, t: f64) -> Option<Hit> {
+pub fn at_time(frame: &Frame, drawing: &Drawing, series_idx: usize, t: f64) -> Option<Hit> {
     let points = &frame.series.get(series_idx)?.points;
-    let at = |idx| hit_at(points, &frame.grid, layout, series_idx, idx);
+    let at = |idx| hit_at(frame, drawing, series_idx, idx);
     let split = first_not_before(points, &frame.grid, t);
     let after = (split..points.len()).find_map(at);
     let before = (0..split).rev().find_map(at);
@@ -121,11 +122,11 @@ pub fn at_time(frame: &Frame, layout: &Layout, series_idx: usize, t: f64) -> Opt
 
 /// The next finite sample of the same series, to the right or to the left; the same at the end.
 #[must_use]
-pub fn step_in_time(frame: &Frame, layout: &Layout, from: &Hit, to_the_right: bool) -> Hit {
+pub fn step_in_time(frame: &Frame, drawing: &Drawing, from: &Hit, to_the_right: bool) -> Hit {
     let Some(series) = frame.series.get(from.series_idx) else {
         return *from;
     };
-    let at = |idx| hit_at(&series.points, &frame.grid, layout, from.series_idx, idx);
+    let at = |idx| hit_at(frame, drawing, from.series_idx, idx);
     let next = if to_the_right {
         (from.point_idx + 1..series.points.len()).find_map(at)
     } else {
@@ -136,16 +137,16 @@ pub fn step_in_time(frame: &Frame, layout: &Layout, from: &Hit, to_the_right: bo
 
 /// The sample at about the same time on the next line above or below; the same at the last line.
 #[must_use]
-pub fn step_over_series(frame: &Frame, layout: &Layout, is_shown: impl Fn(usize) -> bool, from: &Hit, up: bool) -> Hit {
+pub fn step_over_series(frame: &Frame, drawing: &Drawing, from: &Hit, up: bool) -> Hit {
     // Lines that lie on each other are walked in the order of the frame.
     let key = |hit: &Hit| (hit.v, hit.series_idx);
     let ahead = |a: (f64, usize), b: (f64, usize)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)).is_gt() == up && a != b;
     let mut best: Option<Hit> = None;
-    for series_idx in (0..frame.series.len()).filter(|&idx| idx != from.series_idx && is_shown(idx)) {
-        let Some(hit) = at_time(frame, layout, series_idx, from.t) else {
+    for series_idx in (0..frame.series.len()).filter(|&idx| idx != from.series_idx && drawing.shows(idx)) {
+        let Some(hit) = at_time(frame, drawing, series_idx, from.t) else {
             continue;
         };
-        let is_near = (hit.x - from.x).abs() <= MAX_DISTANCE * layout.scale;
+        let is_near = (hit.x - from.x).abs() <= MAX_DISTANCE * drawing.layout.scale;
         if is_near && ahead(key(&hit), key(from)) && best.is_none_or(|b| ahead(key(&b), key(&hit))) {
             best = Some(hit);
         }
@@ -153,13 +154,11 @@ pub fn step_over_series(frame: &Frame, layout: &Layout, is_shown: impl Fn(usize)
     best.unwrap_or(*from)
 }
 
-/// A point, if it is a finite sample.
-fn hit_at(points: &Points, grid: &StepGrid, layout: &Layout, series_idx: usize, point_idx: usize) -> Option<Hit> {
-    let (t, v) = points.get(grid, point_idx)?;
-    if !v.is_finite() {
-        return None;
-    }
-    Some(Hit { series_idx, point_idx, t, v, x: layout.time.to_px(t), y: layout.value.to_px(v) })
+/// A point, if it is a sample that is drawn.
+fn hit_at(frame: &Frame, drawing: &Drawing, series_idx: usize, point_idx: usize) -> Option<Hit> {
+    let (t, v) = frame.series.get(series_idx)?.points.get(&frame.grid, point_idx)?;
+    let (x, y) = drawing.place(frame, series_idx, point_idx)?;
+    Some(Hit { series_idx, point_idx, t, v, x, y })
 }
 
 /// The index of the first point at or after a time.

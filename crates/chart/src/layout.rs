@@ -1,5 +1,6 @@
 //! Where the parts of the picture lie: the plot area within its margins, and the scales of both axes.
 
+use crate::options::MAX_AXES;
 use crate::scale::{TimeScale, ValueScale};
 
 /// A rectangle in pixels of the backend; `right` and `bottom` belong to it.
@@ -43,10 +44,20 @@ pub struct Layout {
     pub plot: Rect,
     /// The horizontal axis.
     pub time: TimeScale,
-    /// The vertical axis.
-    pub value: ValueScale,
+    /// The vertical axes; only the first [`Layout::n_axes`] are drawn, the others are as the last of them.
+    pub values: [ValueScale; MAX_AXES],
+    /// How many vertical axes there are, 1 or more.
+    pub n_axes: usize,
     /// Backend pixels in a CSS pixel.
     pub scale: f64,
+}
+
+impl Layout {
+    /// A vertical axis.
+    #[must_use]
+    pub fn value(&self, axis: u8) -> &ValueScale {
+        &self.values[usize::from(axis).min(MAX_AXES - 1)]
+    }
 }
 
 /// Sizes in CSS pixels.

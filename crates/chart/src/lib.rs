@@ -3,7 +3,7 @@
 //!
 //! [`draw`] is the whole of it: it measures the axis texts ([`layout`]), fits the scales ([`scale`]),
 //! picks ticks ([`ticks`]) and their texts ([`format`]), and draws axes and lines ([`lines`]) with the
-//! colours of a [`theme`]. The [`Layout`] it returns answers what lies under the pointer ([`hit`]).
+//! colours of a [`theme`]. The [`Drawing`] it returns answers what lies under the pointer ([`hit`]).
 //! [`raster`] is a backend that draws lines into pixels, faster than a browser's canvas does.
 //!
 //! The crate knows no clock, no zone and no browser: the zone comes in as a function.
@@ -11,17 +11,23 @@
 
 pub mod axis;
 mod draw;
+mod drawing;
 pub mod format;
 pub mod hit;
 pub mod layout;
 pub mod lines;
+pub mod options;
+pub mod pen;
 pub mod raster;
 pub mod scale;
 pub mod theme;
 pub mod ticks;
 
-pub use draw::{DrawError, Options, SeriesStyle, draw, draw_axes, draw_series};
+pub use draw::{DrawError, draw, draw_axes, draw_series};
+pub use drawing::Drawing;
 pub use format::Unit;
 pub use hit::Hit;
 pub use layout::Layout;
+pub use options::{AxisOptions, AxisRange, Dash, Form, MAX_AXES, Options, ScaleKind, SeriesStyle};
+pub use pen::{Fill, Pen, Stroke};
 pub use theme::{Rgb, Theme};

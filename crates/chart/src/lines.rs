@@ -1,33 +1,41 @@
 //! Cuts a series into the lines and dots that are drawn: a gap, NaN or infinity ends a line, and a
 //! sample between two such ends becomes a dot.
 
+use crate::drawing::Drawing;
 use crate::layout::Layout;
-use frame::{Points, StepGrid};
+use crate::options::Options;
+use crate::pen::{Fill, Pen, Stroke};
+use frame::{Frame, Points, StepGrid};
 
-/// A part of a series without interruption, in pixels of the backend.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Run {
-    /// Two points or more.
-    Line(Vec<(i32, i32)>),
-    /// A sample with no neighbour.
-    Dot((i32, i32)),
-}
-
-/// The parts of a series, from left to right.
-#[must_use]
-pub fn runs(points: &Points, grid: &StepGrid, layout: &Layout) -> Vec<Run> {
-    let mut out = Vec::new();
-    each_run(points, grid, layout, |run| {
-        out.push(match run {
-            [dot] => Run::Dot(round(*dot)),
-            line => Run::Line(line.iter().copied().map(round).collect()),
+/// Draws every series that is shown as a line from sample to sample.
+///
+/// # Errors
+/// If the pen cannot draw.
+pub fn draw<P: Pen>(frame: &Frame, options: &Options<'_>, drawing: &Drawing, pen: &mut P) -> Result<(), P::Error> {
+    for (series, style) in frame.series.iter().zip(&drawing.styles) {
+        if !style.is_shown {
+            continue;
+        }
+        let fill = Fill { colour: style.colour, alpha: 1.0 };
+        let width = options.stroke_px() as f32;
+        let stroke = Stroke { fill, width, dash: style.dash, is_dense: false };
+        let mut drawn = Ok(());
+        each_run(&series.points, &frame.grid, &drawing.layout, style.axis, |run| {
+            if drawn.is_ok() {
+                drawn = match run {
+                    [dot] => pen.dot(*dot, options.dot_px() as f32, fill),
+                    line => pen.line(line, &stroke),
+                };
+            }
         });
-    });
-    out
+        drawn?;
+    }
+    Ok(())
 }
 
 /// Calls `draw` with the points of each part, in fractions of pixels. A part has one point or more.
-pub fn each_run(points: &Points, grid: &StepGrid, layout: &Layout, mut draw: impl FnMut(&[(f32, f32)])) {
+pub fn each_run(points: &Points, grid: &StepGrid, layout: &Layout, axis: u8, mut draw: impl FnMut(&[(f32, f32)])) {
+    let value = layout.value(axis);
     // Points outside the range of the axis (an answer a step older than its range) are left out.
     let (first, last) = (layout.time.start - 1.0, layout.time.end + 1.0);
     let mut run: Vec<(f32, f32)> = Vec::with_capacity(points.len());
@@ -39,7 +47,7 @@ pub fn each_run(points: &Points, grid: &StepGrid, layout: &Layout, mut draw: imp
     };
     let mut add = |t: f64, v: f64| {
         if v.is_finite() && t >= first && t <= last {
-            run.push((layout.time.to_px(t) as f32, layout.value.to_px(v) as f32));
+            run.push((layout.time.to_px(t) as f32, value.to_px(v) as f32));
         } else {
             flush(&mut run);
         }
@@ -52,8 +60,4 @@ pub fn each_run(points: &Points, grid: &StepGrid, layout: &Layout, mut draw: imp
         Points::Sparse { ts, vs } => ts.iter().zip(vs).for_each(|(&t, &v)| add(t, v)),
     }
     flush(&mut run);
-}
-
-fn round((x, y): (f32, f32)) -> (i32, i32) {
-    (x.round() as i32, y.round() as i32)
 }

@@ -5,6 +5,7 @@
 //! the picture once the line has passed it. So the points of a line may lie as close as they like, and
 //! where a line crosses or touches itself it is not drawn twice.
 
+use crate::pen::{Fill, Pen, Stroke};
 use crate::theme::Rgb;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 use std::convert::Infallible;
@@ -390,7 +391,8 @@ fn steep(columns: &mut Columns, ink: &mut Ink<'_>, from: (f32, f32), to: (f32, f
     }
 }
 
-/// Coordinates and widths are in units of a [`UNITS_PER_PX`]th of a pixel.
+/// The axes of a bench are measured and drawn on it too; it has no texts. Coordinates and widths are in units of a
+/// [`UNITS_PER_PX`]th of a pixel.
 impl DrawingBackend for &mut Raster {
     type ErrorType = Infallible;
 
@@ -468,6 +470,58 @@ fn px((x, y): BackendCoord) -> (f32, f32) {
 
 fn rgb(colour: BackendColor) -> Rgb {
     Rgb(colour.rgb.0, colour.rgb.1, colour.rgb.2)
+}
+
+/// Coordinates and widths are in units of a [`UNITS_PER_PX`]th of a pixel.
+impl Pen for Raster {
+    type Error = Infallible;
+
+    fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), Infallible> {
+        let width = stroke.width / UNITS_PER_PX as f32;
+        self.stroke(points.iter().map(|&at| fraction(at)), width, stroke.fill.colour);
+        Ok(())
+    }
+
+    fn area(&mut self, outline: &[(f32, f32)], fill: Fill) -> Result<(), Infallible> {
+        let Some(last) = outline.last() else {
+            return Ok(());
+        };
+        let (width, height) = (self.width, self.height);
+        let mut ink = Ink { pixels: &mut self.pixels, width, height, colour: fill.colour };
+        for row in 0..height {
+            let y = row as f32 + 0.5;
+            let mut from = fraction(*last);
+            let mut crossings = Vec::new();
+            for to in outline.iter().map(|&at| fraction(at)) {
+                if (from.1 <= y) != (to.1 <= y) {
+                    crossings.push(from.0 + (y - from.1) / (to.1 - from.1) * (to.0 - from.0));
+                }
+                from = to;
+            }
+            crossings.sort_unstable_by(f32::total_cmp);
+            for pair in crossings.chunks_exact(2) {
+                for column in clipped(pair[0], pair[1], width) {
+                    let part = lesser(pair[1], column as f32 + 1.0) - greater(pair[0], column as f32);
+                    ink.mix(column, row, part * fill.alpha);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Fill) -> Result<(), Infallible> {
+        self.area(&[from, (to.0, from.1), to, (from.0, to.1)], fill)
+    }
+
+    fn dot(&mut self, centre: (f32, f32), radius: f32, fill: Fill) -> Result<(), Infallible> {
+        Raster::dot(self, fraction(centre), radius / UNITS_PER_PX as f32, fill.colour);
+        Ok(())
+    }
+}
+
+/// Units to pixels.
+fn fraction((x, y): (f32, f32)) -> (f32, f32) {
+    (x / UNITS_PER_PX as f32, y / UNITS_PER_PX as f32)
 }
 
 #[cfg(test)]

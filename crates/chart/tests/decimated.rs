@@ -1,5 +1,6 @@
 //! Decimated columns draw the same pixels as all their points do.
 
+use chart::MAX_AXES;
 use chart::layout::{Layout, Rect};
 use chart::lines::each_run;
 use chart::raster::Raster;
@@ -17,13 +18,14 @@ fn pixels(points: &Points, grid: &StepGrid) -> Vec<u8> {
     let layout = Layout {
         plot: Rect { left: 0, top: 0, right: WIDTH as i32, bottom: HEIGHT as i32 },
         time: TimeScale::new(grid.start.0, grid.end().0, 0.0, f64::from(WIDTH)),
-        value: ValueScale { min: -1.0, max: 1.0, top: 4.0, bottom: f64::from(HEIGHT) - 4.0 },
+        values: [ValueScale { min: -1.0, max: 1.0, top: 4.0, bottom: f64::from(HEIGHT) - 4.0 }; MAX_AXES],
+        n_axes: 1,
         scale: 1.0,
     };
     let mut raster = Raster::new(WIDTH, HEIGHT);
     // One bar a column: what decimation promises to keep.
     raster.set_coarse(true);
-    each_run(points, grid, &layout, |run| {
+    each_run(points, grid, &layout, 0, |run| {
         if run.len() > 1 {
             raster.stroke(run.iter().copied(), 1.5, Rgb(0, 0, 0));
         }

@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use chart::{Layout, Options, Theme, Unit, draw};
+use chart::{AxisOptions, AxisRange, Form, Layout, Options, Theme, Unit, draw};
 use expect_test::expect_file;
-use frame::{Frame, FrameSeries, Points, SeriesStats, StepGrid, gap};
+use frame::{Frame, FrameSeries, Points, SeriesStats, Source, StepGrid, gap};
 use model::civil::Civil;
 use model::{Labels, Millis, Timestamp};
 use plotters::prelude::SVGBackend;
@@ -50,28 +50,30 @@ impl Case {
     fn frame(&self) -> Frame {
         let grid = StepGrid::new(Timestamp(ms(self.start)), Timestamp(ms(self.end)), Millis(self.step_ms));
         let series = self.columns.iter().enumerate().map(|(idx, column)| FrameSeries {
+            source: Source::default(),
             labels: Labels::from_pairs([("__name__", "m"), ("i", &idx.to_string())]),
             stats: SeriesStats::of(column),
             points: Points::Dense(column.clone()),
         });
-        Frame { grid, series: series.collect(), n_series_total: self.columns.len() }
+        Frame { grid, series: series.collect(), n_series_total: self.columns.len(), ..Frame::default() }
     }
 
     fn draw(&self) -> (String, Layout) {
         let mut svg = String::new();
+        let range = if self.from_zero { AxisRange::FromZero } else { AxisRange::Fit };
         let options = Options {
             start_ms: ms(self.start),
             end_ms: ms(self.end),
-            from_zero: self.from_zero,
-            unit: self.unit,
+            form: Form::Lines,
+            axes: &[AxisOptions { unit: self.unit, range, ..AxisOptions::default() }],
             theme: self.theme,
             series: &[],
             offset: &self.offset,
             scale: 1.0,
             font: "sans-serif",
         };
-        let layout = draw(&self.frame(), &options, SVGBackend::with_string(&mut svg, SIZE)).unwrap();
-        (svg, layout)
+        let drawing = draw(&self.frame(), &options, SVGBackend::with_string(&mut svg, SIZE)).unwrap();
+        (svg, drawing.layout)
     }
 
     fn check(&self, name: &str) {

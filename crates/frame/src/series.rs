@@ -1,5 +1,7 @@
 //! A frame: the series of a range query as columns, ready to be sent and drawn.
 
+use crate::heat::HeatMap;
+use crate::marks::{FrameExemplar, Mark};
 use model::StepGrid;
 use model::{Labels, STALE_NAN, STALE_NAN_BITS};
 
@@ -24,15 +26,32 @@ pub fn is_gap(v: f64) -> bool {
 pub struct Frame {
     /// The steps that were evaluated.
     pub grid: StepGrid,
-    /// The series, sorted by labels; at most the number that was asked for.
+    /// The series, sorted by source and labels; at most the number that was asked for of each expression.
     pub series: Vec<FrameSeries>,
     /// How many series the query has; more than `series.len()` if a cap was met.
     pub n_series_total: usize,
+    /// Histograms as a heat map, one an expression that has some; only if it was asked for.
+    pub heat: Vec<HeatMap>,
+    /// Exemplars of the series, in the order of time; only if they were asked for.
+    pub exemplars: Vec<FrameExemplar>,
+    /// Events, in the order of time; only if they were asked for.
+    pub marks: Vec<Mark>,
+}
+
+/// Where a series of a frame comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    /// Which expression of the panel, from 0.
+    pub query_idx: u16,
+    /// It is the same expression some time earlier, moved onto the grid of this frame.
+    pub is_previous: bool,
 }
 
 /// One series of a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameSeries {
+    /// Which expression it is of.
+    pub source: Source,
     /// Its labels.
     pub labels: Labels,
     /// Its points.

@@ -1,6 +1,7 @@
 //! Answers to queries: pictures of a range, tables of an instant.
 
-use crate::event::Note;
+use crate::event::{Note, Problem};
+use crate::request::Extras;
 use crate::{Generation, PanelId};
 use frame::Frame;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,11 @@ pub struct GraphAnswer {
     pub generation: Generation,
     /// The expression that was evaluated.
     pub expr: String,
+    /// What was asked for beside it.
+    pub extras: Extras,
+    /// Expressions that could not be evaluated, by their number, while others could.
+    #[serde(default)]
+    pub failed: Vec<(u16, Problem)>,
     /// First step, ms since the epoch.
     pub start_ms: i64,
     /// Last step.
@@ -40,6 +46,17 @@ pub struct GraphAnswer {
     pub infos: Vec<Note>,
     /// What it cost.
     pub stats: QueryStats,
+}
+
+impl GraphAnswer {
+    /// An expression of the panel by its number.
+    #[must_use]
+    pub fn expr_of(&self, query_idx: u16) -> &str {
+        match query_idx {
+            0 => &self.expr,
+            n => self.extras.also.get(usize::from(n) - 1).map_or("", String::as_str),
+        }
+    }
 }
 
 /// The answer to an instant query.

@@ -4,7 +4,7 @@ use crate::answer::TableResult;
 use crate::event::Event;
 use crate::file::ExportNews;
 use crate::request::Request;
-use frame::{Frame, FrameSeries, Points, SeriesStats, StepGrid};
+use frame::{Frame, FrameExemplar, FrameSeries, HeatMap, Mark, MarkKind, Points, SeriesStats, Source, StepGrid};
 use model::{Labels, Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -86,10 +86,53 @@ struct FrameHead {
     len: usize,
     n_series_total: usize,
     series: Vec<SeriesHead>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    heat: Vec<HeatHead>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    exemplars: Vec<ExemplarHead>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    marks: Vec<WireMark>,
 }
 
 #[derive(Serialize, Deserialize)]
+struct HeatHead {
+    query_idx: u16,
+    n_edges: usize,
+    n_cells: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ExemplarHead {
+    query_idx: u16,
+    series: Vec<(String, String)>,
+    labels: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireMark {
+    kind: u8,
+    at_ms: i64,
+    end_ms: i64,
+    labels: Vec<(String, String)>,
+    count: u32,
+    text: String,
+}
+
+/// In the order of their numbers on the wire.
+const MARK_KINDS: [MarkKind; 6] = [
+    MarkKind::CounterReset,
+    MarkKind::TargetDown,
+    MarkKind::TargetUp,
+    MarkKind::Restart,
+    MarkKind::NewSeries,
+    MarkKind::Note,
+];
+
+#[derive(Serialize, Deserialize)]
 struct SeriesHead {
+    /// The number of its expression, and whether it is of the period before.
+    #[serde(default)]
+    source: (u16, bool),
     labels: Vec<(String, String)>,
     /// How many points, and whether they have times of their own.
     n_points: usize,
@@ -144,6 +187,7 @@ fn split_frame(frame: Frame) -> (FrameHead, Vec<f64>) {
     let mut heads = Vec::with_capacity(frame.series.len());
     for series in frame.series {
         heads.push(SeriesHead {
+            source: (series.source.query_idx, series.source.is_previous),
             labels: owned_pairs(&series.labels),
             n_points: series.points.len(),
             sparse: matches!(series.points, Points::Sparse { .. }),
@@ -157,7 +201,30 @@ fn split_frame(frame: Frame) -> (FrameHead, Vec<f64>) {
             }
         }
     }
+    let mut heat = Vec::with_capacity(frame.heat.len());
+    for map in frame.heat {
+        heat.push(HeatHead { query_idx: map.query_idx, n_edges: map.edges.len(), n_cells: map.cells.len() });
+        floats.extend(map.edges);
+        floats.extend(map.cells);
+    }
+    floats.extend(frame.exemplars.iter().flat_map(|one| [one.t, one.v]));
+    let exemplars = frame.exemplars.iter().map(|one| ExemplarHead {
+        query_idx: one.query_idx,
+        series: owned_pairs(&one.series),
+        labels: owned_pairs(&one.labels),
+    });
+    let marks = frame.marks.into_iter().map(|mark| WireMark {
+        kind: MARK_KINDS.iter().position(|kind| *kind == mark.kind).unwrap_or_default() as u8,
+        at_ms: mark.at_ms,
+        end_ms: mark.end_ms,
+        labels: owned_pairs(&mark.labels),
+        count: mark.count,
+        text: mark.text,
+    });
     let head = FrameHead {
+        heat,
+        exemplars: exemplars.collect(),
+        marks: marks.collect(),
         step_ms: frame.grid.step.0,
         start_ms: frame.grid.start.0,
         len: frame.grid.len,
@@ -179,10 +246,28 @@ fn join_frame(head: FrameHead, floats: &[f64]) -> Result<Frame, WireError> {
             Points::Dense(floats.take(head.n_points)?.to_vec())
         };
         let stats = SeriesStats { last: stats[0], min: stats[1], max: stats[2], mean: stats[3], count: head.count };
-        series.push(FrameSeries { labels: Labels::from_pairs(head.labels), points, stats });
+        let source = Source { query_idx: head.source.0, is_previous: head.source.1 };
+        series.push(FrameSeries { source, labels: Labels::from_pairs(head.labels), points, stats });
     }
+    let mut heat = Vec::with_capacity(head.heat.len());
+    for map in head.heat {
+        let edges = floats.take(map.n_edges)?.to_vec();
+        heat.push(HeatMap { query_idx: map.query_idx, edges, cells: floats.take(map.n_cells)?.to_vec() });
+    }
+    let mut exemplars = Vec::with_capacity(head.exemplars.len());
+    for one in head.exemplars {
+        let at = floats.take(2)?;
+        let (series, labels) = (Labels::from_pairs(one.series), Labels::from_pairs(one.labels));
+        exemplars.push(FrameExemplar { query_idx: one.query_idx, series, labels, t: at[0], v: at[1] });
+    }
+    let marks = head.marks.into_iter().map(|mark| {
+        let kind = *MARK_KINDS.get(usize::from(mark.kind)).ok_or(WireError::Column)?;
+        let WireMark { at_ms, end_ms, labels, count, text, .. } = mark;
+        Ok(Mark { kind, at_ms, end_ms, labels: Labels::from_pairs(labels), count, text })
+    });
+    let marks = marks.collect::<Result<Vec<_>, WireError>>()?;
     let grid = StepGrid { start: Timestamp(head.start_ms), step: Millis(head.step_ms), len: head.len };
-    Ok(Frame { grid, series, n_series_total: head.n_series_total })
+    Ok(Frame { grid, series, n_series_total: head.n_series_total, heat, exemplars, marks })
 }
 
 fn take_floats(result: &mut TableResult) -> Vec<f64> {
@@ -288,6 +373,7 @@ mod tests {
 
     fn graph(points: Vec<Points>) -> Event {
         let series = points.into_iter().enumerate().map(|(idx, points)| FrameSeries {
+            source: Source { query_idx: idx as u16, is_previous: idx == 1 },
             labels: Labels::from_pairs([("__name__", "x"), ("i", idx.to_string().as_str())]),
             points,
             stats: SeriesStats { last: 1.0, min: -0.0, max: f64::INFINITY, mean: 0.5, count: 3 },
@@ -296,6 +382,8 @@ mod tests {
             panel: PanelId(3),
             generation: 7,
             expr: "x".to_owned(),
+            extras: crate::Extras { also: vec!["y".to_owned()], previous_ms: Some(5), ..crate::Extras::default() },
+            failed: vec![(1, crate::Problem::default())],
             start_ms: 0,
             end_ms: 2_000,
             step_ms: 1_000,
@@ -303,6 +391,29 @@ mod tests {
                 grid: StepGrid { start: Timestamp(0), step: Millis(1_000), len: 3 },
                 series: series.collect(),
                 n_series_total: 9,
+                heat: vec![HeatMap {
+                    query_idx: 1,
+                    edges: vec![f64::NEG_INFINITY, 0.1, f64::INFINITY],
+                    cells: vec![0.0, 3.5, gap(), gap(), 1.0, 2.0],
+                }],
+                exemplars: vec![FrameExemplar {
+                    query_idx: 0,
+                    series: Labels::from_pairs([("__name__", "x_bucket"), ("le", "+Inf")]),
+                    labels: Labels::from_pairs([("trace_id", "a")]),
+                    t: 1.5,
+                    v: f64::INFINITY,
+                }],
+                marks: MARK_KINDS
+                    .into_iter()
+                    .map(|kind| Mark {
+                        kind,
+                        at_ms: i64::MAX,
+                        end_ms: i64::MAX,
+                        labels: Labels::from_pairs([("job", "a")]),
+                        count: 2,
+                        text: "deploy".to_owned(),
+                    })
+                    .collect(),
             },
             warnings: Vec::new(),
             infos: Vec::new(),

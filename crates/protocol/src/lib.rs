@@ -30,7 +30,9 @@ pub use file::{
 };
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
-pub use request::{Density, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings};
+pub use request::{
+    Density, Extras, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings,
+};
 pub use storage::{Freed, Restored, StoragePlace, StorageRole, StorageStatus, StorageTrouble, TroubleKind};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 

@@ -140,7 +140,33 @@ pub enum QueryKind {
         width_px: u32,
         /// Send at most so many series (the ones that sort first); the answer says how many there are.
         max_series: u32,
+        /// What is asked for beside the lines of the expression.
+        extras: Extras,
     },
+}
+
+/// What a graph shows beside the lines of one expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extras {
+    /// More expressions for the same picture; the first of the panel has number 0, these go on from 1.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Every expression also so many milliseconds earlier, moved onto the same steps.
+    #[serde(default)]
+    pub previous_ms: Option<i64>,
+    /// Every series has one value at each step: nothing is decimated, and the step is at least a pixel wide. What stacks
+    /// or stands side by side needs it.
+    #[serde(default)]
+    pub is_aligned: bool,
+    /// Histograms, classic (by `le`) and native, as heat maps instead of series.
+    #[serde(default)]
+    pub heat: bool,
+    /// Exemplars of the metrics in the expressions.
+    #[serde(default)]
+    pub exemplars: bool,
+    /// Counter resets, targets down and up, restarts, new series.
+    #[serde(default)]
+    pub marks: bool,
 }
 
 /// How the step of a range query is chosen.

@@ -10,12 +10,12 @@ use crate::state::Worker;
 use engine::{
     Annotations, EvalError, EvalErrorKind, Interrupt, Limits, Matrix, Options, Point, QueryOutput, Value, evaluate,
 };
-use frame::{Frame, FrameSeries, SeriesStats, decimate::decimate};
+use frame::{Frame, FrameSeries, SeriesStats, Source, decimate::decimate};
 use model::number::grouped;
 use model::{Labels, Millis, StepGrid, TimeRange, Timestamp, is_stale};
 use promql::Expr;
 use protocol::{
-    Event, Generation, GraphAnswer, Note, Origin, PanelId, Problem, QueryKind, QueryRequest, QueryStats, Row,
+    Event, Extras, Generation, GraphAnswer, Note, Origin, PanelId, Problem, QueryKind, QueryRequest, QueryStats, Row,
     SeriesSamples, TableAnswer, TableResult,
 };
 use std::collections::VecDeque;
@@ -232,11 +232,12 @@ impl Run {
         let shown = self.matrix.series.into_iter().filter(|s| s.values.iter().any(|v| !is_stale(*v)));
         let shown = shown.take(max_series);
         let series = shown.map(|series| FrameSeries {
+            source: Source::default(),
             labels: series.labels,
             stats: SeriesStats::of(&series.values),
             points: decimate(&self.grid, series.values, width_px),
         });
-        let frame = Frame { grid: self.grid, series: series.collect(), n_series_total };
+        let frame = Frame { grid: self.grid, series: series.collect(), n_series_total, ..Frame::default() };
         let ms = clock() - self.started_ms;
         let mut infos = notes(&self.annotations.infos);
         infos.extend(not_drawn(n_histograms));
@@ -244,6 +245,8 @@ impl Run {
             panel: self.request.panel,
             generation: self.request.generation,
             expr: self.request.expr,
+            extras: Extras::default(),
+            failed: Vec::new(),
             start_ms: self.grid.start.0,
             end_ms: self.grid.end().0,
             step_ms: self.grid.step.0,

@@ -38,7 +38,7 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCa
 
 fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingContext2d) {
     let frame = &picture.answer.frame;
-    let (Some(series), Some(style)) = (frame.series.get(series_idx), picture.styles.get(series_idx)) else {
+    let (Some(series), Some(style)) = (frame.series.get(series_idx), picture.drawing.styles.get(series_idx)) else {
         return;
     };
     if !style.is_shown {
@@ -48,7 +48,7 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
     context.set_fill_style_str(&style.colour.css());
     context.set_line_width(3.0);
     context.set_line_join("round");
-    each_run(&series.points, &frame.grid, &picture.layout, |run| {
+    each_run(&series.points, &frame.grid, &picture.drawing.layout, style.axis, |run| {
         context.begin_path();
         for (idx, (x, y)) in run.iter().enumerate() {
             let (x, y) = (picture.to_css(f64::from(*x)), picture.to_css(f64::from(*y)));
@@ -68,7 +68,7 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
 }
 
 fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
-    let plot = &picture.layout.plot;
+    let plot = &picture.drawing.layout.plot;
     let css = |units: i32| picture.to_css(f64::from(units));
     let (x, y) = (picture.to_css(hit.x), picture.to_css(hit.y));
     context.set_fill_style_str(&theme.axis.css());
@@ -77,7 +77,7 @@ fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRende
     let snapped = |v: f64| ((v - hair / 2.0) * picture.size.dpr).round() / picture.size.dpr;
     context.fill_rect(snapped(x), css(plot.top), hair, css(plot.bottom) - css(plot.top));
     context.fill_rect(css(plot.left), snapped(y), css(plot.right) - css(plot.left), hair);
-    let colour = picture.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);
+    let colour = picture.drawing.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);
     disc(x, y, 5.0, theme.background, context);
     disc(x, y, 3.5, colour, context);
 }
@@ -90,7 +90,7 @@ fn disc(x: f64, y: f64, radius: f64, colour: Rgb, context: &CanvasRenderingConte
 }
 
 fn selection(from: f64, to: f64, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
-    let plot = &picture.layout.plot;
+    let plot = &picture.drawing.layout.plot;
     let css = |units: i32| picture.to_css(f64::from(units));
     let (left, right) = (from.max(css(plot.left)), to.min(css(plot.right)));
     let (top, height) = (css(plot.top), css(plot.bottom) - css(plot.top));

@@ -3,7 +3,7 @@
 use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
-use chart::{Layout, Options, SeriesStyle, Theme, Unit};
+use chart::{AxisOptions, Drawing, Form, Options, SeriesStyle, Theme, Unit};
 use protocol::GraphAnswer;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -40,33 +40,32 @@ impl Size {
 pub struct Picture {
     /// What was drawn.
     pub answer: Arc<GraphAnswer>,
-    /// How, in the order of the series.
-    pub styles: Vec<SeriesStyle>,
-    /// In which unit.
-    pub unit: Unit,
     /// Where what lies, in units of the drawing backends.
-    pub layout: Layout,
+    pub drawing: Drawing,
+    /// The value axes.
+    pub axes: Vec<AxisOptions>,
     /// On how large a canvas.
     pub size: Size,
 }
 
 impl Picture {
-    /// Whether a series is drawn.
+    /// The unit of a series.
     #[must_use]
-    pub fn shows(&self, series_idx: usize) -> bool {
-        self.styles.get(series_idx).is_some_and(|style| style.is_shown)
+    pub fn unit(&self, series_idx: usize) -> Unit {
+        let axis = self.drawing.styles.get(series_idx).map_or(0, |style| usize::from(style.axis));
+        self.axes.get(axis).or(self.axes.last()).map(|axis| axis.unit).unwrap_or_default()
     }
 
     /// CSS pixels of the plot element to units of the backend.
     #[must_use]
     pub fn to_units(&self, css: f64) -> f64 {
-        css * self.layout.scale
+        css * self.drawing.layout.scale
     }
 
     /// Units of the backend to CSS pixels of the plot element.
     #[must_use]
     pub fn to_css(&self, units: f64) -> f64 {
-        units / self.layout.scale
+        units / self.drawing.layout.scale
     }
 }
 
@@ -74,12 +73,12 @@ impl Picture {
 pub struct Look<'a> {
     /// Which series is drawn how.
     pub styles: Vec<SeriesStyle>,
-    /// The unit of the values.
-    pub unit: Unit,
+    /// What stands for a series.
+    pub form: Form,
+    /// The value axes.
+    pub axes: Vec<AxisOptions>,
     /// Colours.
     pub theme: Theme,
-    /// Whether the value axis shows zero.
-    pub from_zero: bool,
     /// Whose clocks.
     pub zone: &'a Zone,
     /// How large.
@@ -111,24 +110,24 @@ pub fn draw(
     let options = Options {
         start_ms: answer.start_ms,
         end_ms: answer.end_ms,
-        from_zero: look.from_zero,
-        unit: look.unit,
+        form: look.form,
+        axes: &look.axes,
         theme: look.theme,
         series: &look.styles,
         offset: &offset,
         scale: look.size.scale(),
         font: FONT,
     };
-    let layout = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
+    let drawing = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
     RASTER.with_borrow_mut(|raster| {
         raster.clear(width, height);
         let shown = answer.frame.series.iter().enumerate().filter(|(idx, _)| options.style(*idx).is_shown);
         raster.set_coarse(shown.map(|(_, series)| series.points.len()).sum::<usize>() > MAX_FINE_POINTS);
-        chart::draw_series(&answer.frame, &options, &layout, &mut *raster).ok()?;
+        chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
         let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width, height).ok()?;
         lines.put_image_data(&image, 0.0, 0.0).ok()
     })?;
-    Some(Picture { answer: Arc::clone(answer), styles: look.styles, unit: look.unit, layout, size: look.size })
+    Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size })
 }
 
 /// The context of a canvas of so many pixels, empty.

@@ -51,9 +51,9 @@ impl Cursor {
         };
         let frame = &picture.answer.frame;
         let now = match self.pointer.get_value() {
-            Some((x, y)) => hit::nearest(frame, &picture.layout, |idx| picture.shows(idx), x, y),
-            None if picture.shows(before.series_idx) => {
-                hit::at_time(frame, &picture.layout, before.series_idx, before.t)
+            Some((x, y)) => hit::nearest(frame, &picture.drawing, x, y),
+            None if picture.drawing.shows(before.series_idx) => {
+                hit::at_time(frame, &picture.drawing, before.series_idx, before.t)
             }
             None => None,
         };
@@ -67,9 +67,9 @@ impl Cursor {
                 return;
             };
             let inside = self.picture.with_untracked(|picture| {
-                picture
-                    .as_ref()
-                    .is_some_and(|picture| picture.layout.plot.contains(picture.to_units(x), picture.to_units(y)))
+                picture.as_ref().is_some_and(|picture| {
+                    picture.drawing.layout.plot.contains(picture.to_units(x), picture.to_units(y))
+                })
             });
             if event.button() == 0 && inside {
                 self.pressed.set_value(Some(x));
@@ -103,7 +103,7 @@ impl Cursor {
         self.drag.set(None);
         let range = self.picture.with_untracked(|picture| {
             picture.as_ref().map(|picture| {
-                let time = |css: f64| picture.layout.time.to_time(picture.to_units(css));
+                let time = |css: f64| picture.drawing.layout.time.to_time(picture.to_units(css));
                 range_of(time(from), time(to), picture.answer.start_ms, picture.answer.end_ms)
             })
         });
@@ -146,27 +146,27 @@ impl Cursor {
         let Some(picture) = self.picture.get_untracked() else {
             return;
         };
-        let (frame, layout) = (&picture.answer.frame, &picture.layout);
-        let shows = |idx: usize| picture.shows(idx);
+        let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
+        let shows = |idx: usize| drawing.shows(idx);
         let first = || {
             (0..frame.series.len())
                 .filter(|&idx| shows(idx))
-                .find_map(|idx| hit::at_time(frame, layout, idx, layout.time.end))
+                .find_map(|idx| hit::at_time(frame, drawing, idx, drawing.layout.time.end))
         };
         let from = self.hit.get_untracked();
         let step = |right: bool| {
             let n_steps = if event.shift_key() { 10 } else { 1 };
-            from.map(|from| (0..n_steps).fold(from, |at, _| hit::step_in_time(frame, layout, &at, right)))
+            from.map(|from| (0..n_steps).fold(from, |at, _| hit::step_in_time(frame, drawing, &at, right)))
         };
-        let over = |up: bool| from.map(|from| hit::step_over_series(frame, layout, shows, &from, up));
-        let end = |time: f64| from.and_then(|from| hit::at_time(frame, layout, from.series_idx, time));
+        let over = |up: bool| from.map(|from| hit::step_over_series(frame, drawing, &from, up));
+        let end = |time: f64| from.and_then(|from| hit::at_time(frame, drawing, from.series_idx, time));
         let to = match key.as_str() {
             "ArrowLeft" => step(false),
             "ArrowRight" => step(true),
             "ArrowUp" => over(true),
             "ArrowDown" => over(false),
-            "Home" => end(layout.time.start),
-            "End" => end(layout.time.end),
+            "Home" => end(drawing.layout.time.start),
+            "End" => end(drawing.layout.time.end),
             _ => return,
         };
         event.prevent_default();
@@ -182,11 +182,11 @@ impl Cursor {
             return;
         };
         let (x, y) = (picture.to_units(x), picture.to_units(y));
-        if !picture.layout.plot.contains(x, y) {
+        if !picture.drawing.layout.plot.contains(x, y) {
             self.hide();
             return;
         }
-        let found = hit::nearest(&picture.answer.frame, &picture.layout, |idx| picture.shows(idx), x, y);
+        let found = hit::nearest(&picture.answer.frame, &picture.drawing, x, y);
         self.pointer.set_value(Some((x, y)));
         if self.hit.get_untracked() != found {
             self.hit.set(found);

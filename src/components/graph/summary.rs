@@ -44,6 +44,7 @@ mod tests {
     #[test]
     fn a_graph_is_told_in_a_few_sentences() {
         let series = |idx: usize, vs: Vec<f64>| FrameSeries {
+            source: frame::Source::default(),
             labels: Labels::from_pairs([("__name__", "up"), ("i", &idx.to_string())]),
             stats: SeriesStats::of(&vs),
             points: Points::Dense(vs),
@@ -55,10 +56,12 @@ mod tests {
             panel: protocol::PanelId(1),
             generation: 1,
             expr: "up".to_owned(),
+            extras: protocol::Extras::default(),
+            failed: Vec::new(),
             start_ms: 0,
             end_ms: 2_000,
             step_ms: 1_000,
-            frame: Frame { grid, n_series_total: all.len(), series: all },
+            frame: Frame { grid, n_series_total: all.len(), series: all, ..Frame::default() },
             warnings: Vec::new(),
             infos: Vec::new(),
             stats: protocol::QueryStats::default(),

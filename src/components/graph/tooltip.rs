@@ -25,7 +25,7 @@ pub fn Tooltip(
     let content = move || {
         let (picture, hit) = (picture.get()?, hit.get()?);
         let series = picture.answer.frame.series.get(hit.series_idx)?;
-        let colour = picture.styles.get(hit.series_idx)?.colour.css();
+        let colour = picture.drawing.styles.get(hit.series_idx)?.colour.css();
         let name = series.labels.metric_name().unwrap_or(&picture.answer.expr).to_owned();
         let labels: Vec<_> = series
             .labels
@@ -40,7 +40,7 @@ pub fn Tooltip(
             <p class="tooltip-time">{time}</p>
             <p class="tooltip-value">
                 <span class="swatch" style:background-color=colour></span>
-                <strong>{value(&picture, hit.v)}</strong>
+                <strong>{value(&picture, &hit)}</strong>
             </p>
             <p class="tooltip-name">{name}</p>
             <dl>{labels}</dl>
@@ -51,10 +51,11 @@ pub fn Tooltip(
 }
 
 /// The value as it came, and in its unit where that reads differently.
-fn value(picture: &Picture, v: f64) -> String {
-    let exact = model::number::format_short(v);
-    let short = format::short(picture.unit, v);
-    if picture.unit == chart::Unit::None || short == exact { exact } else { format!("{exact} ({short})") }
+fn value(picture: &Picture, hit: &Hit) -> String {
+    let exact = model::number::format_short(hit.v);
+    let unit = picture.unit(hit.series_idx);
+    let short = format::short(unit, hit.v);
+    if unit == chart::Unit::None || short == exact { exact } else { format!("{exact} ({short})") }
 }
 
 /// What is spoken of a sample.
@@ -64,7 +65,7 @@ pub fn spoken(picture: &Picture, hit: &Hit, zone: &Zone) -> String {
         return String::new();
     };
     let name = super::names::full_name(&series.labels, &picture.answer.expr);
-    texts::spoken(&name, &value(picture, hit.v), &zone.format(hit.t as i64))
+    texts::spoken(&name, &value(picture, hit), &zone.format(hit.t as i64))
 }
 
 /// Puts the box right of the sample, or left of it where there is no room, within the plot element.

@@ -11,8 +11,10 @@ use crate::components::time_range::TimeRange;
 use crate::components::time_range::ladder::{MIN_RANGE_MS, format_range};
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::Explore;
+use crate::state::url::graph::GraphState;
 use crate::state::url::{PanelState, Tab};
 use crate::texts::explore as texts;
+use chart::AxisRange;
 use leptos::{ev, prelude::*};
 use protocol::{PanelId, QueryStats, TableResult};
 use std::time::Duration;
@@ -30,7 +32,7 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
     let part = move |read: fn(&PanelState) -> i64| Signal::derive(move || state.with(read));
     let end_ms = Signal::derive(move || state.with(|state| state.end_ms));
     let step = Signal::derive(move || state.with(|state| state.step));
-    let from_zero = Signal::derive(move || state.with(|state| state.from_zero));
+    let graph = Signal::derive(move || state.with(|state| state.graph.clone()));
     let is_fixed = memo(move |_| end_ms.get().is_some());
     let refreshes = move || explore.state.with(|state| state.refresh_ms.is_some());
     let is_blank = memo(move |_| state.with(|state| state.expr.trim().is_empty()));
@@ -50,10 +52,11 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
                     <label class="from-zero">
                         <input
                             type="checkbox"
-                            prop:checked=from_zero
+                            prop:checked=move || graph.with(|graph| graph.y == AxisRange::FromZero)
                             on:change:target=move |event| {
                                 let is_on = event.target().checked();
-                                explore.edit_panel(id, |panel| panel.from_zero = is_on);
+                                let y = if is_on { AxisRange::FromZero } else { AxisRange::Fit };
+                                explore.edit_panel(id, |panel| panel.graph.y = y);
                             }
                         />
                         {texts::FROM_ZERO}
@@ -73,7 +76,7 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
                 <Show when=move || !is_blank.get() fallback=|| view! { <p class="empty">{texts::NO_EXPRESSION}</p> }>
                     <Show
                         when=move || is_table.get()
-                        fallback=move || view! { <GraphAnswer id run is_fixed from_zero set_tab/> }
+                        fallback=move || view! { <GraphAnswer id run is_fixed graph set_tab/> }
                     >
                         <TableAnswer id run is_fixed/>
                     </Show>
@@ -236,7 +239,7 @@ fn GraphAnswer(
     id: PanelId,
     run: Run,
     is_fixed: Memo<bool>,
-    from_zero: Signal<bool>,
+    graph: Signal<GraphState>,
     set_tab: Callback<Tab>,
 ) -> impl IntoView {
     let explore = expect_context::<Explore>();
@@ -295,7 +298,7 @@ fn GraphAnswer(
             <AnswerNotes src warnings infos/>
             {live(capped)}
             <div class="graph-place" class:is-old=is_outdated>
-                <Graph answer=run.graph from_zero loading=run.is_waiting on_zoom on_width/>
+                <Graph answer=run.graph state=graph loading=run.is_waiting on_zoom on_width/>
                 <Show when=is_nothing>
                     <EmptyNotice src at_ms is_fixed on_use/>
                 </Show>

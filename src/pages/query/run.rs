@@ -231,6 +231,7 @@ fn question_of(state: &PanelState, width_px: Option<u32>, max_series: u32) -> Op
             step: state.step,
             width_px: width_px?,
             max_series,
+            extras: state.graph.extras(),
         },
     };
     Some(Question { expr, kind })

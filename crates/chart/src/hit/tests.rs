@@ -1,9 +1,11 @@
 //! Places in a picture and the samples they mean.
 
 use super::*;
-use crate::layout::Rect;
+use crate::layout::{Layout, Rect};
+use crate::options::{Form, MAX_AXES, SeriesStyle};
 use crate::scale::{TimeScale, ValueScale};
-use frame::{SeriesStats, gap};
+use crate::theme::Rgb;
+use frame::{SeriesStats, Source, gap};
 use model::{Labels, Millis, Timestamp};
 use proptest::prelude::*;
 
@@ -11,47 +13,51 @@ fn series(points: Points) -> FrameSeries {
     let stats = match &points {
         Points::Dense(vs) | Points::Sparse { vs, .. } => SeriesStats::of(vs),
     };
-    FrameSeries { labels: Labels::empty(), points, stats }
+    FrameSeries { source: Source::default(), labels: Labels::empty(), points, stats }
 }
 
 /// A second is 10 pixels wide, a unit is 10 pixels high, 0 is at the lower left.
-fn picture(columns: Vec<Points>) -> (Frame, Layout) {
+fn picture(columns: Vec<Points>) -> (Frame, Drawing) {
     let grid = StepGrid { start: Timestamp(0), step: Millis(1_000), len: 11 };
     let n_series_total = columns.len();
     let layout = Layout {
         plot: Rect { left: 0, top: 0, right: 100, bottom: 100 },
         time: TimeScale::new(0, 10_000, 0.0, 100.0),
-        value: ValueScale { min: 0.0, max: 10.0, top: 0.0, bottom: 100.0 },
+        values: [ValueScale { min: 0.0, max: 10.0, top: 0.0, bottom: 100.0 }; MAX_AXES],
+        n_axes: 1,
         scale: 1.0,
     };
-    (Frame { grid, series: columns.into_iter().map(series).collect(), n_series_total }, layout)
+    let styles = vec![SeriesStyle::plain(Rgb(0, 0, 0)); n_series_total];
+    let drawing = Drawing { layout, form: Form::Lines, styles };
+    let series = columns.into_iter().map(series).collect();
+    (Frame { grid, series, n_series_total, ..Frame::default() }, drawing)
 }
 
-fn found(frame: &Frame, layout: &Layout, x: f64, y: f64) -> Option<(usize, f64, f64)> {
-    nearest(frame, layout, |_| true, x, y).map(|hit| (hit.series_idx, hit.t, hit.v))
+fn found(frame: &Frame, drawing: &Drawing, x: f64, y: f64) -> Option<(usize, f64, f64)> {
+    nearest(frame, drawing, x, y).map(|hit| (hit.series_idx, hit.t, hit.v))
 }
 
 #[test]
 fn the_line_that_passes_nearest_is_meant_and_its_nearest_sample() {
-    let (frame, layout) = picture(vec![
+    let (frame, drawing) = picture(vec![
         Points::Dense(vec![0.0, 10.0, 0.0, 10.0, 0.0, 10.0, 0.0, 10.0, 0.0, 10.0, 0.0]),
         Points::Dense(vec![2.0; 11]),
     ]);
-    assert_eq!(found(&frame, &layout, 11.0, 3.0), Some((0, 1_000.0, 10.0)));
-    assert_eq!(found(&frame, &layout, 11.0, 78.0), Some((1, 1_000.0, 2.0)));
+    assert_eq!(found(&frame, &drawing, 11.0, 3.0), Some((0, 1_000.0, 10.0)));
+    assert_eq!(found(&frame, &drawing, 11.0, 78.0), Some((1, 1_000.0, 2.0)));
     // Halfway up a slope, far from both its samples.
-    assert_eq!(found(&frame, &layout, 4.9, 51.0), Some((0, 0.0, 0.0)));
-    assert_eq!(found(&frame, &layout, 5.1, 49.0), Some((0, 1_000.0, 10.0)));
+    assert_eq!(found(&frame, &drawing, 4.9, 51.0), Some((0, 0.0, 0.0)));
+    assert_eq!(found(&frame, &drawing, 5.1, 49.0), Some((0, 1_000.0, 10.0)));
 }
 
 #[test]
 fn hidden_series_gaps_and_values_that_are_not_finite_are_passed_over() {
-    let (frame, layout) = picture(vec![
+    let (frame, mut drawing) = picture(vec![
         Points::Dense(vec![5.0; 11]),
         Points::Dense(vec![1.0, gap(), f64::NAN, f64::INFINITY, 1.0, gap(), gap(), gap(), gap(), gap(), gap()]),
     ]);
-    let only_second = |idx: usize| idx == 1;
-    let at = |x: f64| nearest(&frame, &layout, only_second, x, 50.0).map(|hit| hit.t);
+    drawing.styles[0].is_shown = false;
+    let at = |x: f64| nearest(&frame, &drawing, x, 50.0).map(|hit| hit.t);
     assert_eq!((at(14.0), at(26.0), at(40.0)), (Some(0.0), Some(4_000.0), Some(4_000.0)));
     assert_eq!((at(99.0), at(101.0)), (Some(4_000.0), None), "too far from any sample");
 }
@@ -59,37 +65,37 @@ fn hidden_series_gaps_and_values_that_are_not_finite_are_passed_over() {
 #[test]
 fn of_a_decimated_column_the_nearest_value_is_meant() {
     let ts = vec![1_000.0, 1_010.0, 1_020.0, 1_030.0, 2_000.0];
-    let (frame, layout) = picture(vec![Points::Sparse { ts, vs: vec![5.0, 1.0, 9.0, 4.0, 4.0] }]);
-    assert_eq!(found(&frame, &layout, 10.0, 12.0), Some((0, 1_020.0, 9.0)));
-    assert_eq!(found(&frame, &layout, 10.0, 88.0), Some((0, 1_010.0, 1.0)));
+    let (frame, drawing) = picture(vec![Points::Sparse { ts, vs: vec![5.0, 1.0, 9.0, 4.0, 4.0] }]);
+    assert_eq!(found(&frame, &drawing, 10.0, 12.0), Some((0, 1_020.0, 9.0)));
+    assert_eq!(found(&frame, &drawing, 10.0, 88.0), Some((0, 1_010.0, 1.0)));
 }
 
 #[test]
 fn an_empty_frame_has_nothing_to_find() {
-    let (frame, layout) = picture(vec![]);
-    assert_eq!(found(&frame, &layout, 10.0, 10.0), None);
-    let (frame, layout) = picture(vec![Points::Dense(vec![]), Points::Sparse { ts: vec![], vs: vec![] }]);
-    assert_eq!(found(&frame, &layout, 10.0, 10.0), None);
+    let (frame, drawing) = picture(vec![]);
+    assert_eq!(found(&frame, &drawing, 10.0, 10.0), None);
+    let (frame, drawing) = picture(vec![Points::Dense(vec![]), Points::Sparse { ts: vec![], vs: vec![] }]);
+    assert_eq!(found(&frame, &drawing, 10.0, 10.0), None);
 }
 
 #[test]
 fn arrow_keys_walk_over_gaps_and_over_lines_that_lie_on_each_other() {
-    let (frame, layout) = picture(vec![
+    let (frame, drawing) = picture(vec![
         Points::Dense(vec![1.0, gap(), 1.0]),
         Points::Dense(vec![3.0, 3.0, 3.0]),
         Points::Dense(vec![3.0, 3.0, 3.0]),
         Points::Dense(vec![7.0, 7.0, 7.0]),
     ]);
-    let first = at_time(&frame, &layout, 0, 0.0).unwrap();
-    let right = step_in_time(&frame, &layout, &first, true);
+    let first = at_time(&frame, &drawing, 0, 0.0).unwrap();
+    let right = step_in_time(&frame, &drawing, &first, true);
     assert_eq!(right.t, 2_000.0);
-    assert_eq!(step_in_time(&frame, &layout, &right, true), right);
-    assert_eq!(step_in_time(&frame, &layout, &right, false), first);
+    assert_eq!(step_in_time(&frame, &drawing, &right, true), right);
+    assert_eq!(step_in_time(&frame, &drawing, &right, false), first);
     let walk = |up| {
-        let mut at = if up { first } else { at_time(&frame, &layout, 3, 0.0).unwrap() };
+        let mut at = if up { first } else { at_time(&frame, &drawing, 3, 0.0).unwrap() };
         let mut seen = vec![at.series_idx];
         for _ in 0..4 {
-            at = step_over_series(&frame, &layout, |_| true, &at, up);
+            at = step_over_series(&frame, &drawing, &at, up);
             seen.push(at.series_idx);
         }
         seen
@@ -106,11 +112,11 @@ proptest! {
         pick in 0usize..55,
     ) {
         let dense = |column: &Vec<Option<u8>>| Points::Dense(column.iter().map(|v| v.map_or(gap(), f64::from)).collect());
-        let (frame, layout) = picture(columns.iter().map(dense).collect());
+        let (frame, drawing) = picture(columns.iter().map(dense).collect());
         let (series_idx, point_idx) = (pick / 11 % columns.len(), pick % 11);
         if let Some(v) = columns[series_idx][point_idx] {
             let (x, y) = (point_idx as f64 * 10.0, 100.0 - f64::from(v) * 10.0);
-            let hit = nearest(&frame, &layout, |_| true, x, y).unwrap();
+            let hit = nearest(&frame, &drawing, x, y).unwrap();
             prop_assert_eq!((hit.t, hit.v), (point_idx as f64 * 1_000.0, f64::from(v)));
         }
     }

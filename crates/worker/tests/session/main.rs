@@ -5,7 +5,7 @@ mod told;
 
 use model::{Millis, Timestamp};
 use protocol::{
-    Density, Event, Health, Lookup, Origin, PanelId, QueryKind, QueryRequest, Request, StepChoice, TableResult,
+    Density, Event, Extras, Health, Lookup, Origin, PanelId, QueryKind, QueryRequest, Request, StepChoice, TableResult,
     TargetId, TargetSpec, TargetStatus, Upload, Via, WireMatcher, WorkerSettings,
 };
 use std::cell::{Cell, RefCell};
@@ -364,7 +364,8 @@ fn completion_looks_up_labels_and_values_of_matching_series() {
 }
 
 fn range_query(expr: &str, range_ms: i64, step: StepChoice) -> QueryRequest {
-    let kind = QueryKind::Range { end_ms: None, range_ms, step, width_px: 800, max_series: 100 };
+    let kind =
+        QueryKind::Range { end_ms: None, range_ms, step, width_px: 800, max_series: 100, extras: Extras::default() };
     QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind }
 }
 
@@ -531,6 +532,7 @@ fn absurd_queries_are_answered_and_the_next_one_too() {
             step: StepChoice::Fixed { step_ms },
             width_px: 800,
             max_series: 100,
+            extras: Extras::default(),
         };
         let kinds = [
             QueryKind::Instant { at_ms: None },
