@@ -34,6 +34,11 @@ pub trait Pen {
     /// Why the surface refused.
     type Error;
 
+    /// How many of its units make a pixel: dense lines are reduced to what its pixel columns show.
+    fn units_per_px(&self) -> f64 {
+        1.0
+    }
+
     /// Draws a line through points that go from left to right.
     ///
     /// # Errors
