@@ -10,7 +10,7 @@ pub mod overlay;
 pub mod picture;
 mod pointer;
 mod summary;
-pub mod tooltip;
+mod tooltip;
 mod unit;
 mod watch;
 

@@ -190,13 +190,7 @@ impl<'a> View<'a> {
             let mut ys = std::mem::take(&mut self.values);
             ys.clear();
             ys.extend(vs[steps.clone()].iter().map(|&v| place(v, value)));
-            for (&x, &y) in self.xs.iter().zip(&ys) {
-                if y.is_nan() {
-                    run.flush(draw);
-                } else {
-                    run.push((x, y));
-                }
-            }
+            run.push_all(&self.xs, &ys, draw);
             self.values = ys;
         }
         if let Some(&v) = vs.get(steps.end) {
@@ -245,6 +239,23 @@ impl Run {
             self.points.push(crossing(before, (f64::from(at.0), f64::from(at.1)), self.edges.0));
         }
         self.points.push(at);
+    }
+
+    /// Points side by side; those without a place end the line.
+    fn push_all(&mut self, xs: &[f32], ys: &[f32], draw: &mut impl FnMut(&[(f32, f32)])) {
+        let mut from = 0;
+        for part in ys.split_inclusive(|y| y.is_nan()) {
+            let n = part.len() - usize::from(part.last().is_some_and(|y| y.is_nan()));
+            if let (Some(&x), [y, ..]) = (xs.get(from), &part[..n]) {
+                self.push((x, *y));
+                let rest = xs.iter().skip(from + 1).zip(&part[1..n]);
+                self.points.extend(rest.map(|(&x, &y)| (x, y)));
+            }
+            if n < part.len() {
+                self.flush(draw);
+            }
+            from += part.len();
+        }
     }
 
     /// The next point lies beyond the right edge: the line ends there.
