@@ -73,12 +73,18 @@ struct View<'a> {
     unit: f64,
     /// The steps between the edges.
     steps: Range<usize>,
-    /// Their columns, if points are to be left out.
-    cuts: Vec<(usize, Range<usize>)>,
+    /// The same column by column, if points are to be left out.
+    cuts: Vec<Cut>,
     /// Where each of them lies.
     xs: Vec<f32>,
     run: Run,
     values: Vec<f32>,
+}
+
+/// The steps of a pixel column, and where the first and the last of them lie.
+struct Cut {
+    steps: Range<usize>,
+    xs: (f32, f32),
 }
 
 impl<'a> View<'a> {
@@ -167,19 +173,20 @@ impl<'a> View<'a> {
         }
         if steps.len() > self.columns.n() * MAX_WHOLE_COLUMN {
             if self.cuts.is_empty() {
-                self.cuts = self.columns.cut(self.grid, self.steps.clone()).collect();
+                let cuts = self.columns.cut(self.grid, self.steps.clone());
+                let xs = |steps: &Range<usize>| (self.x(time(steps.start)), self.x(time(steps.end - 1)));
+                self.cuts = cuts.map(|(_, steps)| Cut { xs: xs(&steps), steps }).collect();
             }
-            for (_, cut) in &self.cuts {
-                let cut = cut.start.min(vs.len())..cut.end.min(vs.len());
-                let part = &vs[cut.clone()];
+            for Cut { steps, xs } in &self.cuts {
+                let steps = steps.start.min(vs.len())..steps.end.min(vs.len());
+                let part = vs.get(steps.clone()).unwrap_or(&[]);
                 let kept = extremes(part).map(|(min, max)| (place(min, value), place(max, value)));
                 match (kept, part) {
                     (Some((min, max)), [first, .., last]) if !min.is_nan() && !max.is_nan() => {
-                        let (from, to) = (self.x(time(cut.start)), self.x(time(cut.end - 1)));
-                        let kept = [(from, place(*first, value)), (from, min), (from, max), (to, place(*last, value))];
-                        kept.into_iter().for_each(|at| run.push(at));
+                        run.push((xs.0, place(*first, value)));
+                        run.points.extend([(xs.0, min), (xs.0, max), (xs.1, place(*last, value))]);
                     }
-                    _ => cut.zip(part).for_each(|(idx, &v)| self.add(time(idx), v, value, run, draw)),
+                    _ => steps.zip(part).for_each(|(idx, &v)| self.add(time(idx), v, value, run, draw)),
                 }
             }
         } else {
