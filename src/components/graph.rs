@@ -5,17 +5,20 @@
 //! moves on a canvas of its own.
 
 pub mod colours;
+mod export;
+mod foot;
 pub mod names;
 mod overlay;
 mod picture;
 mod pointer;
+mod shown;
 mod summary;
 mod tooltip;
 mod unit;
+mod values_table;
 mod watch;
 
-use crate::components::legend::Legend;
-use crate::components::legend::visibility::Visibility;
+use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::settings::Settings;
@@ -23,6 +26,7 @@ use crate::state::url::graph::GraphState;
 use crate::texts::graph as texts;
 use chart::{AxisOptions, SeriesStyle, Theme};
 use colours::Colours;
+use foot::Foot;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use overlay::Overlay;
@@ -63,24 +67,31 @@ pub fn Graph(
         move |before: Option<&Option<Arc<Colours>>>| {
             answer.with(|answer| {
                 let answer = answer.as_ref()?;
-                let series = answer.frame.series.iter().map(|series| &series.labels);
-                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, series)))
+                let series: Vec<SeriesKey> = answer.frame.series.iter().map(SeriesKey::of).collect();
+                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, &series)))
             })
         },
         |before, after| before != after,
     );
     let unit = memo(move |_| {
-        answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default())
+        let inferred =
+            || answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default());
+        state.with(|state| state.unit).unwrap_or_else(inferred)
     });
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
-        let series = || answer.frame.series.iter().map(|series| &series.labels);
-        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series()));
+        let series = || answer.frame.series.iter();
+        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
         let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
         series()
             .enumerate()
-            .map(|(idx, labels)| SeriesStyle {
-                is_shown: visibility.shows(labels),
-                ..SeriesStyle::plain(theme.series(places.get(idx).copied().unwrap_or(idx)))
+            .map(|(idx, series)| {
+                let place = places.get(idx).copied().unwrap_or(idx);
+                SeriesStyle {
+                    is_shown: visibility.shows(&SeriesKey::of(series)),
+                    dash: colours::dash_of(place),
+                    is_pale: series.source.is_previous,
+                    ..SeriesStyle::plain(theme.series(place))
+                }
             })
             .collect()
     };
@@ -113,8 +124,8 @@ pub fn Graph(
             form: state.with_untracked(|state| state.form),
             axes: vec![state.with_untracked(|state| AxisOptions {
                 unit: unit.get_untracked(),
-                kind: state.scale,
-                range: state.y,
+                kind: state.used_scale(),
+                range: state.used_range(),
             })],
             theme,
             zone: &zone,
@@ -155,7 +166,7 @@ pub fn Graph(
     let summary = move || {
         answer.with(|answer| {
             let answer = answer.as_ref()?;
-            Some(settings.zone.with(|zone| summary::summary(answer, unit.get(), zone)))
+            Some(settings.zone.with(|zone| summary::summary(answer, &[unit.get()], zone)))
         })
     };
     let note = move || {
@@ -203,7 +214,7 @@ pub fn Graph(
                 <figcaption class="visually-hidden">{live(summary)}</figcaption>
                 <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
             </figure>
-            <Legend answer=answer colours=colours unit=unit visibility=visibility emphasised=emphasised/>
+            <Foot answer state picture colours units=Signal::derive(move || vec![unit.get()]) visibility emphasised/>
         </div>
     }
 }
