@@ -4,6 +4,7 @@
 //! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
 //! moves on a canvas of its own.
 
+pub mod axes;
 pub mod colours;
 pub mod names;
 mod overlay;
@@ -11,17 +12,18 @@ mod picture;
 mod pointer;
 mod summary;
 mod tooltip;
-mod unit;
+pub mod unit;
 mod watch;
 
 use crate::components::legend::Legend;
 use crate::components::legend::visibility::Visibility;
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
+use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::graph as texts;
-use chart::{AxisOptions, SeriesStyle, Theme};
+use chart::{SeriesStyle, Theme};
 use colours::Colours;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -69,17 +71,25 @@ pub fn Graph(
         },
         |before, after| before != after,
     );
-    let unit = memo(move |_| {
-        answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default())
+    let families = expect_context::<Session>().families;
+    let value_axes = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| families.with(|all| state.with(|state| axes::of(answer, all, state)));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
+    let unit = memo(move |_| value_axes.with(|axes| axes.unit(0)));
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
         let series = || answer.frame.series.iter().map(|series| &series.labels);
         let visibility = visibility.with_untracked(|visibility| visibility.fitted(series()));
         let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
+        let axis = |idx: usize| {
+            let source = answer.frame.series.get(idx).map(|series| series.source).unwrap_or_default();
+            value_axes.with_untracked(|axes| axes.axis(source.query_idx))
+        };
         series()
             .enumerate()
             .map(|(idx, labels)| SeriesStyle {
                 is_shown: visibility.shows(labels),
+                axis: axis(idx),
                 ..SeriesStyle::plain(theme.series(places.get(idx).copied().unwrap_or(idx)))
             })
             .collect()
@@ -111,11 +121,7 @@ pub fn Graph(
         let look = Look {
             styles: styles(&answer, &theme),
             form: state.with_untracked(|state| state.form),
-            axes: vec![state.with_untracked(|state| AxisOptions {
-                unit: unit.get_untracked(),
-                kind: state.scale,
-                range: state.y,
-            })],
+            axes: value_axes.with_untracked(|axes| axes.axes.clone()),
             theme,
             zone: &zone,
             size,
@@ -132,7 +138,7 @@ pub fn Graph(
         state.track();
         visibility.track();
         colours.track();
-        unit.track();
+        value_axes.track();
         size.track();
         settings.is_dark.track();
         settings.zone.track();
