@@ -4,6 +4,7 @@
 //! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
 //! moves on a canvas of its own.
 
+pub mod axes;
 pub mod colours;
 mod export;
 mod foot;
@@ -14,17 +15,19 @@ mod pointer;
 mod shown;
 mod summary;
 mod tooltip;
-mod unit;
+pub mod unit;
 mod values_table;
 mod watch;
 
 use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
+use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::graph as texts;
-use chart::{AxisOptions, SeriesStyle, Theme};
+use axes::Axes;
+use chart::{SeriesStyle, Theme};
 use colours::Colours;
 use foot::Foot;
 use leptos::html::{Canvas, Div};
@@ -73,11 +76,12 @@ pub fn Graph(
         },
         |before, after| before != after,
     );
-    let unit = memo(move |_| {
-        let inferred =
-            || answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default());
-        state.with(|state| state.unit).unwrap_or_else(inferred)
+    let families = expect_context::<Session>().families;
+    let value_axes = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| families.with(|all| state.with(|state| axes::of(answer, all, state)));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
+    let units = memo(move |_| value_axes.with(Axes::units));
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
         let series = || answer.frame.series.iter();
         let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
@@ -88,6 +92,7 @@ pub fn Graph(
                 let place = places.get(idx).copied().unwrap_or(idx);
                 SeriesStyle {
                     is_shown: visibility.shows(&SeriesKey::of(series)),
+                    axis: value_axes.with_untracked(|axes| axes.axis(series.source.query_idx)),
                     dash: colours::dash_of(place),
                     is_pale: series.source.is_previous,
                     ..SeriesStyle::plain(theme.series(place))
@@ -122,11 +127,7 @@ pub fn Graph(
         let look = Look {
             styles: styles(&answer, &theme),
             form: state.with_untracked(|state| state.form),
-            axes: vec![state.with_untracked(|state| AxisOptions {
-                unit: unit.get_untracked(),
-                kind: state.used_scale(),
-                range: state.used_range(),
-            })],
+            axes: value_axes.with_untracked(|axes| axes.axes.clone()),
             theme,
             zone: &zone,
             size,
@@ -143,7 +144,7 @@ pub fn Graph(
         state.track();
         visibility.track();
         colours.track();
-        unit.track();
+        value_axes.track();
         size.track();
         settings.is_dark.track();
         settings.zone.track();
@@ -166,7 +167,7 @@ pub fn Graph(
     let summary = move || {
         answer.with(|answer| {
             let answer = answer.as_ref()?;
-            Some(settings.zone.with(|zone| summary::summary(answer, &[unit.get()], zone)))
+            Some(settings.zone.with(|zone| units.with(|units| summary::summary(answer, units, zone))))
         })
     };
     let note = move || {
@@ -214,7 +215,7 @@ pub fn Graph(
                 <figcaption class="visually-hidden">{live(summary)}</figcaption>
                 <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
             </figure>
-            <Foot answer state picture colours units=Signal::derive(move || vec![unit.get()]) visibility emphasised/>
+            <Foot answer state picture colours units visibility emphasised/>
         </div>
     }
 }

@@ -2,22 +2,25 @@
 //! button opens them. What the form has no use for is not there.
 
 mod axis_range;
+mod unit;
 
 use crate::components::checked_field::CheckedField;
 use crate::components::show::Show;
 use crate::components::time_range::ladder::{format_range, parse_range};
 use crate::live::{effect, handler, live, memo, view};
-use crate::state::url::graph::{
-    FORMS, GraphState, SCALES, UNITS, form_name, form_of, scale_name, scale_of, unit_name, unit_of,
-};
+use crate::state::url::graph::{FORMS, GraphState, SCALES, form_name, form_of, scale_name, scale_of};
 use crate::texts::graph_options as texts;
 use axis_range::AxisRangeChoice;
 use leptos::prelude::*;
+use unit::UnitChoice;
 
 /// Periods of the menu, in milliseconds: an hour, a day, a week.
 const PREVIOUS_MS: [i64; 3] = [3_600_000, 24 * 3_600_000, 7 * 24 * 3_600_000];
 
-/// The word for a period that is not in the menu.
+/// The word for none of them.
+const OFF: &str = "off";
+
+/// The word for what is not in a menu, but typed.
 const CUSTOM: &str = "custom";
 
 /// The options.
@@ -38,29 +41,22 @@ pub fn GraphOptions(
         change(&mut next);
         on_change.run(next);
     };
-    let forms = FORMS.iter().map(|(form, word)| (*word, texts::form(*form).to_owned())).collect();
+    let forms = FORMS.iter().map(|(form, word)| ((*word).to_owned(), texts::form(*form).to_owned())).collect();
     let on_form = move |word: String| {
         if let Some(form) = form_of(&word) {
             change(&|state| state.form = form);
         }
     };
-    let form = Signal::derive(move || state.with(|state| form_name(state.form)));
+    let form = Signal::derive(move || state.with(|state| form_name(state.form).to_owned()));
     let scale = move || {
-        let scales = SCALES.iter().map(|(scale, word)| (*word, texts::scale(*scale).to_owned())).collect();
+        let scales = SCALES.iter().map(|(scale, word)| ((*word).to_owned(), texts::scale(*scale).to_owned())).collect();
         let on_scale = move |word: String| {
             if let Some(scale) = scale_of(&word) {
                 change(&|state| state.scale = scale);
             }
         };
-        let chosen = Signal::derive(move || state.with(|state| scale_name(state.scale)));
+        let chosen = Signal::derive(move || state.with(|state| scale_name(state.scale).to_owned()));
         choice(texts::SCALE, scales, chosen, Callback::new(on_scale))
-    };
-    let unit = move || {
-        let auto = (AUTO, texts::UNIT_AUTO.to_owned());
-        let units = UNITS.iter().map(|(unit, word)| (*word, texts::unit(*unit).to_owned()));
-        let on_unit = move |word: String| change(&|state| state.unit = unit_of(&word));
-        let chosen = Signal::derive(move || state.with(|state| state.unit.map_or(AUTO, unit_name)));
-        choice(texts::UNIT, std::iter::once(auto).chain(units).collect(), chosen, Callback::new(on_unit))
     };
     let take_names = Callback::new(move |text: String| {
         change(&|state| text.trim().clone_into(&mut state.legend));
@@ -83,7 +79,7 @@ pub fn GraphOptions(
             <div class="options-box" id=box_id>
                 <Show when=move || uses.get().scale>{scale()}</Show>
                 <Show when=move || uses.get().range><AxisRangeChoice state on_change/></Show>
-                <Show when=move || uses.get().unit>{unit()}</Show>
+                <Show when=move || uses.get().unit><UnitChoice state on_change/></Show>
                 <Show when=move || uses.get().previous><PreviousChoice state on_change/></Show>
                 <Show when=move || uses.get().exemplars>
                     {switch(
@@ -105,18 +101,20 @@ pub fn GraphOptions(
     }
 }
 
-/// The word for a unit that follows the expression; no unit has it.
-const AUTO: &str = "auto";
+fn owned(entries: impl IntoIterator<Item = (&'static str, String)>) -> Vec<(String, String)> {
+    entries.into_iter().map(|(word, text)| (word.to_owned(), text)).collect()
+}
 
 /// A list to choose from: words and what they are called.
 fn choice(
     label: &'static str,
-    entries: Vec<(&'static str, String)>,
-    chosen: Signal<&'static str>,
+    entries: Vec<(String, String)>,
+    chosen: Signal<String>,
     on_choose: Callback<String>,
 ) -> AnyView {
     let options = entries.into_iter().map(|(word, text)| {
-        view! { <option value=word selected=live(move || chosen.get() == word)>{text}</option> }
+        let this = word.clone();
+        view! { <option value=word selected=live(move || chosen.with(|chosen| *chosen == this))>{text}</option> }
     });
     view! {
         <select
@@ -150,17 +148,18 @@ fn PreviousChoice(state: Signal<GraphState>, on_change: Callback<GraphState>) ->
     });
     let set = move |ms: Option<i64>| on_change.run(GraphState { previous_ms: ms, ..state.get_untracked() });
     let words: [&'static str; 3] = ["1h", "1d", "1w"];
-    let entries = std::iter::once(("", texts::PREVIOUS_OFF.to_owned()))
+    let entries = std::iter::once((OFF, texts::PREVIOUS_OFF.to_owned()))
         .chain(words.into_iter().zip(PREVIOUS_MS.map(texts::previous)))
         .chain([(CUSTOM, texts::PREVIOUS_CUSTOM.to_owned())]);
     let chosen = move || match state.with(|state| state.previous_ms) {
         _ if is_custom.get() => CUSTOM,
-        None => "",
+        None => OFF,
         Some(ms) => words.into_iter().zip(PREVIOUS_MS).find(|(_, one)| *one == ms).map_or(CUSTOM, |(word, _)| word),
     };
     let on_choose = move |word: String| {
         is_custom.set(word == CUSTOM);
         if word != CUSTOM {
+            // `off` is no length.
             set(parse_range(&word).ok());
         }
     };
@@ -171,7 +170,7 @@ fn PreviousChoice(state: Signal<GraphState>, on_change: Callback<GraphState>) ->
         Ok(())
     });
     view! {
-        {choice(texts::PREVIOUS, entries.collect(), Signal::derive(chosen), Callback::new(on_choose))}
+        {choice(texts::PREVIOUS, owned(entries), Signal::derive(move || chosen().to_owned()), Callback::new(on_choose))}
         <Show when=move || is_custom.get()>
             <CheckedField class="range-field" name=texts::PREVIOUS_FIELD placeholder="1d" shown take/>
         </Show>

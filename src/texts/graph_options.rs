@@ -1,7 +1,7 @@
 //! Texts of the options of a graph: its form, its axes, what is drawn beside it.
 
 use crate::texts::units::span;
-use chart::{Form, ScaleKind, Unit};
+use chart::{Form, ScaleKind};
 
 /// The options.
 pub const OPTIONS: &str = "Graph options";
@@ -86,17 +86,17 @@ pub const NO_LOG: &str = "expected more than 0: the axis is logarithmic. `Symlog
 /// The unit is that of the expression.
 pub const UNIT_AUTO: &str = "Unit: auto";
 
-/// A unit in the menu.
+/// One that is not in the menu.
+pub const UNIT_CUSTOM: &str = "Another unit";
+/// The field for it.
+pub const UNIT_FIELD: &str = "Name of the unit";
+
+/// What was typed cannot stand beside numbers.
 #[must_use]
-pub fn unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::None => "No unit",
-        Unit::Bytes => "Bytes",
-        Unit::BytesPerSecond => "Bytes per second",
-        Unit::Seconds => "Seconds",
-        Unit::PerSecond => "Per second",
-        Unit::Ratio => "Per cent of 1",
-    }
+pub fn no_unit(text: &str) -> String {
+    format!(
+        "expected a word such as `requests` or `pages/s`, of letters and digits and at most 22 characters, found `{text}`"
+    )
 }
 
 /// No period before.

@@ -1,6 +1,6 @@
 //! Which values the value axis shows: those of the series, those and zero, or those between two that are typed.
 
-use super::choice;
+use super::{choice, owned};
 use crate::components::checked_field::CheckedField;
 use crate::components::show::Show;
 use crate::live::{effect, view};
@@ -20,8 +20,7 @@ pub(super) fn AxisRangeChoice(state: Signal<GraphState>, on_change: Callback<Gra
     let is_fixed = RwSignal::new(false);
     effect(move || is_fixed.set(state.with(|state| matches!(state.y, AxisRange::Fixed { .. }))));
     let set = move |y| on_change.run(GraphState { y, ..state.get_untracked() });
-    let entries = [(FIT, texts::RANGE_FIT), (FROM_ZERO, texts::RANGE_FROM_ZERO), (FIXED, texts::RANGE_FIXED)]
-        .map(|(w, t)| (w, t.to_owned()));
+    let entries = [(FIT, texts::RANGE_FIT), (FROM_ZERO, texts::RANGE_FROM_ZERO), (FIXED, texts::RANGE_FIXED)];
     let chosen = move || match state.with(|state| state.y) {
         _ if is_fixed.get() => FIXED,
         AxisRange::FromZero => FROM_ZERO,
@@ -49,7 +48,7 @@ pub(super) fn AxisRangeChoice(state: Signal<GraphState>, on_change: Callback<Gra
         view! { <CheckedField class="range-field" name=name placeholder=texts::END_FITS shown take/> }
     };
     view! {
-        {choice(texts::RANGE, entries.to_vec(), Signal::derive(chosen), Callback::new(on_choose))}
+        {choice(texts::RANGE, owned(entries.map(|(word, text)| (word, text.to_owned()))), Signal::derive(move || chosen().to_owned()), Callback::new(on_choose))}
         <Show when=move || is_fixed.get()>
             {field(texts::LEAST, End::Least)}
             {field(texts::GREATEST, End::Greatest)}

@@ -117,7 +117,7 @@ impl GraphState {
             },
             scale: get("y_scale").and_then(scale_of).unwrap_or_default(),
             y: decode_range(get),
-            unit: get("unit").and_then(unit_of),
+            unit: get("unit").filter(|word| !word.is_empty()).and_then(Unit::parse),
             also: (1..=MAX_ALSO).map_while(|n| get(&format!("expr{n}")).map(str::to_owned)).collect(),
             previous_ms: get("previous").and_then(|text| parse_range(text).ok()),
             shows_exemplars: is_on("show_exemplars"),
@@ -137,7 +137,7 @@ impl GraphState {
         }
         encode_range(self.y, put);
         if let Some(unit) = self.unit {
-            put("unit", unit_name(unit));
+            put("unit", &unit.word());
         }
         if let Some(ms) = self.previous_ms {
             put("previous", &format_range(ms));
@@ -237,28 +237,6 @@ pub fn scale_name(scale: ScaleKind) -> &'static str {
 #[must_use]
 pub fn scale_of(name: &str) -> Option<ScaleKind> {
     SCALES.iter().find(|(_, one)| *one == name).map(|(scale, _)| *scale)
-}
-
-/// The units, in the order of the menu, and their words in the address.
-pub const UNITS: [(Unit, &str); 6] = [
-    (Unit::None, "none"),
-    (Unit::PerSecond, "per_second"),
-    (Unit::Bytes, "bytes"),
-    (Unit::BytesPerSecond, "bytes_per_second"),
-    (Unit::Seconds, "seconds"),
-    (Unit::Ratio, "ratio"),
-];
-
-/// The word for a unit in the address.
-#[must_use]
-pub fn unit_name(unit: Unit) -> &'static str {
-    UNITS.iter().find(|(one, _)| *one == unit).map_or("none", |(_, name)| name)
-}
-
-/// The unit of a word.
-#[must_use]
-pub fn unit_of(name: &str) -> Option<Unit> {
-    UNITS.iter().find(|(_, one)| *one == name).map(|(unit, _)| *unit)
 }
 
 #[cfg(test)]
