@@ -61,7 +61,7 @@ impl Ranged for ValueAxis {
     type FormatOption = NoDefaultFormatting;
 
     fn map(&self, tick: &Tick, (bottom, top): (i32, i32)) -> i32 {
-        let scale = ValueScale { min: self.range.0, max: self.range.1, top: f64::from(top), bottom: f64::from(bottom) };
+        let scale = ValueScale::linear(self.range.0, self.range.1, f64::from(top), f64::from(bottom));
         scale.to_px(tick.at).round() as i32
     }
 

@@ -113,7 +113,7 @@ fn axes<B: DrawingBackend>(
     let layout = Layout {
         plot,
         time: TimeScale::new(options.start_ms, options.end_ms, f64::from(plot.left), f64::from(plot.right)),
-        values: [ValueScale { min, max, top: f64::from(plot.top), bottom: f64::from(plot.bottom) }; MAX_AXES],
+        values: [ValueScale::linear(min, max, f64::from(plot.top), f64::from(plot.bottom)); MAX_AXES],
         n_axes: 1,
         scale,
     };

@@ -22,6 +22,9 @@ pub struct Options<'a> {
     pub theme: Theme,
     /// How each series is drawn, in the order of the frame; what is missing is shown in its turn's colour.
     pub series: &'a [SeriesStyle],
+    /// What each series is called, in the order of the frame, for forms that write it beside the plot
+    /// ([`Form::States`]); where a name is missing, its labels stand.
+    pub names: &'a [String],
     /// The zone: how far its clocks are ahead of UTC at a time, both in ms.
     pub offset: Offset<'a>,
     /// Pixels of the backend in a CSS pixel.

@@ -18,7 +18,7 @@ fn pixels(points: &Points, grid: &StepGrid) -> Vec<u8> {
     let layout = Layout {
         plot: Rect { left: 0, top: 0, right: WIDTH as i32, bottom: HEIGHT as i32 },
         time: TimeScale::new(grid.start.0, grid.end().0, 0.0, f64::from(WIDTH)),
-        values: [ValueScale { min: -1.0, max: 1.0, top: 4.0, bottom: f64::from(HEIGHT) - 4.0 }; MAX_AXES],
+        values: [ValueScale::linear(-1.0, 1.0, 4.0, f64::from(HEIGHT) - 4.0); MAX_AXES],
         n_axes: 1,
         scale: 1.0,
     };

@@ -68,6 +68,7 @@ impl Case {
             axes: &[AxisOptions { unit: self.unit, range, ..AxisOptions::default() }],
             theme: self.theme,
             series: &[],
+            names: &[],
             offset: &self.offset,
             scale: 1.0,
             font: "sans-serif",

@@ -114,6 +114,7 @@ pub fn draw(
         axes: &look.axes,
         theme: look.theme,
         series: &look.styles,
+        names: &[],
         offset: &offset,
         scale: look.size.scale(),
         font: FONT,

@@ -23,7 +23,7 @@ fn picture(columns: Vec<Points>) -> (Frame, Drawing) {
     let layout = Layout {
         plot: Rect { left: 0, top: 0, right: 100, bottom: 100 },
         time: TimeScale::new(0, 10_000, 0.0, 100.0),
-        values: [ValueScale { min: 0.0, max: 10.0, top: 0.0, bottom: 100.0 }; MAX_AXES],
+        values: [ValueScale::linear(0.0, 10.0, 0.0, 100.0); MAX_AXES],
         n_axes: 1,
         scale: 1.0,
     };
