@@ -3,6 +3,10 @@
 //! Time ticks stand at round times of the clocks of a zone, also across the day on which those clocks
 //! are set forward or back; a second line names the day (or year) where it changes.
 
+mod values;
+
+pub use values::{Tick, axis_ticks};
+
 use crate::format::Unit;
 use libm::{ceil, floor, log2, log10, pow};
 use model::civil::Civil;

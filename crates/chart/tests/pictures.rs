@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use frame::{Frame, FrameSeries, Points, SeriesStats, Source, StepGrid, gap};
 use model::civil::Civil;
 use model::{Labels, Millis, Timestamp};
-use plotters::prelude::SVGBackend;
+use plotters::backend::SVGBackend;
 
 const SIZE: (u32, u32) = (640, 240);
 
