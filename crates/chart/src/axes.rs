@@ -40,7 +40,7 @@ pub(crate) fn draw<B: DrawingBackend>(
     let (width, height) = area.dim_in_pixel();
     let (width, height) = (width as i32, height as i32);
     let measure = |text: &str| Ok(f64::from(area.estimate_text_size(text, style)?.0));
-    let (top, bottom, has_time) = vertical(height, scale);
+    let (top, bottom, has_time, is_high) = vertical(height, scale);
     let n_axes = match options.form {
         Form::Heatmap | Form::States => 1,
         _ => options.axes.len().clamp(1, MAX_AXES),
@@ -49,7 +49,8 @@ pub(crate) fn draw<B: DrawingBackend>(
     let mut widths = [0; MAX_AXES];
     for idx in 0..n_axes {
         let mut plan = plan(frame, options, idx as u8, f64::from(bottom - top), f64::from(width), &measure)?;
-        thin(&mut plan, f64::from(bottom - top), css::LINE * scale);
+        let least = if options.form == Form::States { css::LEAST_ROW - 0.5 } else { css::LINE };
+        thin(&mut plan, f64::from(bottom - top), least * scale);
         let mut widest = 0.0f64;
         for tick in &plan.ticks {
             widest = widest.max(measure(&tick.text)?);
@@ -60,7 +61,7 @@ pub(crate) fn draw<B: DrawingBackend>(
     let margin = if n_axes > 1 { 0.0 } else { css::RIGHT };
     let mut sides = (widths[0] + widths[2], widths[1] + widths[3] + (margin * scale).round() as i32);
     // No room: the plot alone, from edge to edge.
-    let has_values = sides.0 + sides.1 + (css::LEAST_PLOT * scale) as i32 <= width;
+    let has_values = is_high && sides.0 + sides.1 + (css::LEAST_PLOT * scale) as i32 <= width;
     if !has_values {
         sides = (0, 0);
     }
@@ -91,13 +92,16 @@ pub(crate) fn draw<B: DrawingBackend>(
     Ok(layout)
 }
 
-/// Where the plot begins and ends, and whether there is room for the time axis below it.
-fn vertical(height: i32, scale: f64) -> (i32, i32, bool) {
-    let (top, below) = ((css::TOP * scale).round() as i32, time_axis_height(scale));
-    if top + below + (css::LEAST_PLOT * scale) as i32 <= height {
-        (top, height - below, true)
+/// Where the plot begins and ends, whether there is room for the time axis below it, and for texts beside it.
+fn vertical(height: i32, scale: f64) -> (i32, i32, bool, bool) {
+    let (margin, below) = ((css::TOP * scale).round() as i32, time_axis_height(scale));
+    let least = (css::LEAST_PLOT * scale) as i32;
+    if margin + below + least <= height {
+        (margin, height - below, true, true)
+    } else if 2 * margin + least <= height {
+        (margin, height - margin, false, true)
     } else {
-        (0, height.max(1), false)
+        (0, height.max(1), false, false)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::layout::css;
 use crate::lines;
 use crate::marks::draw_marks;
 use crate::options::{Form, Options};
+use crate::pale::PalePen;
 use crate::pen::Pen;
 use crate::theme::Rgb;
 use crate::{bars, heatmap, points, previous, stacked, states, steps};
@@ -75,12 +76,12 @@ pub fn draw_series<P: Pen>(
         previous::draw(frame, drawing, &mut ClipPen::new(pen, drawing.layout.plot))?;
     }
     if drawing.form == Form::Lines && !drawing.is_clipped {
-        return lines::draw(frame, options, drawing, pen);
+        return all_lines(frame, options, drawing, pen);
     }
     let mut clip = ClipPen::new(pen, drawing.layout.plot);
     let mut pen: &mut dyn Pen<Error = P::Error> = &mut clip;
     match drawing.form {
-        Form::Lines => lines::draw(frame, options, drawing, &mut pen),
+        Form::Lines => all_lines(frame, options, drawing, &mut pen),
         Form::Stacked => stacked::draw(frame, options, drawing, pen),
         Form::Bars => bars::draw(frame, options, drawing, pen),
         Form::Points => points::draw(frame, options, drawing, pen),
@@ -88,4 +89,18 @@ pub fn draw_series<P: Pen>(
         Form::Heatmap => heatmap::draw(frame, options, drawing, pen),
         Form::States => states::draw(frame, options, drawing, pen),
     }
+}
+
+/// The lines of the period before first, palely, so that those of today lie upon them.
+fn all_lines<P: Pen>(frame: &Frame, options: &Options<'_>, drawing: &Drawing, pen: &mut P) -> Result<(), P::Error> {
+    if !drawing.styles.iter().any(|style| style.is_pale) {
+        return lines::draw(frame, options, drawing, pen);
+    }
+    let only = |pale: bool| {
+        let mut part = drawing.clone();
+        part.styles.iter_mut().for_each(|style| style.is_shown &= style.is_pale == pale);
+        part
+    };
+    lines::draw(frame, options, &only(true), &mut PalePen(pen))?;
+    lines::draw(frame, options, &only(false), pen)
 }

@@ -55,7 +55,7 @@ pub(crate) fn row_position(heat: &HeatMap, v: f64) -> Option<f64> {
     let (low, high) = (heat.edges.get(row)?, heat.edges.get(row + 1)?);
     let part = (v - low) / (high - low);
     // NaN, and rows without an end.
-    Some(row as f64 + if part.is_finite() && low.is_finite() { part } else { 0.5 })
+    Some(row as f64 + if part.is_finite() && low.is_finite() && high.is_finite() { part } else { 0.5 })
 }
 
 /// The colours of counts: the least and the greatest that have one.

@@ -24,6 +24,7 @@ pub mod layout;
 pub mod lines;
 pub mod marks;
 pub mod options;
+mod pale;
 pub mod pen;
 mod points;
 mod previous;

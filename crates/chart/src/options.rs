@@ -7,8 +7,8 @@ use crate::theme::{Rgb, Theme};
 use crate::ticks::Offset;
 
 /// How much a pale line covers, and how thick it is, as parts of what others do.
-const PALE_ALPHA: f32 = 0.45;
-const PALE_WIDTH: f64 = 0.67;
+pub(crate) const PALE_ALPHA: f32 = 0.45;
+pub(crate) const PALE_WIDTH: f64 = 0.67;
 
 /// No picture has more value axes: two on each side. What is beyond shares the last.
 pub const MAX_AXES: usize = 4;

@@ -136,8 +136,10 @@ fn on_log(scale: &ValueScale, ladder: &Ladder) -> Vec<f64> {
     rungs(ladder, scale.min, scale.max)
 }
 
-/// Rungs on both sides of zero from the threshold outwards, and zero itself.
+/// Rungs on both sides of zero, and zero itself. Up to the threshold lies no more than there would be between two
+/// powers beyond, so the first rung is farther out.
 fn on_symlog(scale: &ValueScale, threshold: f64, ladder: &Ladder) -> Vec<f64> {
+    let threshold = threshold * 3.0;
     let side = |from: f64, to: f64| if to > from { rungs(ladder, from, to) } else { Vec::new() };
     let mut ticks = side(threshold.max(-scale.max), -scale.min);
     ticks.iter_mut().for_each(|v| *v = -*v);
@@ -193,11 +195,11 @@ mod tests {
     #[test]
     fn both_sides_of_zero() {
         let check = |n, min, max, want: Expect| check(ScaleKind::SymLog, Unit::None, n, min, max, &want);
-        check(10, -1000.0, 1000.0, expect!["-1k | -100 | -10 | -1 | 0 | 1 | 10 | 100 | 1k"]);
-        check(5, -1000.0, 1000.0, expect!["-100 | -1 | 0 | 1 | 100"]);
-        check(10, 0.0, 1000.0, expect!["0 | 1 | 10 | 100 | 1k"]);
-        check(10, -5.0, 1000.0, expect!["-1 | 0 | 1 | 10 | 100 | 1k"]);
-        check(10, 0.0, 1e-6, expect!["0 | 1n | 10n | 100n | 1µ"]);
+        check(10, -1000.0, 1000.0, expect!["-1k | -100 | -10 | 0 | 10 | 100 | 1k"]);
+        check(5, -1000.0, 1000.0, expect!["-100 | 0 | 100"]);
+        check(10, 0.0, 1000.0, expect!["0 | 5 | 10 | 20 | 50 | 100 | 200 | 500 | 1k"]);
+        check(10, -5.0, 1000.0, expect!["-5 | 0 | 5 | 10 | 20 | 50 | 100 | 200 | 500 | 1k"]);
+        check(10, 0.0, 1e-6, expect!["0 | 5n | 10n | 20n | 50n | 100n | 200n | 500n | 1µ"]);
         check(6, 900.0, 1000.0, expect!["900 | 920 | 940 | 960 | 980 | 1k"]);
     }
 }
