@@ -1,9 +1,8 @@
 //! A drawing area of plotters as a pen: whole coordinates, and dashes drawn piece by piece.
 
-use crate::dash::each_piece;
 use crate::draw::DrawError;
-use crate::options::Dash;
 use crate::pen::{Fill, Pen, Stroke};
+use crate::raster::dash::dashes;
 use crate::theme::Rgb;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -25,11 +24,8 @@ impl<B: DrawingBackend> Pen for AreaPen<'_, B> {
     type Error = DrawError<B>;
 
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), Self::Error> {
-        if stroke.dash == Dash::Solid {
-            return self.path(points, stroke);
-        }
         let mut drawn = Ok(());
-        each_piece(points, stroke, |piece| {
+        dashes(points, stroke.dash, stroke.width, |piece| {
             if drawn.is_ok() {
                 drawn = self.path(piece, stroke);
             }

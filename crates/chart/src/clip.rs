@@ -53,6 +53,10 @@ impl<'a, E> ClipPen<'a, E> {
 impl<E> Pen for ClipPen<'_, E> {
     type Error = E;
 
+    fn units_per_px(&self) -> f64 {
+        self.pen.units_per_px()
+    }
+
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), E> {
         if points.iter().all(|&at| self.holds(at)) {
             return self.pen.line(points, stroke);

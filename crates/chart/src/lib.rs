@@ -14,7 +14,6 @@ mod axes;
 mod bars;
 pub mod clip;
 mod common;
-pub mod dash;
 mod draw;
 mod drawing;
 pub mod format;

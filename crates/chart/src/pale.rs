@@ -9,6 +9,10 @@ pub(crate) struct PalePen<'a, P: Pen>(pub(crate) &'a mut P);
 impl<P: Pen> Pen for PalePen<'_, P> {
     type Error = P::Error;
 
+    fn units_per_px(&self) -> f64 {
+        self.0.units_per_px()
+    }
+
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), P::Error> {
         let stroke = Stroke { fill: pale(stroke.fill), width: stroke.width * PALE_WIDTH as f32, ..*stroke };
         self.0.line(points, &stroke)

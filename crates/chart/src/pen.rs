@@ -34,6 +34,11 @@ pub trait Pen {
     /// Why the surface refused.
     type Error;
 
+    /// How many of its units make a pixel: dense lines are reduced to what its pixel columns show.
+    fn units_per_px(&self) -> f64 {
+        1.0
+    }
+
     /// Draws a line through points that go from left to right.
     ///
     /// # Errors
@@ -62,6 +67,10 @@ pub trait Pen {
 /// A pen of any kind, so that a form is compiled once for all of them.
 impl<E> Pen for &mut (dyn Pen<Error = E> + '_) {
     type Error = E;
+
+    fn units_per_px(&self) -> f64 {
+        (**self).units_per_px()
+    }
 
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), E> {
         (**self).line(points, stroke)
