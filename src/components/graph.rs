@@ -9,12 +9,12 @@ pub mod colours;
 mod export;
 mod foot;
 pub mod names;
-mod overlay;
-mod picture;
+pub mod overlay;
+pub mod picture;
 mod pointer;
 mod shown;
 mod summary;
-mod tooltip;
+pub mod tooltip;
 pub mod unit;
 mod values_table;
 mod watch;
@@ -131,6 +131,8 @@ pub fn Graph(
             theme,
             zone: &zone,
             size,
+            start_ms: answer.start_ms,
+            end_ms: answer.end_ms,
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));

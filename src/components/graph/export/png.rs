@@ -84,6 +84,8 @@ fn composed(
         theme,
         zone,
         size: picture.size,
+        start_ms: picture.drawing.layout.time.start as i64,
+        end_ms: picture.drawing.layout.time.end as i64,
     };
     picture::draw(&picture.answer, look, &axes, &lines)?;
     let size = picture.size;
