@@ -7,6 +7,7 @@ pub mod explore;
 pub mod family;
 pub mod files;
 pub mod graph;
+pub mod hands;
 pub mod losses;
 pub mod metrics;
 pub mod shell;

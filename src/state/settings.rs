@@ -72,6 +72,8 @@ pub struct Settings {
     /// Whether keys without Ctrl or Alt do something outside of fields. Those who speak to their computer
     /// must be able to switch them off.
     pub single_keys: RwSignal<bool>,
+    /// Whether the box at a graph's cursor lists all series, not the nearest alone.
+    pub lists_all: RwSignal<bool>,
     /// Whether the page is dark now, also where the system decides.
     pub is_dark: Memo<bool>,
 }
@@ -93,6 +95,7 @@ impl Settings {
         let max_bytes = storage::get("promenade.max_bytes").and_then(|text| text.parse().ok());
         let max_bytes = RwSignal::new(max_bytes.filter(|n| MAX_BYTES.contains(n)).unwrap_or(DEFAULT_MAX_BYTES));
         let single_keys = RwSignal::new(storage::get("promenade.single_keys").as_deref() != Some("off"));
+        let lists_all = RwSignal::new(storage::get("promenade.tooltip").as_deref() == Some("all"));
         let system_dark = system_is_dark();
         let is_dark = memo(move |_| match theme.get() {
             Theme::System => system_dark.get(),
@@ -109,7 +112,8 @@ impl Settings {
         effect(move || storage::set("promenade.retention_ms", &retention_ms.get().to_string()));
         effect(move || storage::set("promenade.max_bytes", &max_bytes.get().to_string()));
         effect(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
-        Settings { theme, zone, retention_ms, max_bytes, single_keys, is_dark }
+        effect(move || storage::set("promenade.tooltip", if lists_all.get() { "all" } else { "nearest" }));
+        Settings { theme, zone, retention_ms, max_bytes, single_keys, lists_all, is_dark }
     }
 }
 
