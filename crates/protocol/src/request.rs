@@ -172,7 +172,8 @@ pub struct Extras {
 /// How the step of a range query is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StepChoice {
-    /// From the range: `max(floor(range / points / 1 s) · 1 s, 1 s)`.
+    /// From the range: `max(floor(range / points / 1 s) · 1 s, 1 s)`; of a range below ten seconds, where a second would
+    /// leave a handful of points, whole milliseconds.
     Auto(Density),
     /// So many milliseconds.
     Fixed {
@@ -194,7 +195,7 @@ pub enum Density {
 }
 
 impl StepChoice {
-    /// The step for a range, both in milliseconds. The rule is that of Prometheus' own page.
+    /// The step for a range, both in milliseconds. From ten seconds on the rule is that of Prometheus' own page.
     #[must_use]
     pub fn step_ms(self, range_ms: i64) -> i64 {
         match self {
@@ -205,7 +206,10 @@ impl StepChoice {
                     Density::Medium => 250,
                     Density::High => 750,
                 };
-                (range_ms / points / 1_000 * 1_000).max(1_000)
+                match range_ms {
+                    ..10_000 => (range_ms / points).max(1),
+                    _ => (range_ms / points / 1_000 * 1_000).max(1_000),
+                }
             }
         }
     }
@@ -252,5 +256,19 @@ impl WireMatcher {
         let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
         let op = ops.into_iter().find(|op| op.as_str() == self.op)?;
         Some(Matcher::new(self.name.as_str(), op, self.value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Steps of ranges.
+    use super::*;
+
+    #[test]
+    fn a_step_follows_from_the_range() {
+        let steps = [10, 900, 9_999, 10_000, 250_000, 3_600_000, 630_720_000_000]
+            .map(|range_ms| StepChoice::Auto(Density::Medium).step_ms(range_ms));
+        assert_eq!(steps, [1, 3, 39, 1_000, 1_000, 14_000, 2_522_880_000]);
+        assert_eq!(StepChoice::Fixed { step_ms: 0 }.step_ms(10), 1);
     }
 }
