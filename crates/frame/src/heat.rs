@@ -6,7 +6,9 @@ use model::StepGrid;
 ///
 /// Rows are ranges of values that follow each other; a row says nothing of how large its range is, so an
 /// exponential histogram reads as on a logarithmic axis and a classic one as its `le` values stand.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Equality is by bits, so that gaps compare.
+#[derive(Clone, Debug, Default)]
 pub struct HeatMap {
     /// Which expression of the panel it is of.
     pub query_idx: u16,
@@ -16,6 +18,14 @@ pub struct HeatMap {
     /// The counts (or rates), step by step, each from the lowest row to the highest; [`crate::gap`] in all rows of a
     /// step without a histogram. Never negative.
     pub cells: Vec<f64>,
+}
+
+impl PartialEq for HeatMap {
+    fn eq(&self, other: &Self) -> bool {
+        let same =
+            |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits());
+        self.query_idx == other.query_idx && same(&self.edges, &other.edges) && same(&self.cells, &other.cells)
+    }
 }
 
 impl HeatMap {
