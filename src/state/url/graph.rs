@@ -2,6 +2,7 @@
 //! Prometheus' own words; the others it leaves alone.
 
 use chart::{AxisRange, Form, ScaleKind, Unit};
+use promql::ValueType;
 use protocol::Extras;
 
 /// A panel has at most so many expressions beside its first.
@@ -36,7 +37,7 @@ impl GraphState {
     pub fn extras(&self) -> Extras {
         let is_aligned = matches!(self.form, Form::Stacked | Form::Bars | Form::States) || self.previous_ms.is_some();
         Extras {
-            also: self.also.clone(),
+            also: self.also.iter().map(|expr| askable(expr)).collect(),
             previous_ms: self.previous_ms,
             is_aligned,
             heat: self.form == Form::Heatmap,
@@ -94,6 +95,15 @@ impl GraphState {
     }
 }
 
+/// An expression if a graph of it can be asked for; else nothing, so that those behind it keep their numbers. Its field
+/// says what is wrong with it.
+fn askable(expr: &str) -> String {
+    let parsed = promql::parse(expr);
+    let is_sound = !parsed.diagnostics.iter().any(|found| found.severity == promql::Severity::Error);
+    let is_graphable = !matches!(parsed.expr.value_type(), ValueType::Matrix | ValueType::String);
+    if is_sound && is_graphable { expr.to_owned() } else { String::new() }
+}
+
 /// The word for a form in the address.
 #[must_use]
 pub fn form_name(form: Form) -> &'static str {
@@ -105,5 +115,17 @@ pub fn form_name(form: Form) -> &'static str {
         Form::Steps => "steps",
         Form::Heatmap => "heatmap",
         Form::States => "states",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_graphed_is_not_asked_and_keeps_its_place() {
+        let also = ["up", "sum(", "", "up[5m]", "\"text\"", "1"].map(str::to_owned).into();
+        let state = GraphState { also, ..GraphState::default() };
+        assert_eq!(state.extras().also, ["up", "", "", "", "", "1"]);
     }
 }
