@@ -6,11 +6,11 @@
 
 pub mod colours;
 pub mod names;
-mod overlay;
-mod picture;
+pub mod overlay;
+pub mod picture;
 mod pointer;
 mod summary;
-mod tooltip;
+pub mod tooltip;
 mod unit;
 mod watch;
 
@@ -119,6 +119,8 @@ pub fn Graph(
             theme,
             zone: &zone,
             size,
+            start_ms: answer.start_ms,
+            end_ms: answer.end_ms,
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));
