@@ -135,7 +135,7 @@ pub struct Problem {
 }
 
 /// A warning, an info, or one more error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// What there is to know.
     pub message: String,
