@@ -7,6 +7,8 @@ pub mod explore;
 pub mod family;
 pub mod files;
 pub mod graph;
+pub mod graph_options;
+pub mod legend;
 pub mod losses;
 pub mod metrics;
 pub mod shell;

@@ -6,25 +6,30 @@
 
 pub mod axes;
 pub mod colours;
+mod export;
+mod foot;
 pub mod names;
-mod overlay;
-mod picture;
+pub mod overlay;
+pub mod picture;
 mod pointer;
+mod shown;
 mod summary;
-mod tooltip;
+pub mod tooltip;
 pub mod unit;
+mod values_table;
 mod watch;
 
-use crate::components::legend::Legend;
-use crate::components::legend::visibility::Visibility;
+use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::graph as texts;
+use axes::Axes;
 use chart::{SeriesStyle, Theme};
 use colours::Colours;
+use foot::Foot;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use overlay::Overlay;
@@ -65,8 +70,8 @@ pub fn Graph(
         move |before: Option<&Option<Arc<Colours>>>| {
             answer.with(|answer| {
                 let answer = answer.as_ref()?;
-                let series = answer.frame.series.iter().map(|series| &series.labels);
-                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, series)))
+                let series: Vec<SeriesKey> = answer.frame.series.iter().map(SeriesKey::of).collect();
+                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, &series)))
             })
         },
         |before, after| before != after,
@@ -76,21 +81,22 @@ pub fn Graph(
         let of = |answer: &Arc<GraphAnswer>| families.with(|all| state.with(|state| axes::of(answer, all, state)));
         answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
-    let unit = memo(move |_| value_axes.with(|axes| axes.unit(0)));
+    let units = memo(move |_| value_axes.with(Axes::units));
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
-        let series = || answer.frame.series.iter().map(|series| &series.labels);
-        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series()));
+        let series = || answer.frame.series.iter();
+        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
         let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
-        let axis = |idx: usize| {
-            let source = answer.frame.series.get(idx).map(|series| series.source).unwrap_or_default();
-            value_axes.with_untracked(|axes| axes.axis(source.query_idx))
-        };
         series()
             .enumerate()
-            .map(|(idx, labels)| SeriesStyle {
-                is_shown: visibility.shows(labels),
-                axis: axis(idx),
-                ..SeriesStyle::plain(theme.series(places.get(idx).copied().unwrap_or(idx)))
+            .map(|(idx, series)| {
+                let place = places.get(idx).copied().unwrap_or(idx);
+                SeriesStyle {
+                    is_shown: visibility.shows(&SeriesKey::of(series)),
+                    axis: value_axes.with_untracked(|axes| axes.axis(series.source.query_idx)),
+                    dash: colours::dash_of(place),
+                    is_pale: series.source.is_previous,
+                    ..SeriesStyle::plain(theme.series(place))
+                }
             })
             .collect()
     };
@@ -125,6 +131,8 @@ pub fn Graph(
             theme,
             zone: &zone,
             size,
+            start_ms: answer.start_ms,
+            end_ms: answer.end_ms,
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));
@@ -161,7 +169,7 @@ pub fn Graph(
     let summary = move || {
         answer.with(|answer| {
             let answer = answer.as_ref()?;
-            Some(settings.zone.with(|zone| summary::summary(answer, unit.get(), zone)))
+            Some(settings.zone.with(|zone| units.with(|units| summary::summary(answer, units, zone))))
         })
     };
     let note = move || {
@@ -209,7 +217,7 @@ pub fn Graph(
                 <figcaption class="visually-hidden">{live(summary)}</figcaption>
                 <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
             </figure>
-            <Legend answer=answer colours=colours unit=unit visibility=visibility emphasised=emphasised/>
+            <Foot answer state picture colours units visibility emphasised/>
         </div>
     }
 }

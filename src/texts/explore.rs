@@ -67,8 +67,6 @@ pub const TAB_TABLE: &str = "Table";
 pub const TAB_GRAPH: &str = "Graph";
 /// The two of them.
 pub const TABS: &str = "Result as";
-/// The value axis begins at zero.
-pub const FROM_ZERO: &str = "Start at 0";
 /// Shows the table of an expression that cannot be graphed.
 pub const OPEN_TABLE: &str = "Show the table";
 /// An evaluation was stopped.

@@ -144,6 +144,9 @@ pub struct Note {
     pub hint: String,
     /// Where in the expression.
     pub span: Option<WireSpan>,
+    /// Which expression of the panel it is about, from 0.
+    #[serde(default)]
+    pub query_idx: u16,
 }
 
 /// A metric family in the list.

@@ -253,7 +253,12 @@ impl Run {
             frame,
             warnings: notes(&self.annotations.warnings),
             infos,
-            stats: QueryStats { ms, n_samples: self.n_samples, n_series: n_series_total as u32 },
+            stats: QueryStats {
+                ms,
+                n_samples: self.n_samples,
+                n_series: n_series_total as u32,
+                n_steps_evaluated: self.grid.len as u32,
+            },
         })
     }
 
@@ -269,7 +274,12 @@ impl Run {
             result,
             warnings: notes(&self.annotations.warnings),
             infos,
-            stats: QueryStats { ms: clock() - self.started_ms, n_samples: self.n_samples, n_series: n_series as u32 },
+            stats: QueryStats {
+                ms: clock() - self.started_ms,
+                n_samples: self.n_samples,
+                n_series: n_series as u32,
+                n_steps_evaluated: self.grid.len as u32,
+            },
         })
     }
 }
@@ -321,6 +331,7 @@ fn not_drawn(n_histograms: usize) -> Option<Note> {
         message: format!("{} series are native histograms, which lines cannot show.", grouped(n_histograms as u64)),
         hint: "See them in the table, or draw a quantile of them: histogram_quantile(0.9, …).".to_owned(),
         span: None,
+        query_idx: 0,
     })
 }
 
@@ -356,6 +367,7 @@ fn cut(n_shown: usize, n_series: usize) -> Note {
         message: format!("Showing {} of {} series.", grouped(n_shown as u64), grouped(n_series as u64)),
         hint: "Add a matcher, or aggregate, to see all.".to_owned(),
         span: None,
+        query_idx: 0,
     }
 }
 
@@ -364,7 +376,7 @@ fn pairs(labels: &Labels) -> Vec<(String, String)> {
 }
 
 fn notes(annotations: &[engine::Annotation]) -> Vec<Note> {
-    annotations.iter().map(problem::note).collect()
+    annotations.iter().map(|one| problem::note(one, 0)).collect()
 }
 
 fn failed(request: &QueryRequest, problem: Problem) -> Event {

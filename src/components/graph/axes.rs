@@ -28,17 +28,25 @@ impl Axes {
     }
 }
 
+impl Axes {
+    /// The unit of each expression.
+    #[must_use]
+    pub fn units(&self) -> Vec<Unit> {
+        (0..self.of_query.len() as u16).map(|query_idx| self.unit(query_idx)).collect()
+    }
+}
+
 /// The axes of an answer. `families` are sorted by name, as the session has them.
 #[must_use]
 pub fn of(answer: &GraphAnswer, families: &[FamilyInfo], state: &GraphState) -> Axes {
-    let (units, of_query) = match state.unit {
+    let (units, of_query) = match state.unit.filter(|_| state.uses().unit) {
         Some(unit) => (vec![unit], vec![0; 1 + answer.extras.also.len()]),
         None => shared(&units_of(answer, families, state.form)),
     };
     let axis = |(idx, unit)| AxisOptions {
         unit,
-        kind: state.scale,
-        range: match state.y {
+        kind: state.used_scale(),
+        range: match state.used_range() {
             // Whoever fixed a range meant the values that he saw first.
             AxisRange::Fixed { .. } if idx > 0 => AxisRange::Fit,
             range => range,

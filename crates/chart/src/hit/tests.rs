@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::layout::{Layout, Rect};
-use crate::options::{Form, MAX_AXES, SeriesStyle};
+use crate::options::{AxisOptions, Form, MAX_AXES, Options};
 use crate::scale::{TimeScale, ValueScale};
-use crate::theme::Rgb;
-use frame::{SeriesStats, Source, gap};
+use crate::theme::Theme;
+use frame::{Points, SeriesStats, Source, StepGrid, gap};
 use model::{Labels, Millis, Timestamp};
 use proptest::prelude::*;
 
@@ -18,19 +18,39 @@ fn series(points: Points) -> FrameSeries {
 
 /// A second is 10 pixels wide, a unit is 10 pixels high, 0 is at the lower left.
 fn picture(columns: Vec<Points>) -> (Frame, Drawing) {
+    picture_of(Form::Lines, columns)
+}
+
+fn picture_of(form: Form, columns: Vec<Points>) -> (Frame, Drawing) {
     let grid = StepGrid { start: Timestamp(0), step: Millis(1_000), len: 11 };
     let n_series_total = columns.len();
     let layout = Layout {
         plot: Rect { left: 0, top: 0, right: 100, bottom: 100 },
         time: TimeScale::new(0, 10_000, 0.0, 100.0),
-        values: [ValueScale { min: 0.0, max: 10.0, top: 0.0, bottom: 100.0 }; MAX_AXES],
+        values: [ValueScale::linear(0.0, 10.0, 0.0, 100.0); MAX_AXES],
         n_axes: 1,
         scale: 1.0,
     };
-    let styles = vec![SeriesStyle::plain(Rgb(0, 0, 0)); n_series_total];
-    let drawing = Drawing { layout, form: Form::Lines, styles };
     let series = columns.into_iter().map(series).collect();
-    (Frame { grid, series, n_series_total, ..Frame::default() }, drawing)
+    let frame = Frame { grid, series, n_series_total, ..Frame::default() };
+    let drawing = drawn(&frame, form, layout);
+    (frame, drawing)
+}
+
+fn drawn(frame: &Frame, form: Form, layout: Layout) -> Drawing {
+    let options = Options {
+        start_ms: 0,
+        end_ms: 10_000,
+        form,
+        axes: &[AxisOptions::default()],
+        theme: Theme::LIGHT,
+        series: &[],
+        names: &[],
+        offset: &|_| 0,
+        scale: 1.0,
+        font: "sans-serif",
+    };
+    Drawing::new(frame, &options, layout)
 }
 
 fn found(frame: &Frame, drawing: &Drawing, x: f64, y: f64) -> Option<(usize, f64, f64)> {
