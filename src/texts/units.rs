@@ -121,9 +121,10 @@ pub fn unit_in_words(unit: Unit) -> String {
 
 /// The two sides of an operator have units that do not go together.
 #[must_use]
-pub fn mismatch(op: &str, left: Unit, right: Unit) -> String {
+pub fn mismatch(op: &str, is_comparison: bool, left: Unit, right: Unit) -> String {
     let (left, right) = (unit_in_words(left), unit_in_words(right));
-    format!("The left side of `{op}` is in {left}, the right side in {right}. The axis shows plain numbers.")
+    let result = if is_comparison { "" } else { " What comes out has no unit." };
+    format!("The left side of `{op}` is in {left}, the right side in {right}.{result}")
 }
 
 #[cfg(test)]
@@ -146,8 +147,8 @@ mod tests {
             ]
         );
         assert_eq!(
-            mismatch("+", Unit::BytesPerSecond, Unit::Seconds),
-            "The left side of `+` is in bytes a second, the right side in seconds. The axis shows plain numbers."
+            mismatch("+", false, Unit::BytesPerSecond, Unit::Seconds),
+            "The left side of `+` is in bytes a second, the right side in seconds. What comes out has no unit."
         );
     }
 

@@ -3,6 +3,7 @@
 
 use super::{format_range, parse_range};
 use chart::{AxisRange, Form, ScaleKind, Unit};
+use promql::ValueType;
 use protocol::Extras;
 
 /// A panel has at most so many expressions beside its first.
@@ -153,10 +154,12 @@ impl GraphState {
     }
 }
 
-/// Whether an expression can be asked for.
+/// Whether a graph of an expression can be asked for. Its field says what is wrong with it.
 fn is_sound(expr: &str) -> bool {
+    let parsed = promql::parse(expr);
     let is_error = |found: &promql::Diagnostic| found.severity == promql::Severity::Error;
-    !expr.trim().is_empty() && !promql::parse(expr).diagnostics.iter().any(is_error)
+    let is_graphable = !matches!(parsed.expr.value_type(), ValueType::Matrix | ValueType::String);
+    !expr.trim().is_empty() && is_graphable && !parsed.diagnostics.iter().any(is_error)
 }
 
 /// The text of an axis that begins at zero, as Prometheus writes it. An axis that is cut off at zero, whatever lies below,

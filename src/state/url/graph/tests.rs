@@ -164,3 +164,10 @@ proptest! {
         prop_assert_eq!(read(&pairs), state);
     }
 }
+
+#[test]
+fn what_cannot_be_graphed_is_not_asked_and_keeps_its_place() {
+    let also = ["up", "sum(", "", "up[5m]", "\"text\"", "1"].map(str::to_owned).into();
+    let state = GraphState { also, ..GraphState::default() };
+    assert_eq!(state.extras().also, ["up", "", "", "", "", "1"]);
+}
