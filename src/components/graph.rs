@@ -152,6 +152,7 @@ pub fn Graph(
         let zone = settings.zone.get_untracked();
         let look = Look {
             styles: styles(&answer, &theme),
+            names: state.with_untracked(|state| names::beside_plot(&answer, state)),
             form: state.with_untracked(|state| state.form),
             axes: value_axes.with_untracked(|axes| axes.axes.clone()),
             theme,
@@ -208,6 +209,9 @@ pub fn Graph(
         picture.with(|picture| {
             let picture = picture.as_ref()?;
             let series = &picture.answer.frame.series;
+            if !picture.answer.frame.heat.is_empty() {
+                return None;
+            }
             if series.is_empty() {
                 return Some(texts::EMPTY);
             }

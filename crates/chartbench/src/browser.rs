@@ -126,6 +126,7 @@ impl Bench {
         let theme = Theme::LIGHT;
         let look = Look {
             styles: (0..self.answer.frame.series.len()).map(|idx| SeriesStyle::plain(theme.series(idx))).collect(),
+            names: Vec::new(),
             form: Form::Lines,
             axes: vec![AxisOptions::default()],
             theme,
