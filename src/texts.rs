@@ -8,6 +8,7 @@ pub mod family;
 pub mod files;
 pub mod graph;
 pub mod graph_options;
+pub mod hands;
 pub mod legend;
 pub mod losses;
 pub mod metrics;

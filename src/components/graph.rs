@@ -1,5 +1,5 @@
-//! The graph of a range query: axes and lines on canvases, a cross-hair with the nearest sample, zoom
-//! by dragging, walking by arrow keys, and the legend below.
+//! The graph of a range query: axes and lines on canvases, a cross-hair with the nearest sample and those of the other
+//! graphs, zoom and movement by mouse, fingers and keys, boxes that stay, and the legend below.
 //!
 //! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
 //! moves on a canvas of its own.
@@ -8,36 +8,51 @@ pub mod axes;
 pub mod colours;
 mod export;
 mod foot;
+mod hands;
+mod keys;
+pub mod linked;
 pub mod names;
 pub mod overlay;
 pub mod picture;
+mod pins;
 mod pointer;
+mod samples;
 mod shown;
 mod summary;
 pub mod tooltip;
 pub mod unit;
 mod values_table;
+pub mod view;
 mod watch;
 
+pub use hands::Wish;
+pub use watch::PlotWidth;
+
+use crate::browser::keys::{is_for_page, is_single};
 use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
-use crate::texts::graph as texts;
+use crate::texts::{graph as texts, hands as hand_texts};
 use axes::Axes;
 use chart::{SeriesStyle, Theme};
 use colours::Colours;
 use foot::Foot;
+use hands::Hands;
+use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
+use linked::{GraphId, LinkedCursor};
 use overlay::Overlay;
 use picture::{Look, Picture};
+use pins::{PinBoxes, Pins};
 use pointer::Cursor;
 use protocol::GraphAnswer;
 use std::sync::Arc;
-use tooltip::Tooltip;
+use tooltip::{Subject, Tooltip};
+use view::Shown;
 
 /// A graph with its legend. The old picture stays until there is a new answer.
 #[component]
@@ -51,20 +66,25 @@ pub fn Graph(
     /// Whether a new answer is on its way.
     #[prop(into)]
     loading: Signal<bool>,
-    /// The user has dragged over a range: first and last time, ms since the epoch.
-    on_zoom: Callback<(i64, i64)>,
-    /// How wide the plot is, in device pixels; on mount and when it changes.
-    on_width: Callback<u32>,
+    /// The range the panel is to show; the answer to it may not be there yet.
+    shown: Signal<Shown>,
+    /// Hands want another range; it answers which one the panel takes.
+    on_wish: Callback<Wish, Shown>,
+    /// How wide the plot is, on mount and when it changes.
+    on_width: Callback<PlotWidth>,
 ) -> impl IntoView {
     let settings = expect_context::<Settings>();
     let (axes, lines, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let (plot, box_node) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let visibility = RwSignal::new(Visibility::All);
     let picture = RwSignal::new(None::<Arc<Picture>>);
-    let cursor = Cursor::new(picture, on_zoom);
+    let (hands, pins) = (Hands::new(picture, shown, on_wish), Pins::new());
+    let cursor = Cursor::new(picture, hands, pins, settings.lists_all);
     let emphasised = RwSignal::new(None::<usize>);
-    let size = watch::size_of(plot);
-    watch::report_width(size, on_width);
+    let watched = watch::size_of(plot);
+    let size = watched.size;
+    watch::report_width(watched, picture, on_width);
+    let linked = link(cursor);
 
     let colours = Memo::new_with_compare(
         move |before: Option<&Option<Arc<Colours>>>| {
@@ -106,7 +126,13 @@ pub fn Graph(
             return;
         };
         let hit = cursor.hit.get_untracked();
-        let overlay = Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
+        let overlay = Overlay {
+            hit,
+            emphasised: emphasised.get_untracked(),
+            drag: cursor.drag.get_untracked(),
+            linked: linked.get_untracked(),
+            pins: untrack(|| pins.marks(&picture)),
+        };
         overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
         if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
             tooltip::place(&node, &hit, &picture);
@@ -119,11 +145,12 @@ pub fn Graph(
         let (Some(answer), size) = (answer.get_untracked(), size.get_untracked()) else {
             return;
         };
-        if size.width < 1.0 || size.height < 1.0 {
+        if size.width < 1.0 || size.height < 1.0 || !watched.is_there.get_untracked() {
             return;
         }
         let theme = Theme::of(settings.is_dark.get_untracked());
         let zone = settings.zone.get_untracked();
+        let range = hands.axis(&answer);
         let look = Look {
             styles: styles(&answer, &theme),
             form: state.with_untracked(|state| state.form),
@@ -131,8 +158,8 @@ pub fn Graph(
             theme,
             zone: &zone,
             size,
-            start_ms: answer.start_ms,
-            end_ms: answer.end_ms,
+            start_ms: range.start_ms,
+            end_ms: range.end_ms,
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));
@@ -148,9 +175,13 @@ pub fn Graph(
         colours.track();
         value_axes.track();
         size.track();
+        hands.view.track();
         settings.is_dark.track();
         settings.zone.track();
-        draw();
+        // What is hidden is drawn once when it is seen again.
+        if watched.is_there.get() {
+            draw();
+        }
     });
 
     let draw_above = watch::once_a_frame(paint_above);
@@ -158,8 +189,11 @@ pub fn Graph(
         cursor.hit.track();
         cursor.drag.track();
         emphasised.track();
+        linked.track();
+        pins.track();
         draw_above();
     });
+    let hovered = keys_under_mouse(cursor, settings);
 
     let is_emphasising = move || {
         let shown = |idx| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.drawing.shows(idx)));
@@ -187,12 +221,31 @@ pub fn Graph(
         let picture = picture.get_untracked()?;
         Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
     };
+    // Who moves by keys hears where they have come to.
+    let moved_to = memo(move |before: Option<&Option<String>>| {
+        let range = answer.with(|answer| answer.as_ref().map(|answer| (answer.start_ms, answer.end_ms)));
+        let has_moved = shown.get().end_ms.is_some() || hands.n_undo.get() > 0;
+        let (start_ms, end_ms) = range.filter(|_| has_moved || before.is_some_and(Option::is_some))?;
+        settings.zone.with(|zone| Some(hand_texts::showing(&zone.format(start_ms), &zone.format(end_ms))))
+    });
+    let common = memo(move |_| {
+        answer.with(|a| names::common_labels(a.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
+    });
+    let subject = Subject { picture, hit: cursor.hit, lists_all: settings.lists_all, common, pins };
     view! {
-        <div class="graph" class:is-loading=move || loading.get() aria-busy=move || loading.get().to_string()>
+        <div
+            class="graph"
+            class:is-loading=move || loading.get()
+            aria-busy=move || loading.get().to_string()
+            on:pointerenter=handler(move |_| hovered.set_value(true))
+            on:pointerleave=handler(move |_| hovered.set_value(false))
+        >
             <figure class="graph-figure" aria-label=live(name)>
+              <div class="graph-area">
                 <div
                     class="graph-plot"
                     class:is-emphasising=live(is_emphasising)
+                    class:is-panning=move || cursor.is_panning.get()
                     node_ref=plot
                     tabindex="0"
                     role="application"
@@ -201,9 +254,20 @@ pub fn Graph(
                     on:pointerdown=handler(move |event| cursor.pointer_down(&event))
                     on:pointermove=handler(move |event| cursor.pointer_move(&event))
                     on:pointerup=handler(move |event| cursor.pointer_up(&event))
-                    on:pointercancel=handler(move |_| cursor.cancel())
+                    on:pointercancel=handler(move |event| cursor.pointer_cancel(&event))
                     on:pointerleave=handler(move |event| cursor.pointer_leave(&event))
-                    on:keydown=handler(move |event| cursor.key(&event))
+                    on:mousedown=handler(move |event: ev::MouseEvent| {
+                        // The middle button would scroll the page.
+                        if event.button() == 1 {
+                            event.prevent_default();
+                        }
+                    })
+                    on:click=handler(move |event| cursor.click(&event))
+                    on:dblclick=handler(move |_| cursor.double_click())
+                    on:wheel=handler(move |event| cursor.wheel(&event))
+                    on:keydown=handler(move |event| {
+                        cursor.key(&event);
+                    })
                     on:blur=handler(move |_| cursor.cancel())
                 >
                     <canvas node_ref=axes aria-hidden="true"></canvas>
@@ -212,12 +276,57 @@ pub fn Graph(
                     <Show when=move || note().is_some()>
                         <p class="graph-note">{live(note)}</p>
                     </Show>
-                    <Tooltip picture=picture hit=cursor.hit zone=settings.zone node=box_node/>
+                    <Tooltip subject zone=settings.zone node=box_node/>
                 </div>
+                <Show when=move || hands.n_undo.get() != 0>
+                    <div class="graph-zoom" role="group" aria-label=hand_texts::ZOOM>
+                        <button
+                            type="button"
+                            title=hand_texts::UNDO_ZOOM_TITLE
+                            on:click=handler(move |_| hands.undo())
+                        >
+                            {hand_texts::UNDO_ZOOM}
+                        </button>
+                        <button
+                            type="button"
+                            title=hand_texts::RESET_ZOOM_TITLE
+                            on:click=handler(move |_| hands.reset())
+                        >
+                            {hand_texts::RESET_ZOOM}
+                        </button>
+                    </div>
+                </Show>
+                <PinBoxes pins picture zone=settings.zone plot/>
+              </div>
                 <figcaption class="visually-hidden">{live(summary)}</figcaption>
                 <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
+                <p class="visually-hidden" aria-live="polite">{move || moved_to.get()}</p>
             </figure>
             <Foot answer state picture colours units visibility emphasised/>
         </div>
     }
+}
+
+/// Tells the page's other graphs the time at the cursor, and hears theirs.
+fn link(cursor: Cursor) -> Memo<Option<f64>> {
+    let Some(linked) = use_context::<LinkedCursor>() else {
+        return memo(|_| None);
+    };
+    let id = GraphId::fresh();
+    effect(move || linked.put(id, cursor.time.get()));
+    on_cleanup(move || linked.put(id, None));
+    memo(move |_| linked.elsewhere(id))
+}
+
+/// Keys that are pressed while the mouse is over the graph go to it, if they are for nothing else. Whether it is there.
+fn keys_under_mouse(cursor: Cursor, settings: Settings) -> StoredValue<bool> {
+    let hovered = StoredValue::new(false);
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let may = settings.single_keys.get_untracked() || !is_single(&event);
+        if hovered.get_value() && may && is_for_page(&event) {
+            cursor.key_from_afar(&event);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    hovered
 }

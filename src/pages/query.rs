@@ -10,9 +10,11 @@ mod pace;
 mod panel;
 
 mod run;
+mod width;
 
 use crate::browser::location::Location;
 use crate::components::add_endpoint::AddEndpoint;
+use crate::components::graph::linked::LinkedCursor;
 use crate::components::metric_list::MetricList;
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
@@ -35,6 +37,7 @@ pub fn QueryPage() -> impl IntoView {
     let session = expect_context::<Session>();
     let explore = Explore::follow(expect_context::<Location>());
     provide_context(explore);
+    provide_context(LinkedCursor::default());
     let clock = page_clock(explore);
     let ids = move || explore.state.with(|state| state.panels.iter().map(|p| p.id).collect::<Vec<_>>());
     // Until somebody adds an endpoint or changes the query there is only the page's own relay to look at.

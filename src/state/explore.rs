@@ -152,6 +152,27 @@ impl Explore {
         self.location.push(&path, &state.encode());
     }
 
+    /// Changes what is shown, as a part of the last change: the way back undoes both.
+    pub fn amend(&self, change: impl FnOnce(&mut QueryState)) {
+        let mut state = self.state.with_untracked(ExploreState::bare);
+        change(&mut state);
+        let path = self.location.path.get_untracked();
+        self.location.replace(&path, &state.encode());
+    }
+
+    /// Changes one panel's range; `joins` makes it a part of the last change.
+    pub fn set_range(&self, id: PanelId, range_ms: i64, end_ms: Option<i64>, joins: bool) {
+        let Some(position) = self.position(id) else {
+            return;
+        };
+        let change = |state: &mut QueryState| {
+            if let Some(panel) = state.panels.get_mut(position) {
+                (panel.range_ms, panel.end_ms) = (range_ms, end_ms);
+            }
+        };
+        if joins { self.amend(change) } else { self.edit(change) }
+    }
+
     /// Changes one panel.
     pub fn edit_panel(&self, id: PanelId, change: impl FnOnce(&mut PanelState)) {
         let Some(position) = self.position(id) else {

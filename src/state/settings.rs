@@ -76,6 +76,8 @@ pub struct Settings {
     pub single_keys: RwSignal<bool>,
     /// Which columns legends have.
     pub legend_columns: RwSignal<Columns>,
+    /// Whether the box at a graph's cursor lists all series, not the nearest alone.
+    pub lists_all: RwSignal<bool>,
     /// Whether the page is dark now, also where the system decides.
     pub is_dark: Memo<bool>,
 }
@@ -99,6 +101,7 @@ impl Settings {
         let single_keys = RwSignal::new(storage::get("promenade.single_keys").as_deref() != Some("off"));
         let columns = storage::get("promenade.legend_columns").map(|words| Columns::parse(&words));
         let legend_columns = RwSignal::new(columns.unwrap_or_default());
+        let lists_all = RwSignal::new(storage::get("promenade.tooltip").as_deref() == Some("all"));
         let system_dark = system_is_dark();
         let is_dark = memo(move |_| match theme.get() {
             Theme::System => system_dark.get(),
@@ -116,7 +119,8 @@ impl Settings {
         effect(move || storage::set("promenade.max_bytes", &max_bytes.get().to_string()));
         effect(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
         effect(move || storage::set("promenade.legend_columns", &legend_columns.get().words()));
-        Settings { theme, zone, retention_ms, max_bytes, single_keys, legend_columns, is_dark }
+        effect(move || storage::set("promenade.tooltip", if lists_all.get() { "all" } else { "nearest" }));
+        Settings { theme, zone, retention_ms, max_bytes, single_keys, legend_columns, lists_all, is_dark }
     }
 }
 

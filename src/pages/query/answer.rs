@@ -5,13 +5,14 @@ mod heat_offer;
 use super::notes::{AnswerNotes, EmptyNotice};
 use super::run::{Run, SERIES_CAPS, is_empty};
 use crate::components::expression_input::remarks::Remark;
-use crate::components::graph::Graph;
+use crate::components::graph::view::Shown;
+use crate::components::graph::{Graph, Wish};
 use crate::components::graph_options::GraphOptions;
 use crate::components::prose::prose;
 use crate::components::series_table::SeriesTable;
 use crate::components::show::Show;
 use crate::components::time_range::TimeRange;
-use crate::components::time_range::ladder::{MIN_RANGE_MS, format_range};
+use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::Explore;
 use crate::state::session::Session;
@@ -70,7 +71,7 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
                 <Show when=move || !is_blank.get() fallback=|| view! { <p class="empty">{texts::NO_EXPRESSION}</p> }>
                     <Show
                         when=move || is_table.get()
-                        fallback=move || view! { <GraphAnswer id run is_fixed graph set_tab/> }
+                        fallback=move || view! { <GraphAnswer id run state is_fixed graph set_tab/> }
                     >
                         <TableAnswer id run is_fixed/>
                     </Show>
@@ -221,17 +222,11 @@ fn TableAnswer(id: PanelId, run: Run, is_fixed: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// A dragged range, rounded outwards: its length and its end. People read ends to the second.
-fn whole_seconds(start_ms: i64, end_ms: i64) -> (i64, Option<i64>) {
-    let start_ms = start_ms.div_euclid(1_000) * 1_000;
-    let end_ms = (end_ms + 999).div_euclid(1_000) * 1_000;
-    ((end_ms - start_ms).max(MIN_RANGE_MS), Some(end_ms))
-}
-
 #[component]
 fn GraphAnswer(
     id: PanelId,
     run: Run,
+    state: Memo<PanelState>,
     is_fixed: Memo<bool>,
     graph: Signal<GraphState>,
     set_tab: Callback<Tab>,
@@ -251,17 +246,14 @@ fn GraphAnswer(
     let src = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(String::new(), |g| g.expr.clone())));
     let at_ms = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(0, |g| g.end_ms)));
     let on_use = Callback::new(move |expr: String| explore.edit_panel(id, |panel| panel.expr = expr));
-    let on_zoom = Callback::new(move |(start_ms, end_ms): (i64, i64)| {
-        explore.edit_panel(id, |panel| {
-            (panel.range_ms, panel.end_ms) = whole_seconds(start_ms, end_ms);
-        });
+    let shown = Signal::derive(move || state.with(|state| Shown { range_ms: state.range_ms, end_ms: state.end_ms }));
+    let on_wish = Callback::new(move |Wish { shown: wished, joins, is_exact }: Wish| {
+        let step = state.with_untracked(|state| state.step);
+        let taken = if is_exact { wished } else { wished.snapped(step, shown.get_untracked()) };
+        explore.set_range(id, taken.range_ms, taken.end_ms, joins);
+        taken
     });
-    let on_width = Callback::new(move |width: u32| {
-        // A graph that is hidden has no width; it keeps the one it had.
-        if width > 0 {
-            run.width_px.set(Some(width));
-        }
-    });
+    let on_width = Callback::new(move |width| run.plot_width(width));
     let capped = move || {
         let (shown, total) = counts.get().filter(|(shown, total)| shown < total)?;
         let more = total.min(u64::from(SERIES_CAPS[1]));
@@ -306,23 +298,11 @@ fn GraphAnswer(
             {live(capped)}
             <Show when=move || offers_heat.get()><HeatOffer on_take=on_heat/></Show>
             <div class="graph-place" class:is-old=is_outdated>
-                <Graph answer=run.graph state=graph loading=run.is_waiting on_zoom on_width/>
+                <Graph answer=run.graph state=graph loading=run.is_waiting shown on_wish on_width/>
                 <Show when=is_nothing>
                     <EmptyNotice src at_ms is_fixed on_use/>
                 </Show>
             </div>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    //! Ranges that were dragged on a graph.
-    use super::*;
-
-    #[test]
-    fn a_dragged_range_is_rounded_outwards() {
-        assert_eq!(whole_seconds(1_999, 5_001), (5_000, Some(6_000)));
-        assert_eq!(whole_seconds(2_000, 2_000), (1_000, Some(2_000)));
     }
 }
