@@ -63,7 +63,7 @@ fn at_least_a_pixel(step: i64, range_ms: i64, width_px: u32) -> i64 {
     if range_ms / step < columns {
         return step;
     }
-    let least = range_ms / columns + 1;
+    let least = (range_ms / columns).saturating_add(1);
     let unit = if step % 1_000 == 0 { 1_000 } else { 1 };
     least.saturating_add(unit - 1) / unit * unit
 }
