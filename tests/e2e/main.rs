@@ -27,6 +27,8 @@ mod files;
 mod first_visit;
 /// What the graph answers to: legend and dragging.
 mod graph;
+/// Zooming, moving, pinning.
+mod hands;
 /// Everything without a mouse.
 mod keyboard;
 /// Pictures of each page, both themes, both widths.
