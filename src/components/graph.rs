@@ -4,19 +4,24 @@
 //! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
 //! moves on a canvas of its own.
 
+pub mod axes;
 pub mod colours;
+mod export;
+mod foot;
 mod hands;
 mod keys;
 pub mod linked;
 pub mod names;
-mod overlay;
-mod picture;
+pub mod overlay;
+pub mod picture;
 mod pins;
 mod pointer;
 mod samples;
+mod shown;
 mod summary;
-mod tooltip;
-mod unit;
+pub mod tooltip;
+pub mod unit;
+mod values_table;
 pub mod view;
 mod watch;
 
@@ -24,16 +29,18 @@ pub use hands::Wish;
 pub use watch::PlotWidth;
 
 use crate::browser::keys::{is_for_page, is_single};
-use crate::components::legend::Legend;
-use crate::components::legend::visibility::Visibility;
+use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
 use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
+use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::{graph as texts, hands as hand_texts};
-use chart::{AxisOptions, SeriesStyle, Theme};
+use axes::Axes;
+use chart::{SeriesStyle, Theme};
 use colours::Colours;
+use foot::Foot;
 use hands::Hands;
 use leptos::ev;
 use leptos::html::{Canvas, Div};
@@ -84,24 +91,33 @@ pub fn Graph(
         move |before: Option<&Option<Arc<Colours>>>| {
             answer.with(|answer| {
                 let answer = answer.as_ref()?;
-                let series = answer.frame.series.iter().map(|series| &series.labels);
-                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, series)))
+                let series: Vec<SeriesKey> = answer.frame.series.iter().map(SeriesKey::of).collect();
+                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, &series)))
             })
         },
         |before, after| before != after,
     );
-    let unit = memo(move |_| {
-        answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default())
+    let families = expect_context::<Session>().families;
+    let value_axes = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| families.with(|all| state.with(|state| axes::of(answer, all, state)));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
+    let units = memo(move |_| value_axes.with(Axes::units));
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
-        let series = || answer.frame.series.iter().map(|series| &series.labels);
-        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series()));
+        let series = || answer.frame.series.iter();
+        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
         let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
         series()
             .enumerate()
-            .map(|(idx, labels)| SeriesStyle {
-                is_shown: visibility.shows(labels),
-                ..SeriesStyle::plain(theme.series(places.get(idx).copied().unwrap_or(idx)))
+            .map(|(idx, series)| {
+                let place = places.get(idx).copied().unwrap_or(idx);
+                SeriesStyle {
+                    is_shown: visibility.shows(&SeriesKey::of(series)),
+                    axis: value_axes.with_untracked(|axes| axes.axis(series.source.query_idx)),
+                    dash: colours::dash_of(place),
+                    is_pale: series.source.is_previous,
+                    ..SeriesStyle::plain(theme.series(place))
+                }
             })
             .collect()
     };
@@ -138,11 +154,7 @@ pub fn Graph(
         let look = Look {
             styles: styles(&answer, &theme),
             form: state.with_untracked(|state| state.form),
-            axes: vec![state.with_untracked(|state| AxisOptions {
-                unit: unit.get_untracked(),
-                kind: state.scale,
-                range: state.y,
-            })],
+            axes: value_axes.with_untracked(|axes| axes.axes.clone()),
             theme,
             zone: &zone,
             size,
@@ -160,7 +172,7 @@ pub fn Graph(
         state.track();
         visibility.track();
         colours.track();
-        unit.track();
+        value_axes.track();
         size.track();
         hands.view.track();
         settings.is_dark.track();
@@ -190,7 +202,7 @@ pub fn Graph(
     let summary = move || {
         answer.with(|answer| {
             let answer = answer.as_ref()?;
-            Some(settings.zone.with(|zone| summary::summary(answer, unit.get(), zone)))
+            Some(settings.zone.with(|zone| units.with(|units| summary::summary(answer, units, zone))))
         })
     };
     let note = move || {
@@ -295,7 +307,7 @@ pub fn Graph(
                 <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
                 <p class="visually-hidden" aria-live="polite">{move || moved_to.get()}</p>
             </figure>
-            <Legend answer=answer colours=colours unit=unit visibility=visibility emphasised=emphasised/>
+            <Foot answer state picture colours units visibility emphasised/>
         </div>
     }
 }

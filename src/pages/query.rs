@@ -1,7 +1,9 @@
 //! The query page: panels, each an expression with its table or graph; the metric list beside them; the
 //! field for endpoints above.
 
+mod also;
 mod answer;
+mod drafts;
 mod empty;
 mod notes;
 mod pace;

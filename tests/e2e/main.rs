@@ -13,6 +13,8 @@ mod servers;
 /// One test's world, and the words in which tests speak about our pages.
 mod stage;
 
+/// What axe-core finds on each page, in both themes.
+mod accessibility;
 /// The address as the state: links, back and forward.
 mod address;
 /// Each bad answer of a target gets its sentence.

@@ -9,17 +9,31 @@
 //! The crate knows no clock, no zone and no browser: the zone comes in as a function.
 #![forbid(unsafe_code)]
 
-pub mod axis;
+mod area_pen;
+mod axes;
+mod bars;
+pub mod clip;
+mod common;
 mod draw;
 mod drawing;
 pub mod format;
+pub mod heatmap;
 pub mod hit;
 pub mod layout;
 pub mod lines;
+pub mod marks;
 pub mod options;
+mod pale;
 pub mod pen;
+mod points;
+mod previous;
 pub mod raster;
 pub mod scale;
+mod stacked;
+pub mod states;
+mod steps;
+#[cfg(feature = "svg")]
+mod svg;
 pub mod theme;
 pub mod ticks;
 
@@ -28,6 +42,9 @@ pub use drawing::Drawing;
 pub use format::Unit;
 pub use hit::Hit;
 pub use layout::Layout;
+pub use marks::draw_marks;
 pub use options::{AxisOptions, AxisRange, Dash, Form, MAX_AXES, Options, ScaleKind, SeriesStyle};
 pub use pen::{Fill, Pen, Stroke};
+#[cfg(feature = "svg")]
+pub use svg::svg;
 pub use theme::{Rgb, Theme};

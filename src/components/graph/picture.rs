@@ -1,6 +1,5 @@
 //! Draws an answer on the two canvases of a graph: axes with plotters, lines as pixels.
 
-use super::view::View;
 use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
@@ -91,9 +90,6 @@ pub struct Look<'a> {
 /// Fonts of the axes: those of the page (`--font-ui`).
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
 
-/// So many points are drawn in some 15 ms with smooth edges; more of them are drawn coarsely, a million in 80 ms.
-const MAX_FINE_POINTS: usize = 60_000;
-
 thread_local! {
     /// One for all graphs: it is a few megabytes, and used within one call.
     static RASTER: RefCell<Raster> = RefCell::new(Raster::default());
@@ -117,6 +113,7 @@ pub fn draw(
         axes: &look.axes,
         theme: look.theme,
         series: &look.styles,
+        names: &[],
         offset: &offset,
         scale: look.size.scale(),
         font: FONT,
@@ -124,11 +121,19 @@ pub fn draw(
     let drawing = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
     RASTER.with_borrow_mut(|raster| {
         raster.clear(width, height);
-        let shown = answer.frame.series.iter().enumerate().filter(|(idx, _)| options.style(*idx).is_shown);
-        raster.set_coarse(shown.map(|(_, series)| series.points.len()).sum::<usize>() > MAX_FINE_POINTS);
+        raster.set_clip(drawing.layout.plot);
         chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
+        let Some((left, top, ink_width, ink_height)) = raster.inked() else {
+            return Some(());
+        };
+        // The array is the module's own memory; only the part with lines in it is copied to the canvas.
         let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width, height).ok()?;
-        lines.put_image_data(&image, 0.0, 0.0).ok()
+        let [left, top, ink_width, ink_height] = [left, top, ink_width, ink_height].map(f64::from);
+        lines
+            .put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
+                &image, 0.0, 0.0, left, top, ink_width, ink_height,
+            )
+            .ok()
     })?;
     Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size })
 }

@@ -1,10 +1,13 @@
 //! What an expression is shown as, table or graph, over which time, and the answer.
 
+mod heat_offer;
+
 use super::notes::{AnswerNotes, EmptyNotice};
 use super::run::{Run, SERIES_CAPS, is_empty};
 use crate::components::expression_input::remarks::Remark;
 use crate::components::graph::view::Shown;
 use crate::components::graph::{Graph, Wish};
+use crate::components::graph_options::GraphOptions;
 use crate::components::prose::prose;
 use crate::components::series_table::SeriesTable;
 use crate::components::show::Show;
@@ -12,10 +15,12 @@ use crate::components::time_range::TimeRange;
 use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::Explore;
+use crate::state::session::Session;
 use crate::state::url::graph::GraphState;
 use crate::state::url::{PanelState, Tab};
 use crate::texts::explore as texts;
-use chart::AxisRange;
+use chart::Form;
+use heat_offer::{HeatOffer, is_of_histograms};
 use leptos::{ev, prelude::*};
 use protocol::{PanelId, QueryStats, TableResult};
 use std::time::Duration;
@@ -49,22 +54,11 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
                     on_end=Callback::new(move |ms| explore.edit_panel(id, |panel| panel.end_ms = ms))
                     on_step=Callback::new(move |step| explore.edit_panel(id, |panel| panel.step = step))
                 />
-                <Show when=move || !is_table.get()>
-                    <label class="from-zero">
-                        <input
-                            type="checkbox"
-                            prop:checked=move || graph.with(|graph| graph.y == AxisRange::FromZero)
-                            on:change:target=move |event| {
-                                let is_on = event.target().checked();
-                                let y = if is_on { AxisRange::FromZero } else { AxisRange::Fit };
-                                explore.edit_panel(id, |panel| panel.graph.y = y);
-                            }
-                        />
-                        {texts::FROM_ZERO}
-                    </label>
-                </Show>
                 <Cost run is_table is_run/>
             </div>
+            <Show when=move || !is_table.get()>
+                <GraphOptions id=id.0 state=graph on_change=Callback::new(move |graph| explore.edit_panel(id, |panel| panel.graph = graph))/>
+            </Show>
             <Show when=move || is_fixed.get() && refreshes()>
     <p class="muted" role="note">{prose(texts::FIXED_END)}</p>
             </Show>
@@ -244,7 +238,11 @@ fn GraphAnswer(
     let counts = memo(move |_| {
         run.graph.with(|g| g.as_ref().map(|g| (g.frame.series.len() as u64, g.frame.n_series_total as u64)))
     });
-    let is_nothing = move || counts.get().is_some_and(|(_, total)| total == 0);
+    let is_nothing = move || {
+        // Histograms that fill a heat map leave no line over.
+        let has_heat = run.graph.with(|g| g.as_ref().is_some_and(|g| !g.frame.heat.is_empty()));
+        counts.get().is_some_and(|(_, total)| total == 0) && !has_heat
+    };
     let src = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(String::new(), |g| g.expr.clone())));
     let at_ms = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(0, |g| g.end_ms)));
     let on_use = Callback::new(move |expr: String| explore.edit_panel(id, |panel| panel.expr = expr));
@@ -268,6 +266,15 @@ fn GraphAnswer(
         });
         Some(view! { <p class="notice" role="note">{prose(&texts::graph_capped(shown, total))} " " {button}</p> })
     };
+    let families = expect_context::<Session>().families;
+    let offers_heat = memo(move |_| {
+        let is_lines = graph.with(|graph| graph.form == Form::Lines);
+        let drawn = counts.get().filter(|_| is_lines);
+        drawn.is_some_and(|(n_drawn, _)| {
+            src.with(|src| families.with(|families| is_of_histograms(src, n_drawn as usize, families)))
+        })
+    });
+    let on_heat = Callback::new(move |()| explore.edit_panel(id, |panel| panel.graph.form = Form::Heatmap));
     // Where nothing was ever drawn, an error needs no empty frame below it.
     let is_gone = memo(move |_| {
         let has_failed = has_failed(run);
@@ -289,6 +296,7 @@ fn GraphAnswer(
             <Outdated is_outdated run/>
             <AnswerNotes src warnings infos/>
             {live(capped)}
+            <Show when=move || offers_heat.get()><HeatOffer on_take=on_heat/></Show>
             <div class="graph-place" class:is-old=is_outdated>
                 <Graph answer=run.graph state=graph loading=run.is_waiting shown on_wish on_width/>
                 <Show when=is_nothing>

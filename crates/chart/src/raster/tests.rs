@@ -1,10 +1,12 @@
 //! Lines against a slow twin that measures distances at 64 places of each pixel.
 
 use super::*;
+use crate::theme::Rgb;
 use proptest::prelude::*;
 
 const INK: Rgb = Rgb(10, 20, 30);
 const SIZE: u32 = 48;
+const FILL: Fill = Fill { colour: INK, alpha: 1.0 };
 
 /// The parts of the pixels within half a width of the line.
 fn twin(points: &[(f32, f32)], width: f32) -> Vec<f32> {
@@ -29,7 +31,7 @@ fn twin(points: &[(f32, f32)], width: f32) -> Vec<f32> {
 
 fn drawn(points: &[(f32, f32)], width: f32) -> Vec<f32> {
     let mut raster = Raster::new(SIZE, SIZE);
-    raster.stroke(points.iter().copied(), width, INK);
+    raster.stroke(points, width, FILL, false);
     raster.pixels().chunks(4).map(|pixel| f32::from(pixel[3]) / 255.0).collect()
 }
 
@@ -77,11 +79,10 @@ fn many_points_in_a_column_are_one_bar_and_not_many_layers() {
 }
 
 #[test]
-fn coarse_lines_run_where_fine_ones_do() {
+fn dense_lines_run_where_fine_ones_do() {
     let points: Vec<(f32, f32)> = (0..30).map(|i| (i as f32 * 1.7, 24.0 + 20.0 * libm::sinf(i as f32))).collect();
     let mut raster = Raster::new(SIZE, SIZE);
-    raster.set_coarse(true);
-    raster.stroke(points.iter().copied(), 1.5, INK);
+    raster.stroke(&points, 1.5, FILL, true);
     let coarse: Vec<f32> = raster.pixels().chunks(4).map(|pixel| f32::from(pixel[3]) / 255.0).collect();
     let fine = drawn(&points, 1.5);
     // Whatever the one covers for the most part, the other has within a pixel.
@@ -102,23 +103,22 @@ fn coarse_lines_run_where_fine_ones_do() {
 
 #[test]
 fn what_lies_outside_the_picture_is_cut_off() {
-    for is_coarse in [false, true] {
-        outside(is_coarse);
+    for is_dense in [false, true] {
+        outside(is_dense);
     }
 }
 
-fn outside(is_coarse: bool) {
+fn outside(is_dense: bool) {
     let mut raster = Raster::new(8, 8);
-    raster.set_coarse(is_coarse);
-    let far = [(-1e9, -1e9), (4.0, 4.0), (1e9, 1e9), (3.0, f32::NAN), (f32::INFINITY, 2.0), (-5.0, 1e30)];
-    raster.stroke(far, 1.5, INK);
-    raster.dot((-3.0, 100.0), 50.0, INK);
-    raster.stroke([(1.0, 1.0)], 1.5, INK);
-    raster.stroke([], 1.5, INK);
+    let far = [(-1e9, -1e9), (4.0, 4.0), (1e9, 1e9), (3.0, f32::NAN), (f32::INFINITY, 2.0), (-5.0, 1e30), (9.0, -1e30)];
+    raster.stroke(&far, 1.5, FILL, is_dense);
+    raster.disc((-3.0, 100.0), 50.0, FILL);
+    raster.stroke(&[(1.0, 1.0)], 1.5, FILL, is_dense);
+    raster.stroke(&[], 1.5, FILL, is_dense);
     raster.clear(0, 0);
-    raster.stroke([(0.0, 0.0), (4.0, 4.0)], 1.5, INK);
+    raster.stroke(&[(0.0, 0.0), (4.0, 4.0)], 1.5, FILL, is_dense);
     raster.clear(8, 8);
-    raster.stroke([(-4.0, 4.0), (12.0, 4.0)], 2.0, INK);
+    raster.stroke(&[(-4.0, 4.0), (12.0, 4.0)], 2.0, FILL, is_dense);
     assert!(raster.pixels().chunks(4).skip(24).take(16).all(|pixel| pixel[3] == 255));
     assert_eq!(raster.pixels().len(), 256);
 }
@@ -126,8 +126,9 @@ fn outside(is_coarse: bool) {
 #[test]
 fn a_later_line_lies_above_an_earlier_one() {
     let mut raster = Raster::new(8, 8);
-    raster.stroke([(0.0, 4.0), (8.0, 4.0)], 2.0, Rgb(255, 0, 0));
-    raster.stroke([(4.0, 0.0), (4.0, 8.0)], 2.0, Rgb(0, 0, 255));
+    let fill = |colour| Fill { colour, alpha: 1.0 };
+    raster.stroke(&[(0.0, 4.0), (8.0, 4.0)], 2.0, fill(Rgb(255, 0, 0)), false);
+    raster.stroke(&[(4.0, 0.0), (4.0, 8.0)], 2.0, fill(Rgb(0, 0, 255)), false);
     let pixel = |x: usize, y: usize| raster.pixels()[(y * 8 + x) * 4..][..4].to_vec();
     assert_eq!(pixel(1, 4), [255, 0, 0, 255]);
     assert_eq!(pixel(4, 4), [0, 0, 255, 255]);
@@ -137,9 +138,98 @@ fn a_later_line_lies_above_an_earlier_one() {
 #[test]
 fn a_dot_is_round() {
     let mut raster = Raster::new(9, 9);
-    raster.dot((4.5, 4.5), 3.0, INK);
+    raster.disc((4.5, 4.5), 3.0, FILL);
     let alpha = |x: usize, y: usize| raster.pixels()[(y * 9 + x) * 4 + 3];
     assert_eq!((alpha(4, 4), alpha(4, 2), alpha(1, 1), alpha(0, 4)), (255, 255, 0, 0));
+}
+
+/// Alpha of each pixel, row by row, as a digit: 0 for none, 9 for nearly all, # for all.
+fn digits(raster: &Raster) -> String {
+    let digit = |pixel: &[u8]| if pixel[3] == 255 { '#' } else { char::from(b'0' + (u16::from(pixel[3]) / 26) as u8) };
+    let rows = raster.pixels().chunks(4 * raster.size().0 as usize);
+    rows.map(|row| row.chunks(4).map(digit).collect::<String>() + "\n").collect()
+}
+
+#[test]
+fn a_rectangle_covers_its_edges_in_part() {
+    let mut raster = Raster::new(7, 5);
+    raster.rect((2.0, 6.0), (22.0, 14.0), FILL).unwrap();
+    raster.rect((25.0, 0.0), (26.0, 99.0), Fill { alpha: 0.5, ..FILL }).unwrap();
+    expect_test::expect![[r#"
+        0000001
+        2444421
+        4####41
+        2444421
+        0000001
+    "#]]
+    .assert_eq(&digits(&raster));
+    assert_eq!(raster.inked(), Some((0, 0, 7, 5)));
+}
+
+#[test]
+fn an_area_is_cut_at_the_clip_and_its_slopes_are_smooth() {
+    let mut raster = Raster::new(12, 8);
+    raster.set_clip(Rect { left: 4, top: 8, right: 44, bottom: 28 });
+    raster.area(&[(-40.0, 80.0), (24.0, -8.0), (88.0, 80.0)], FILL).unwrap();
+    expect_test::expect![[r#"
+        000000000000
+        000000000000
+        0029####9200
+        008######800
+        07########70
+        0##########0
+        0##########0
+        000000000000
+    "#]]
+    .assert_eq(&digits(&raster));
+    let (left, top, width, height) = raster.inked().unwrap();
+    assert!(left >= 1 && top >= 2 && left + width <= 11 && top + height <= 7);
+}
+
+#[test]
+fn nothing_is_drawn_outside_of_the_clip_but_whole_dots_and_lines_along_its_edge() {
+    let mut raster = Raster::new(10, 10);
+    raster.set_clip(Rect { left: 8, top: 8, right: 32, bottom: 32 });
+    raster.rect((-100.0, -100.0), (100.0, 100.0), Fill { alpha: 0.1, ..FILL }).unwrap();
+    let stroke = |is_dense| Stroke { fill: FILL, width: 8.0, dash: Dash::Solid, is_dense };
+    raster.line(&[(0.0, 8.0), (39.0, 8.0)], &stroke(false)).unwrap();
+    raster.line(&[(0.0, 32.0), (39.0, 32.0)], &stroke(true)).unwrap();
+    raster.dot((32.0, 20.0), 4.0, FILL).unwrap();
+    raster.dot((34.0, 20.0), 4.0, FILL).unwrap();
+    expect_test::expect![[r#"
+        0000000000
+        00######00
+        00######00
+        0011111100
+        0011111770
+        0011111770
+        0011111100
+        00######00
+        00######00
+        0000000000
+    "#]]
+    .assert_eq(&digits(&raster));
+}
+
+#[test]
+fn a_broken_line_has_gaps() {
+    let mut raster = Raster::new(24, 3);
+    let stroke = Stroke { fill: FILL, width: 4.0, dash: Dash::Dashed, is_dense: false };
+    raster.line(&[(0.0, 6.0), (96.0, 6.0)], &stroke).unwrap();
+    assert_eq!(digits(&raster).lines().nth(1), Some("#####000#####000#####000"));
+}
+
+#[test]
+fn a_cleared_picture_is_empty_again() {
+    let mut raster = Raster::new(16, 16);
+    let line = [(1.0, 14.0), (15.0, 2.0)];
+    for is_dense in [false, true] {
+        raster.stroke(&line, 3.0, FILL, is_dense);
+        raster.area(&[(0.0, 0.0), (64.0, 10.0), (30.0, 70.0)], FILL).unwrap();
+        assert!(raster.inked().is_some());
+        raster.clear(16, 16);
+        assert!(raster.pixels().iter().all(|&byte| byte == 0) && raster.inked().is_none());
+    }
 }
 
 proptest! {
@@ -158,5 +248,40 @@ proptest! {
         prop_assume!(points.len() >= 5);
         let (greatest, mean) = difference(&points, width);
         prop_assert!(greatest <= 1.0 && mean < 0.16, "{greatest:.2}, {mean:.3}");
+    }
+
+    #[test]
+    fn an_area_covers_what_lies_in_it(
+        corners in proptest::collection::vec((-20.0f32..70.0, -20.0f32..70.0), 3),
+        // A picture that was drawn on before leaves nothing behind.
+        other in proptest::collection::vec((-20.0f32..70.0, -20.0f32..70.0), 3..6),
+    ) {
+        let mut raster = Raster::new(SIZE, SIZE);
+        let units = |points: &[(f32, f32)]| points.iter().map(|(x, y)| (x * 4.0, y * 4.0)).collect::<Vec<_>>();
+        raster.area(&units(&other), FILL).unwrap();
+        raster.clear(SIZE, SIZE);
+        raster.area(&units(&corners), FILL).unwrap();
+        let side = |(ax, ay): (f32, f32), (bx, by): (f32, f32), (x, y): (f32, f32)| (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+        let inside = |at: (f32, f32)| {
+            let sides = [0, 1, 2].map(|idx| side(corners[idx], corners[(idx + 1) % 3], at));
+            sides.iter().all(|&s| s >= 0.0) || sides.iter().all(|&s| s <= 0.0)
+        };
+        const N: usize = 8;
+        let place = |whole: usize, part: usize| whole as f32 + (part as f32 + 0.5) / N as f32;
+        let (mut sum, mut greatest) = (0.0f32, 0.0f32);
+        for (idx, pixel) in raster.pixels().chunks(4).enumerate() {
+            let (column, row) = (idx % SIZE as usize, idx / SIZE as usize);
+            let hits = (0..N * N).filter(|i| inside((place(column, i % N), place(row, i / N)))).count();
+            let difference = (f32::from(pixel[3]) / 255.0 - hits as f32 / (N * N) as f32).abs();
+            greatest = greatest.max(difference);
+            sum += difference;
+        }
+        prop_assert!(greatest < 0.15 && sum < 20.0, "{greatest}, {sum}");
+        let (left, top, width, height) = raster.inked().unwrap_or_default();
+        for (idx, pixel) in raster.pixels().chunks(4).enumerate() {
+            let (column, row) = (idx as u32 % SIZE, idx as u32 / SIZE);
+            let within = (left..left + width).contains(&column) && (top..top + height).contains(&row);
+            prop_assert!(within || pixel[3] == 0, "ink at {column}, {row} outside of what is said");
+        }
     }
 }
