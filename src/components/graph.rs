@@ -31,6 +31,7 @@ pub use watch::PlotWidth;
 use crate::browser::keys::{is_for_page, is_single};
 use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
+use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
@@ -224,11 +225,17 @@ pub fn Graph(
         Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
     };
     // Who moves by keys hears where they have come to.
+    let at_first = shown.get_untracked();
     let moved_to = memo(move |before: Option<&Option<String>>| {
-        let range = answer.with(|answer| answer.as_ref().map(|answer| (answer.start_ms, answer.end_ms)));
-        let has_moved = shown.get().end_ms.is_some() || hands.n_undo.get() > 0;
-        let (start_ms, end_ms) = range.filter(|_| has_moved || before.is_some_and(Option::is_some))?;
-        settings.zone.with(|zone| Some(hand_texts::showing(&zone.format(start_ms), &zone.format(end_ms))))
+        let now = shown.get();
+        let has_moved = now != at_first || before.is_some_and(Option::is_some);
+        let range = || match now.end_ms {
+            None => hand_texts::showing_last(&format_range(now.range_ms)),
+            Some(end_ms) => settings.zone.with(|zone| {
+                hand_texts::showing(&zone.format(end_ms.saturating_sub(now.range_ms)), &zone.format(end_ms))
+            }),
+        };
+        has_moved.then(range)
     });
     let common = memo(move |_| {
         answer.with(|a| names::common_labels(a.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))

@@ -23,6 +23,12 @@ pub fn showing(from: &str, to: &str) -> String {
     format!("Showing {from} to {to}")
 }
 
+/// The same for a range that follows the clock.
+#[must_use]
+pub fn showing_last(range: &str) -> String {
+    format!("Showing the last {range}")
+}
+
 /// Labels that are only counted.
 #[must_use]
 pub fn more_labels(n: usize) -> String {
