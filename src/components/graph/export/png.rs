@@ -78,6 +78,7 @@ fn composed(
 ) -> Option<HtmlCanvasElement> {
     let (axes, lines, whole) = (canvas()?, canvas()?, canvas()?);
     let look = Look {
+        notes: picture.notes.clone(),
         styles: picture.drawing.styles.clone(),
         form: picture.drawing.form,
         axes: picture.axes.clone(),
