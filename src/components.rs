@@ -11,6 +11,7 @@ pub mod import_report;
 pub mod legend;
 pub mod menu;
 pub mod metric_list;
+pub mod notes;
 pub mod page_link;
 pub mod prose;
 pub mod rows;

@@ -11,6 +11,7 @@ pub mod graph_options;
 pub mod hands;
 pub mod legend;
 pub mod losses;
+pub mod marks;
 pub mod metrics;
 pub mod shell;
 pub mod status;

@@ -33,6 +33,7 @@ use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
 use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
+use crate::state::notes::Notes;
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
@@ -75,12 +76,13 @@ pub fn Graph(
     on_width: Callback<PlotWidth>,
 ) -> impl IntoView {
     let settings = expect_context::<Settings>();
+    let notes = expect_context::<Notes>();
     let (axes, lines, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let (plot, box_node) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let visibility = RwSignal::new(Visibility::All);
     let picture = RwSignal::new(None::<Arc<Picture>>);
     let (hands, pins) = (Hands::new(picture, shown, on_wish), Pins::new());
-    let cursor = Cursor::new(picture, hands, pins, settings.lists_all);
+    let cursor = Cursor::new(picture, hands, pins, notes, settings.lists_all);
     let emphasised = RwSignal::new(None::<usize>);
     let watched = watch::size_of(plot);
     let size = watched.size;
@@ -156,6 +158,7 @@ pub fn Graph(
             names: state.with_untracked(|state| names::beside_plot(&answer, state)),
             form: state.with_untracked(|state| state.form),
             axes: value_axes.with_untracked(|axes| axes.axes.clone()),
+            notes: notes.frame(range.start_ms, range.end_ms),
             theme,
             zone: &zone,
             size,
@@ -174,6 +177,7 @@ pub fn Graph(
         visibility.track();
         colours.track();
         value_axes.track();
+        notes.all.track();
         size.track();
         hands.view.track();
         settings.is_dark.track();

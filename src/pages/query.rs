@@ -16,6 +16,7 @@ use crate::browser::location::Location;
 use crate::components::add_endpoint::AddEndpoint;
 use crate::components::graph::linked::LinkedCursor;
 use crate::components::metric_list::MetricList;
+use crate::components::notes::NoteList;
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
 use crate::components::time_range::ladder::format_range;
@@ -54,6 +55,7 @@ pub fn QueryPage() -> impl IntoView {
                 <Rows each=ids key=|id| Key::Number(id.0.into()) let:id>
                     <Panel id clock/>
                 </Rows>
+                <NoteList explore/>
                 <RemovedNotice explore/>
             </div>
         </div>

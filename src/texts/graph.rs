@@ -9,7 +9,7 @@ pub fn name(expr: &str) -> String {
 /// How the part with the lines is used.
 pub const KEYS: &str = "Left and right move along the time axis, plus and minus zoom, 0 and Ctrl+Z go back. \
                         Enter goes to the newest sample: from there arrow keys walk along the lines, up and down from \
-                        line to line, Enter pins, Escape ends.";
+                        line to line, Enter pins, Escape ends. N writes a note at the cursor.";
 
 /// What the part with the lines is.
 pub const ROLE: &str = "graph";

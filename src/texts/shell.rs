@@ -131,6 +131,7 @@ pub const KEYS: [(&str, &[Keys]); 4] = [
             (&["←", "→"], "Move to earlier and later times; with Shift also while walking"),
             (&["0"], "Back to what was shown before zooming, or to now"),
             (&["Ctrl", "Z"], "Undo a zoom or a move"),
+            (&["n"], "Write a note at the cursor, or over the range that is being dragged"),
             (&["a"], "Box at the cursor: all series, or the nearest"),
             (&["Enter"], "Go to the newest sample and walk by arrow keys; again: pin it"),
             (&["↑", "↓"], "While walking: the line above or below"),

@@ -125,6 +125,7 @@ impl Bench {
         let dpr = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
         let theme = Theme::LIGHT;
         let look = Look {
+            notes: Arc::default(),
             styles: (0..self.answer.frame.series.len()).map(|idx| SeriesStyle::plain(theme.series(idx))).collect(),
             names: Vec::new(),
             form: Form::Lines,

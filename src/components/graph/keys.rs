@@ -38,6 +38,8 @@ pub enum Action {
     Reset,
     /// The box at the cursor lists all series, or the nearest again.
     ToggleAll,
+    /// Write a note at the cursor.
+    Note,
     /// To the newest sample.
     Begin,
     /// So many samples on.
@@ -77,6 +79,7 @@ pub fn action(key: Key<'_>, is_walking: bool) -> Option<Action> {
         "-" => Action::Zoom(1.0 / CLOSER),
         "0" => Action::Reset,
         "a" => Action::ToggleAll,
+        "n" => Action::Note,
         "ArrowLeft" if key.shift || !is_walking => Action::Pan(-QUARTER),
         "ArrowRight" if key.shift || !is_walking => Action::Pan(QUARTER),
         "Escape" => Action::Escape,
@@ -99,7 +102,8 @@ impl Action {
     /// Whether it is also meant for a graph that the mouse is over and that has no focus.
     #[must_use]
     pub fn works_from_afar(self) -> bool {
-        matches!(self, Action::Zoom(_) | Action::Pan(_) | Action::Undo | Action::Reset | Action::ToggleAll)
+        use Action as A;
+        matches!(self, A::Zoom(_) | A::Pan(_) | A::Undo | A::Reset | A::ToggleAll | A::Note)
     }
 }
 
@@ -123,6 +127,7 @@ mod tests {
             (plain("+"), Some(Action::Zoom(0.8)), Some(Action::Zoom(0.8))),
             (shift("+"), Some(Action::Zoom(0.8)), Some(Action::Zoom(0.8))),
             (plain("-"), Some(Action::Zoom(1.25)), Some(Action::Zoom(1.25))),
+            (plain("n"), Some(Action::Note), Some(Action::Note)),
             (plain("0"), Some(Action::Reset), Some(Action::Reset)),
             (Key { ctrl: true, ..plain("z") }, Some(Action::Undo), Some(Action::Undo)),
             (Key { ctrl: true, ..shift("Z") }, None, None),

@@ -6,6 +6,7 @@ use super::keys::{Action, Key, action};
 use super::picture::Picture;
 use super::pins::Pins;
 use super::view::{MIN_RANGE_MS, View, wheel_factor};
+use crate::state::notes::Notes;
 use chart::{Hit, hit};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub struct Cursor {
     picture: RwSignal<Option<Arc<Picture>>>,
     hands: Hands,
     pins: Pins,
+    notes: Notes,
     lists_all: RwSignal<bool>,
     /// The sample at the cursor.
     pub hit: RwSignal<Option<Hit>>,
@@ -62,11 +64,18 @@ struct Fingers {
 
 impl Cursor {
     /// A cursor that is nowhere.
-    pub fn new(picture: RwSignal<Option<Arc<Picture>>>, hands: Hands, pins: Pins, lists_all: RwSignal<bool>) -> Self {
+    pub fn new(
+        picture: RwSignal<Option<Arc<Picture>>>,
+        hands: Hands,
+        pins: Pins,
+        notes: Notes,
+        lists_all: RwSignal<bool>,
+    ) -> Self {
         Cursor {
             picture,
             hands,
             pins,
+            notes,
             lists_all,
             hit: RwSignal::new(None),
             time: RwSignal::new(None),
@@ -285,6 +294,7 @@ impl Cursor {
             Action::Undo => return self.hands.undo(),
             Action::Reset => return self.hands.reset(),
             Action::ToggleAll => return self.lists_all.update(|all| *all = !*all),
+            Action::Note => return self.write_note(),
             _ => {}
         }
         let Some(picture) = self.picture.get_untracked() else {
@@ -317,6 +327,19 @@ impl Cursor {
         self.pointer.set_value(None);
         self.put(to, None);
         self.spoken.set(to);
+    }
+
+    /// Begins a note: over the range that is being dragged, at the cursor, or in the middle of what is shown.
+    fn write_note(&self) {
+        let dragged = self.drag.get_untracked().and_then(|(from, to)| Some((self.time_at(from)?, self.time_at(to)?)));
+        let middle = || self.hands.now().map(|view| (view.start_ms as f64 + view.end_ms as f64) / 2.0);
+        let at = dragged.or_else(|| self.time.get_untracked().or_else(middle).map(|time| (time, time)));
+        if let Some((from, to)) = at {
+            // To the second, as people tell times.
+            let second = |ms: f64| (ms / 1_000.0).round() as i64 * 1_000;
+            self.cancel();
+            self.notes.begin(second(from.min(to)), second(from.max(to)));
+        }
     }
 
     fn finger_down(&self, id: i32, x: f64) {

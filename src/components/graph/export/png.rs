@@ -34,6 +34,7 @@ pub fn save(
 fn composed(picture: &Picture, legend: &Legend, theme: Theme, zone: &Zone) -> Option<HtmlCanvasElement> {
     let (axes, lines, whole) = (canvas()?, canvas()?, canvas()?);
     let look = Look {
+        notes: picture.notes.clone(),
         styles: picture.drawing.styles.clone(),
         names: legend.names.clone(),
         form: picture.drawing.form,
