@@ -1,5 +1,6 @@
 //! Draws an answer on the two canvases of a graph: axes with plotters, lines as pixels.
 
+use super::view::View;
 use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
