@@ -7,6 +7,7 @@
 pub mod axes;
 pub mod colours;
 mod export;
+mod facts;
 mod foot;
 mod hands;
 mod keys;
@@ -39,7 +40,7 @@ use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::{graph as texts, hands as hand_texts};
 use axes::Axes;
-use chart::{SeriesStyle, Theme};
+use chart::{Form, SeriesStyle, Theme};
 use colours::Colours;
 use foot::Foot;
 use hands::Hands;
@@ -47,6 +48,7 @@ use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use linked::{GraphId, LinkedCursor};
+use names::Names;
 use overlay::Overlay;
 use picture::{Look, Picture};
 use pins::{PinBoxes, Pins};
@@ -88,6 +90,7 @@ pub fn Graph(
     let size = watched.size;
     watch::report_width(watched, picture, on_width);
     let linked = link(cursor);
+    let thing = memo(move |_| cursor.thing());
 
     let colours = Memo::new_with_compare(
         move |before: Option<&Option<Arc<Colours>>>| {
@@ -128,17 +131,17 @@ pub fn Graph(
         let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
             return;
         };
-        let hit = cursor.hit.get_untracked();
+        let thing = thing.get_untracked();
         let overlay = Overlay {
-            hit,
+            thing,
             emphasised: emphasised.get_untracked(),
             drag: cursor.drag.get_untracked(),
             linked: linked.get_untracked(),
             pins: untrack(|| pins.marks(&picture)),
         };
         overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
-        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
-            tooltip::place(&node, &hit, &picture);
+        if let (Some(node), Some(thing)) = (box_node.get_untracked(), thing) {
+            tooltip::place(&node, &thing, &picture);
         }
     };
     let draw = watch::once_a_frame(move || {
@@ -191,7 +194,7 @@ pub fn Graph(
 
     let draw_above = watch::once_a_frame(paint_above);
     effect(move || {
-        cursor.hit.track();
+        thing.track();
         cursor.drag.track();
         emphasised.track();
         linked.track();
@@ -214,14 +217,16 @@ pub fn Graph(
     let note = move || {
         picture.with(|picture| {
             let picture = picture.as_ref()?;
-            let series = &picture.answer.frame.series;
-            if !picture.answer.frame.heat.is_empty() {
+            let frame = &picture.answer.frame;
+            if !frame.heat.is_empty() {
                 return None;
             }
-            if series.is_empty() {
+            if frame.series.is_empty() {
                 return Some(texts::EMPTY);
             }
-            series.iter().all(|series| series.stats.min.is_nan()).then_some(texts::NOTHING_FINITE)
+            // States may be infinite or NaN.
+            let has_none = frame.series.iter().all(|series| series.stats.min.is_nan());
+            (has_none && picture.drawing.form != Form::States).then_some(texts::NOTHING_FINITE)
         })
     };
     let spoken = move || {
@@ -242,10 +247,11 @@ pub fn Graph(
         };
         has_moved.then(range)
     });
-    let common = memo(move |_| {
-        answer.with(|a| names::common_labels(a.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
+    let names = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| state.with(|state| Names::of(answer, &state.legend));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
-    let subject = Subject { picture, hit: cursor.hit, lists_all: settings.lists_all, common, pins };
+    let subject = Subject { picture, thing, lists_all: settings.lists_all, names, pins };
     view! {
         <div
             class="graph"
