@@ -152,7 +152,6 @@ pub fn Graph(
         }
         let theme = Theme::of(settings.is_dark.get_untracked());
         let zone = settings.zone.get_untracked();
-        let range = hands.axis(&answer);
         let look = Look {
             styles: styles(&answer, &theme),
             form: state.with_untracked(|state| state.form),
@@ -161,8 +160,7 @@ pub fn Graph(
             theme,
             zone: &zone,
             size,
-            start_ms: range.start_ms,
-            end_ms: range.end_ms,
+            view: hands.axis(&answer),
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));

@@ -47,7 +47,7 @@ pub(crate) fn draw<B: DrawingBackend>(
     };
     let mut plans = Vec::with_capacity(n_axes);
     let mut widths = [0; MAX_AXES];
-    for idx in 0..n_axes {
+    for (idx, side) in widths.iter_mut().enumerate().take(n_axes) {
         let mut plan = plan(frame, options, idx as u8, f64::from(bottom - top), f64::from(width), &measure)?;
         let least = if options.form == Form::States { css::LEAST_ROW - 0.5 } else { css::LINE };
         thin(&mut plan, f64::from(bottom - top), least * scale);
@@ -55,7 +55,7 @@ pub(crate) fn draw<B: DrawingBackend>(
         for tick in &plan.ticks {
             widest = widest.max(measure(&tick.text)?);
         }
-        widths[idx] = value_axis_width(widest.ceil() as u32, scale);
+        *side = value_axis_width(widest.ceil() as u32, scale);
         plans.push(plan);
     }
     let margin = if n_axes > 1 { 0.0 } else { css::RIGHT };

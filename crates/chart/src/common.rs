@@ -2,6 +2,9 @@
 
 use frame::{Frame, Points, StepGrid, gap};
 
+/// What is done with each part of a line, in pixels.
+pub(crate) type EachRun<'a> = &'a mut dyn FnMut(&[(f32, f32)]);
+
 /// Decimated series have samples at times of their own; so many common ones are more than a screen has pixels.
 const MAX_RESAMPLED: usize = 4_096;
 

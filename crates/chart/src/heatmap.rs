@@ -80,8 +80,7 @@ impl HeatScale {
     /// The colour of a count, from 0 to [`N_HEAT`] - 1; `None` for no observations.
     #[must_use]
     pub fn level(&self, count: f64) -> Option<usize> {
-        // So NaN has none, either.
-        if !(count > 0.0) {
+        if count.is_nan() || count <= 0.0 {
             return None;
         }
         let span = libm::log(self.max / self.min);

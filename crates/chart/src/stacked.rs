@@ -3,7 +3,7 @@
 //! A series without a sample at a step adds nothing there, and its area ends at the steps beside. What belongs to
 //! different axes, and the previous period, stands in stacks of its own; the previous period has no areas.
 
-use crate::common::{Times, first_not_before, value_at};
+use crate::common::{EachRun, Times, first_not_before, value_at};
 use crate::drawing::Drawing;
 use crate::options::{MAX_AXES, Options, SeriesStyle};
 use crate::pen::{Fill, Pen};
@@ -165,7 +165,7 @@ pub(crate) fn draw<E>(
 }
 
 /// Calls `each` with each part of the upper edge of one series.
-pub(crate) fn each_top(frame: &Frame, drawing: &Drawing, series_idx: usize, each: &mut dyn FnMut(&[(f32, f32)])) {
+pub(crate) fn each_top(frame: &Frame, drawing: &Drawing, series_idx: usize, each: EachRun<'_>) {
     let times = Times::of(frame);
     let Ok(()) = each_layer::<Infallible>(frame, &times, &|idx| drawing.style(idx), &mut |layer| {
         if layer.series_idx == series_idx {

@@ -1,5 +1,6 @@
 //! Lines that stay level until the next sample, or where it is missing.
 
+use crate::common::EachRun;
 use crate::drawing::Drawing;
 use crate::layout::Layout;
 use crate::options::Options;
@@ -31,13 +32,7 @@ pub(crate) fn draw<E>(
 }
 
 /// Calls `each` with the corners of each part, pixels. A part has one point only if it is the last sample, alone.
-pub(crate) fn each_run(
-    points: &Points,
-    grid: &StepGrid,
-    layout: &Layout,
-    axis: u8,
-    each: &mut dyn FnMut(&[(f32, f32)]),
-) {
+pub(crate) fn each_run(points: &Points, grid: &StepGrid, layout: &Layout, axis: u8, each: EachRun<'_>) {
     let scale = layout.value(axis);
     let mut run: Vec<(f32, f32)> = Vec::new();
     for (t, v) in points.iter(grid) {

@@ -8,6 +8,7 @@ use promenade::browser::zone::Zone;
 use promenade::components::graph::overlay::{self, Overlay};
 use promenade::components::graph::picture::{self, Look, Picture, Size};
 use promenade::components::graph::tooltip;
+use promenade::components::graph::view::View;
 use protocol::{Extras, GraphAnswer, PanelId, QueryStats};
 use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -131,8 +132,7 @@ impl Bench {
             theme,
             zone: &Zone::Utc,
             size: Size { width, height, dpr },
-            start_ms,
-            end_ms,
+            view: View { start_ms, end_ms },
         };
         let drawn = picture::draw(&self.answer, look, &canvases.axes, &canvases.lines);
         self.picture = Some(drawn.ok_or("the browser did not draw")?);

@@ -1,5 +1,6 @@
 //! Draws an answer on the two canvases of a graph: axes with plotters, lines as pixels.
 
+use super::view::View;
 use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
@@ -97,10 +98,8 @@ pub struct Look<'a> {
     pub zone: &'a Zone,
     /// How large.
     pub size: Size,
-    /// The time at the left edge, ms since the epoch. The answer may have been asked for another range.
-    pub start_ms: i64,
-    /// The time at the right edge.
-    pub end_ms: i64,
+    /// The times at the edges: those of the answer, or others while hands move them.
+    pub view: View,
 }
 
 /// Fonts of the axes: those of the page (`--font-ui`).
@@ -123,8 +122,8 @@ pub fn draw(
     let lines = sized_context(lines, width, height)?;
     let offset = |at_ms: i64| look.zone.offset_ms(at_ms);
     let options = Options {
-        start_ms: look.start_ms,
-        end_ms: look.end_ms,
+        start_ms: look.view.start_ms,
+        end_ms: look.view.end_ms,
         form: look.form,
         axes: &look.axes,
         theme: look.theme,

@@ -66,7 +66,9 @@ pub(super) fn in_stack(frame: &Frame, drawing: &Drawing, x: f64, y: f64) -> Opti
     let t = drawing.layout.time.to_time(x);
     // Exactly there if there are areas; else at the nearest step that may have some.
     let times = Times::of(frame);
-    let nearest = times.at(((t - times.start) / times.step).round().clamp(0.0, times.len as f64) as usize);
+    let step = ((t - times.start) / times.step).round();
+    // Negative and NaN become 0.
+    let nearest = times.at((step as usize).min(times.len.saturating_sub(1)));
     let series_idx = layer_at(frame, drawing, t, y).or_else(|| {
         let is_near = (drawing.layout.time.to_px(nearest) - x).abs() <= MAX_DISTANCE * drawing.layout.scale;
         if is_near { layer_at(frame, drawing, nearest, y) } else { None }

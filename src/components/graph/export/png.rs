@@ -4,6 +4,7 @@ use crate::browser::download::save_blob;
 use crate::browser::zone::Zone;
 use crate::components::graph::names::Names;
 use crate::components::graph::picture::{self, Look, Picture};
+use crate::components::graph::view::View;
 use crate::components::legend::visibility::{SeriesKey, Visibility};
 use chart::{Dash, SeriesStyle, Theme, Unit, format};
 use leptos::prelude::document;
@@ -85,8 +86,10 @@ fn composed(
         theme,
         zone,
         size: picture.size,
-        start_ms: picture.drawing.layout.time.start as i64,
-        end_ms: picture.drawing.layout.time.end as i64,
+        view: View {
+            start_ms: picture.drawing.layout.time.start as i64,
+            end_ms: picture.drawing.layout.time.end as i64,
+        },
     };
     picture::draw(&picture.answer, look, &axes, &lines)?;
     let size = picture.size;
