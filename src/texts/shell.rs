@@ -38,7 +38,7 @@ pub fn window_title(page: Page, expr: &str) -> String {
 /// A text of at most so many characters; what is left out at its end is marked.
 pub fn short(text: &str, max_chars: usize) -> String {
     match text.char_indices().nth(max_chars) {
-        Some(_) => format!("{}…", text.chars().take(max_chars.saturating_sub(1)).collect::<String>()),
+        Some(_) => format!("{}…", model::cluster::first_chars(text, max_chars.saturating_sub(1))),
         None => text.to_owned(),
     }
 }
