@@ -44,6 +44,7 @@ fn drawing(criterion: &mut Criterion) {
             axes: &[AxisOptions::default()],
             theme: Theme::LIGHT,
             series: &[],
+            names: &[],
             offset: &|_| 0,
             scale: f64::from(UNITS_PER_PX),
             font: "sans-serif",

@@ -1,7 +1,15 @@
 //! Finds the sample under the pointer and walks from sample to sample, for the pointer and the arrow keys.
 
+mod cells;
+mod together;
+
+pub use cells::{HeatHit, StateHit, heat_at, state_at};
+pub use together::all_at;
+
+use crate::common::first_not_before;
 use crate::drawing::Drawing;
-use frame::{Frame, FrameSeries, Points, StepGrid};
+use crate::options::Form;
+use frame::{Frame, FrameSeries};
 
 /// A sample of a series, and where it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,7 +20,7 @@ pub struct Hit {
     pub point_idx: usize,
     /// When, ms since the epoch.
     pub t: f64,
-    /// The value as it came; finite.
+    /// The value as it came; finite, but where states are shown: there it is any sample.
     pub v: f64,
     /// Where, pixels of the backend.
     pub x: f64,
@@ -23,11 +31,22 @@ pub struct Hit {
 /// A sample farther away than this in time, in CSS pixels, is not under the pointer.
 const MAX_DISTANCE: f64 = 60.0;
 
-/// The sample nearest to a place, of the series whose line passes nearest above or below it.
+/// The sample that is meant by a place: of the area, bar or row under it, or of the series whose line passes nearest
+/// above or below it. A heat map has no samples, see [`heat_at`].
 ///
 /// Costs a binary search in each series that is shown.
 #[must_use]
 pub fn nearest(frame: &Frame, drawing: &Drawing, x: f64, y: f64) -> Option<Hit> {
+    match drawing.form {
+        Form::Heatmap => None,
+        Form::States => cells::nearest(frame, drawing, x, y),
+        Form::Stacked => together::in_stack(frame, drawing, x, y),
+        Form::Bars => together::in_group(frame, drawing, x, y),
+        Form::Lines | Form::Points | Form::Steps => nearest_line(frame, drawing, x, y),
+    }
+}
+
+fn nearest_line(frame: &Frame, drawing: &Drawing, x: f64, y: f64) -> Option<Hit> {
     let t = drawing.layout.time.to_time(x);
     let mut best: Option<(f64, Hit)> = None;
     for (series_idx, series) in frame.series.iter().enumerate() {
@@ -80,7 +99,10 @@ fn in_series(
     };
     match (before, after) {
         // Between two neighbours there is a line, however far apart they are.
-        (Some(b), Some(a)) if a.point_idx == b.point_idx + 1 => {
+        (Some(b), Some(a)) if a.point_idx == b.point_idx + 1 && drawing.form == Form::Steps => {
+            Some(((b.y - y).abs(), *b))
+        }
+        (Some(b), Some(a)) if a.point_idx == b.point_idx + 1 && drawing.form == Form::Lines => {
             let part = (x - b.x) / (a.x - b.x).max(f64::MIN_POSITIVE);
             Some(((b.y + (a.y - b.y) * part - y).abs(), *nearer))
         }
@@ -135,21 +157,28 @@ pub fn step_in_time(frame: &Frame, drawing: &Drawing, from: &Hit, to_the_right: 
     next.unwrap_or(*from)
 }
 
-/// The sample at about the same time on the next line above or below; the same at the last line.
+/// The sample at about the same time on the next line, area, bar or row above or below; the same at the last.
 #[must_use]
 pub fn step_over_series(frame: &Frame, drawing: &Drawing, from: &Hit, up: bool) -> Hit {
     // Lines that lie on each other are walked in the order of the frame.
-    let key = |hit: &Hit| (hit.v, hit.series_idx);
+    let key = |hit: &Hit| (-hit.y, hit.series_idx);
     let ahead = |a: (f64, usize), b: (f64, usize)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)).is_gt() == up && a != b;
     let mut best: Option<Hit> = None;
-    for series_idx in (0..frame.series.len()).filter(|&idx| idx != from.series_idx && drawing.shows(idx)) {
-        let Some(hit) = at_time(frame, drawing, series_idx, from.t) else {
-            continue;
-        };
+    let mut consider = |hit: Hit| {
         let is_near = (hit.x - from.x).abs() <= MAX_DISTANCE * drawing.layout.scale;
         if is_near && ahead(key(&hit), key(from)) && best.is_none_or(|b| ahead(key(&b), key(&hit))) {
             best = Some(hit);
         }
+    };
+    let others = |idx: usize| idx != from.series_idx;
+    match drawing.form {
+        Form::Stacked | Form::Bars | Form::States => {
+            all_at(frame, drawing, from.t).into_iter().filter(|hit| others(hit.series_idx)).for_each(&mut consider);
+        }
+        _ => (0..frame.series.len())
+            .filter(|&idx| others(idx) && drawing.shows(idx))
+            .filter_map(|idx| at_time(frame, drawing, idx, from.t))
+            .for_each(&mut consider),
     }
     best.unwrap_or(*from)
 }
@@ -159,18 +188,6 @@ fn hit_at(frame: &Frame, drawing: &Drawing, series_idx: usize, point_idx: usize)
     let (t, v) = frame.series.get(series_idx)?.points.get(&frame.grid, point_idx)?;
     let (x, y) = drawing.place(frame, series_idx, point_idx)?;
     Some(Hit { series_idx, point_idx, t, v, x, y })
-}
-
-/// The index of the first point at or after a time.
-fn first_not_before(points: &Points, grid: &StepGrid, t: f64) -> usize {
-    match points {
-        Points::Dense(vs) => {
-            let steps = ((t - grid.start.0 as f64) / (grid.step.0 as f64).max(1.0)).ceil();
-            // Negative and NaN become 0.
-            (steps as usize).min(vs.len())
-        }
-        Points::Sparse { ts, .. } => ts.partition_point(|&at| at < t),
-    }
 }
 
 #[cfg(test)]

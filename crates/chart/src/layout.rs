@@ -1,6 +1,7 @@
 //! Where the parts of the picture lie: the plot area within its margins, and the scales of both axes.
 
 use crate::options::MAX_AXES;
+use crate::raster::UNITS_PER_PX;
 use crate::scale::{TimeScale, ValueScale};
 
 /// A rectangle in pixels of the backend; `right` and `bottom` belong to it.
@@ -58,6 +59,19 @@ impl Layout {
     pub fn value(&self, axis: u8) -> &ValueScale {
         &self.values[usize::from(axis).min(MAX_AXES - 1)]
     }
+
+    /// A pixel of the device in pixels of the backend. Backends that are finer than pixels say so by their scale.
+    #[must_use]
+    pub fn pixel(&self) -> f64 {
+        let units = f64::from(UNITS_PER_PX);
+        if self.scale >= units { units } else { 1.0 }
+    }
+
+    /// The nearest whole pixel: edges that meet there have no seam.
+    #[must_use]
+    pub fn snap(&self, px: f64) -> f64 {
+        (px / self.pixel()).round() * self.pixel()
+    }
 }
 
 /// Sizes in CSS pixels.
@@ -79,6 +93,10 @@ pub(crate) mod css {
     pub(crate) const TIME_SPACING: f64 = 80.0;
     /// The least distance of two texts of the value axis.
     pub(crate) const VALUE_SPACING: f64 = 28.0;
+    /// A plot that would be smaller takes the room of the axes' texts.
+    pub(crate) const LEAST_PLOT: f64 = 24.0;
+    /// The least height of a row of states: that of its name.
+    pub(crate) const LEAST_ROW: f64 = 14.0;
     /// A line of a series.
     pub(crate) const STROKE: f64 = 1.5;
     /// Radius of the dot for a sample without neighbours.

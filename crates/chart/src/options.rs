@@ -2,8 +2,13 @@
 
 use crate::format::Unit;
 use crate::layout::css;
+use crate::pen::{Fill, Stroke};
 use crate::theme::{Rgb, Theme};
 use crate::ticks::Offset;
+
+/// How much a pale line covers, and how thick it is, as parts of what others do.
+pub(crate) const PALE_ALPHA: f32 = 0.45;
+pub(crate) const PALE_WIDTH: f64 = 0.67;
 
 /// No picture has more value axes: two on each side. What is beyond shares the last.
 pub const MAX_AXES: usize = 4;
@@ -22,6 +27,9 @@ pub struct Options<'a> {
     pub theme: Theme,
     /// How each series is drawn, in the order of the frame; what is missing is shown in its turn's colour.
     pub series: &'a [SeriesStyle],
+    /// What each series is called, in the order of the frame, for forms that write it beside the plot
+    /// ([`Form::States`]); where a name is missing, its labels stand.
+    pub names: &'a [String],
     /// The zone: how far its clocks are ahead of UTC at a time, both in ms.
     pub offset: Offset<'a>,
     /// Pixels of the backend in a CSS pixel.
@@ -138,6 +146,20 @@ impl Options<'_> {
     #[must_use]
     pub fn axis(&self, axis: u8) -> AxisOptions {
         self.axes.get(usize::from(axis)).or(self.axes.last()).copied().unwrap_or_default()
+    }
+
+    /// Which axis a series stands on that asks for `axis`.
+    #[must_use]
+    pub fn axis_idx(&self, axis: u8) -> u8 {
+        axis.min(self.axes.len().clamp(1, MAX_AXES) as u8 - 1)
+    }
+
+    /// How the line of a series is drawn: whole and strong, or thin and pale.
+    #[must_use]
+    pub fn stroke(&self, style: &SeriesStyle) -> Stroke {
+        let (alpha, part) = if style.is_pale { (PALE_ALPHA, PALE_WIDTH) } else { (1.0, 1.0) };
+        let fill = Fill { colour: style.colour, alpha };
+        Stroke { fill, width: (self.stroke_px() * part) as f32, dash: style.dash, is_dense: false }
     }
 
     /// The width of a line of a series, pixels of the backend.

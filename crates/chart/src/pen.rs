@@ -63,3 +63,28 @@ pub trait Pen {
     /// If the surface cannot draw.
     fn dot(&mut self, centre: (f32, f32), radius: f32, fill: Fill) -> Result<(), Self::Error>;
 }
+
+/// A pen of any kind, so that a form is compiled once for all of them.
+impl<E> Pen for &mut (dyn Pen<Error = E> + '_) {
+    type Error = E;
+
+    fn units_per_px(&self) -> f64 {
+        (**self).units_per_px()
+    }
+
+    fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), E> {
+        (**self).line(points, stroke)
+    }
+
+    fn area(&mut self, outline: &[(f32, f32)], fill: Fill) -> Result<(), E> {
+        (**self).area(outline, fill)
+    }
+
+    fn rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Fill) -> Result<(), E> {
+        (**self).rect(from, to, fill)
+    }
+
+    fn dot(&mut self, centre: (f32, f32), radius: f32, fill: Fill) -> Result<(), E> {
+        (**self).dot(centre, radius, fill)
+    }
+}

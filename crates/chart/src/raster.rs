@@ -11,7 +11,7 @@
 mod area;
 mod backend;
 mod bars;
-mod dash;
+pub(crate) mod dash;
 mod fine;
 mod ink;
 

@@ -4,6 +4,8 @@
 //! lightness is shifted so that each stands out from the background (contrast of 3 and more), and
 //! so that they differ in lightness too. After eight hues come two more steps of lightness.
 
+use frame::MarkKind;
+
 /// A colour of the sRGB space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
@@ -31,8 +33,22 @@ pub struct Theme {
     pub axis: Rgb,
     /// The lines at the ticks.
     pub grid: Rgb,
+    /// A value of 1 where states are shown, and a target that is up again.
+    pub good: Rgb,
+    /// A value of 0, and a target that is down.
+    pub bad: Rgb,
+    /// Something that began anew: a counter, a process.
+    pub reset: Rgb,
+    /// Something new, and a note.
+    pub note: Rgb,
+    /// An exemplar.
+    pub exemplar: Rgb,
     series: &'static [u32; N_COLOURS],
+    heat: &'static [u32; N_HEAT],
 }
+
+/// How many colours a heat map has.
+pub const N_HEAT: usize = 12;
 
 /// How many series have colours of their own.
 pub const N_COLOURS: usize = 24;
@@ -44,6 +60,15 @@ impl Theme {
         text: Rgb(0x4d, 0x53, 0x5c),
         axis: Rgb(0x9a, 0xa1, 0xab),
         grid: Rgb(0xe6, 0xe8, 0xeb),
+        good: Rgb(0x17, 0x6f, 0x30),
+        bad: Rgb(0xb3, 0x26, 0x1e),
+        reset: Rgb(0x7a, 0x52, 0x00),
+        note: Rgb(0x0a, 0x5a, 0xa8),
+        exemplar: Rgb(0xa3, 0x19, 0x5b),
+        heat: &[
+            0xd2e7fe, 0xb2d7fe, 0x90c6fe, 0x70b5fb, 0x53a4f2, 0x3792e7, 0x1881d8, 0x0270c1, 0x0261a8, 0x00518e,
+            0x014276, 0x00345e,
+        ],
         series: &[
             0x0774b5, 0xb04d04, 0x16a479, 0x5f1544, 0x604103, 0x03597f, 0x6f6f6f, 0x999007, 0x03466f, 0x964104,
             0x066f50, 0xab5b89, 0x3f2900, 0x013751, 0x484848, 0x3e3a00, 0x3793d6, 0xe36a1c, 0x009e73, 0x7e3360,
@@ -57,6 +82,15 @@ impl Theme {
         text: Rgb(0xb4, 0xba, 0xc4),
         axis: Rgb(0x5c, 0x64, 0x70),
         grid: Rgb(0x2a, 0x2e, 0x36),
+        good: Rgb(0x63, 0xcb, 0x7b),
+        bad: Rgb(0xff, 0x93, 0x8a),
+        reset: Rgb(0xf0, 0xc0, 0x50),
+        note: Rgb(0x74, 0xb6, 0xff),
+        exemplar: Rgb(0xff, 0x9c, 0xc4),
+        heat: &[
+            0x183756, 0x174672, 0x15558e, 0x1665a9, 0x1e76c2, 0x2d87d9, 0x4199ec, 0x59abfb, 0x7dbdfe, 0xa1cefe,
+            0xc3dffe, 0xe3f0fe,
+        ],
         series: &[
             0x53acf0, 0xd35f0a, 0x5dd8aa, 0xcc79a7, 0xe8a10a, 0xaddfff, 0x7a7a7a, 0xefe341, 0x8dcbff, 0xf1772e,
             0x81f9c9, 0xb86795, 0xffcf87, 0x3c9cd0, 0xababab, 0xd5c90e, 0x2887c8, 0xb04d04, 0x2db185, 0xab5b89,
@@ -74,6 +108,24 @@ impl Theme {
     #[must_use]
     pub fn series(&self, idx: usize) -> Rgb {
         Rgb::from_hex(self.series[idx % N_COLOURS])
+    }
+
+    /// A colour of the heat map, from few (0) to many; the last for what is beyond. One hue, the lightness goes one
+    /// way: away from that of the background.
+    #[must_use]
+    pub fn heat(&self, level: usize) -> Rgb {
+        Rgb::from_hex(self.heat[level.min(N_HEAT - 1)])
+    }
+
+    /// The colour of an event.
+    #[must_use]
+    pub fn mark(&self, kind: MarkKind) -> Rgb {
+        match kind {
+            MarkKind::TargetDown => self.bad,
+            MarkKind::TargetUp => self.good,
+            MarkKind::CounterReset | MarkKind::Restart => self.reset,
+            MarkKind::NewSeries | MarkKind::Note => self.note,
+        }
     }
 }
 
@@ -141,6 +193,19 @@ mod tests {
             }
             assert!(contrast(theme.text, theme.background) >= 4.5, "text");
             assert!(contrast(theme.grid, theme.background) < 1.5, "the grid is quieter than the data");
+        }
+    }
+
+    #[test]
+    fn states_and_marks_stand_out_and_the_heat_goes_one_way() {
+        for theme in [Theme::LIGHT, Theme::DARK] {
+            for colour in [theme.good, theme.bad, theme.reset, theme.note, theme.exemplar] {
+                assert!(contrast(colour, theme.background) >= 4.5, "{}", colour.css());
+            }
+            let ratios: Vec<f64> = (0..N_HEAT).map(|level| contrast(theme.heat(level), theme.background)).collect();
+            assert!(ratios[0] >= 1.2, "one observation is seen: {ratios:?}");
+            assert!(ratios.windows(2).all(|pair| pair[1] > pair[0] * 1.1), "{ratios:?}");
+            assert!(ratios[N_HEAT - 1] > 7.0, "{ratios:?}");
         }
     }
 

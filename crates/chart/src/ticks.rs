@@ -3,6 +3,10 @@
 //! Time ticks stand at round times of the clocks of a zone, also across the day on which those clocks
 //! are set forward or back; a second line names the day (or year) where it changes.
 
+mod values;
+
+pub use values::{Tick, axis_ticks};
+
 use crate::format::Unit;
 use libm::{ceil, floor, log2, log10, pow};
 use model::civil::Civil;
@@ -14,7 +18,7 @@ pub struct TimeTick {
     pub at_ms: i64,
     /// `13:30`
     pub text: String,
-    /// `May 1`, where a day begins and at the first tick; else empty.
+    /// `May 1`, where a day begins and at the first tick; `UTC+2` where the clocks have been set; else empty.
     pub day: String,
 }
 
@@ -85,7 +89,25 @@ pub fn time_ticks(start_ms: i64, end_ms: i64, spacing_ms: f64, offset: Offset<'_
         in_months(start_ms, end_ms, years.saturating_mul(12), offset)
     };
     drop_crowded_days(&mut ticks, spacing_ms);
+    tell_changes_of_clocks(&mut ticks, offset);
     ticks
+}
+
+/// Where the clocks have been set, what they show now, so that an hour that comes twice is told apart. The day, where
+/// one begins, is worth more.
+fn tell_changes_of_clocks(ticks: &mut [TimeTick], offset: Offset<'_>) {
+    let mut before: Option<i64> = None;
+    for tick in ticks.iter_mut().filter(|tick| tick.text.contains(':')) {
+        let now = offset(tick.at_ms);
+        let is_set = before.replace(now).is_some_and(|before| before != now);
+        if is_set && tick.day.is_empty() {
+            let (sign, minutes) = (if now < 0 { '-' } else { '+' }, now.abs() / MINUTE);
+            tick.day = match (minutes / 60, minutes % 60) {
+                (hours, 0) => format!("UTC{sign}{hours}"),
+                (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+            };
+        }
+    }
 }
 
 fn within_a_day(start_ms: i64, end_ms: i64, step: i64, offset: Offset<'_>) -> Vec<TimeTick> {

@@ -26,7 +26,7 @@ fn pixels(columns: &[Points], grid: &StepGrid, paper: Paper) -> Vec<u8> {
     let plot = Rect { left: units(margin), top: units(2), right: units(margin + width), bottom: units(HEIGHT - 2) };
     let (start_ms, end_ms) = (grid.start.0, grid.end().0);
     let scale = dpr * f64::from(UNITS_PER_PX);
-    let value = ValueScale { min: -1.0, max: 1.0, top: f64::from(plot.top), bottom: f64::from(plot.bottom) };
+    let value = ValueScale::linear(-1.0, 1.0, f64::from(plot.top), f64::from(plot.bottom));
     let layout = Layout {
         plot,
         time: TimeScale::new(start_ms, end_ms, f64::from(plot.left), f64::from(plot.right)),
@@ -42,6 +42,7 @@ fn pixels(columns: &[Points], grid: &StepGrid, paper: Paper) -> Vec<u8> {
         axes: &[AxisOptions::default()],
         theme: Theme::LIGHT,
         series: &styles,
+        names: &[],
         offset: &|_| 0,
         scale,
         font: "sans-serif",
@@ -175,7 +176,7 @@ fn a_line_reaches_the_edges_of_a_part_of_its_range() {
     let layout = |start_ms, end_ms| Layout {
         plot,
         time: TimeScale::new(start_ms, end_ms, f64::from(plot.left), f64::from(plot.right)),
-        values: [ValueScale { min: -1.0, max: 1.0, top: 0.0, bottom: f64::from(plot.bottom) }; MAX_AXES],
+        values: [ValueScale::linear(-1.0, 1.0, 0.0, f64::from(plot.bottom)); MAX_AXES],
         n_axes: 1,
         scale: f64::from(UNITS_PER_PX) * paper.dpr,
     };

@@ -5,8 +5,10 @@ use chart::{AxisOptions, Form, SeriesStyle, Theme, hit};
 use frame::{Frame, FrameSeries, Points, SeriesStats, Source, StepGrid};
 use model::{Labels, Millis, Timestamp};
 use promenade::browser::zone::Zone;
+use promenade::components::graph::facts::Thing;
 use promenade::components::graph::overlay::{self, Overlay};
 use promenade::components::graph::picture::{self, Look, Picture, Size};
+use promenade::components::graph::view::View;
 use protocol::{Extras, GraphAnswer, PanelId, QueryStats};
 use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -100,7 +102,7 @@ impl Bench {
     pub fn hover(&self, x: f64, y: f64) -> Result<(), JsValue> {
         let (picture, canvases) = self.picture.as_ref().zip(self.canvases.as_ref()).ok_or("no picture")?;
         let found = hit::nearest(&self.answer.frame, &picture.drawing, picture.to_units(x), picture.to_units(y));
-        let overlay = Overlay { hit: found, ..Overlay::default() };
+        let overlay = Overlay { thing: found.map(Thing::Sample), ..Overlay::default() };
         overlay::draw(&overlay, picture, &Theme::LIGHT, &canvases.above);
         if let Some(found) = &found {
             let value = chart::format::short(picture.unit(found.series_idx), found.v);
@@ -126,14 +128,15 @@ impl Bench {
         let dpr = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
         let theme = Theme::LIGHT;
         let look = Look {
+            notes: Arc::default(),
             styles: (0..self.answer.frame.series.len()).map(|idx| SeriesStyle::plain(theme.series(idx))).collect(),
+            names: Vec::new(),
             form: Form::Lines,
             axes: vec![AxisOptions::default()],
             theme,
             zone: &Zone::Utc,
             size: Size { width, height, dpr },
-            start_ms,
-            end_ms,
+            view: View { start_ms, end_ms },
         };
         let drawn = picture::draw(&self.answer, look, &canvases.axes, &canvases.lines);
         self.picture = Some(drawn.ok_or("the browser did not draw")?);

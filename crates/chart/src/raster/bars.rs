@@ -6,7 +6,7 @@
 //! Invariant: what is drawn follows from the first, the least, the greatest and the last point of each column alone, so
 //! that a decimated line has the same pixels.
 
-use super::ink::{Clip, Ink, Surface};
+use super::ink::{Ink, Surface};
 
 /// So many bars wait at most: half a megabyte.
 const MAX_WAITING: usize = 1 << 16;
