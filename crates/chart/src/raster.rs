@@ -308,6 +308,10 @@ impl Pen for Raster {
         f64::from(UNITS_PER_PX)
     }
 
+    fn clips(&self) -> bool {
+        self.clip != self.all()
+    }
+
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), Infallible> {
         let width = stroke.width / UNITS_PER_PX as f32;
         let mut scratch = std::mem::take(&mut self.points);
