@@ -159,10 +159,7 @@ pub fn draw(
     let drawing = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
     RASTER.with_borrow_mut(|raster| {
         raster.clear(width, height);
-        raster.set_clip(drawing.layout.plot);
-        chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
-        chart::draw_marks(&answer.frame, &options, &drawing, raster).ok()?;
-        chart::draw_marks(&look.notes, &options, &drawing, raster).ok()?;
+        chart::draw_pixels(&answer.frame, &options, &drawing, &look.notes, raster);
         raster.strips(|strip| {
             // The array is the module's own memory: the browser copies it to the canvas, and nothing else does.
             let bytes = Clamped(strip.bytes);
