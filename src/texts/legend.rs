@@ -163,6 +163,12 @@ pub fn series_without_values(name: &str) -> String {
     format!("{name}: no finite values.")
 }
 
+/// A heat map in a sentence: its buckets, the range of all of them, the fullest one.
+#[must_use]
+pub fn heat_summary(n_buckets: usize, range: &str, most: &str, bucket: &str) -> String {
+    format!("Heat map of {} buckets over {range}: at most {most} in one step, in {bucket}.", count(n_buckets))
+}
+
 /// What of a long graph is not told.
 #[must_use]
 pub fn more_series(n: usize) -> String {

@@ -137,7 +137,7 @@ pub fn halves(name: &str) -> (&str, &str) {
     }
     // An accent stays with its letter, a flag and what is joined in one piece.
     let places: Vec<(usize, char)> = name.char_indices().skip(n_chars - 2 * TAIL).collect();
-    let is_cut = |idx: usize| !continues(places[idx].1) && !(idx > 0 && joins(places[idx - 1].1));
+    let is_cut = |idx: usize| !(continues(places[idx].1) || idx > 0 && joins(places[idx - 1].1));
     match (0..=TAIL).rev().find(|&idx| is_cut(idx)) {
         Some(idx) => name.split_at(places[idx].0),
         None => (name, ""),
