@@ -4,10 +4,12 @@
 use super::picture::Picture;
 use crate::texts::hands as texts;
 use crate::texts::legend::earlier;
+use crate::texts::marks;
 use crate::texts::units::span;
 use chart::hit::{HeatHit, state_at};
 use chart::marks::{exemplar_place, triangle_px};
 use chart::{Form, Hit, Unit, format};
+use frame::Mark;
 use model::{Labels, METRIC_NAME};
 
 /// More labels than this are counted.
@@ -24,6 +26,8 @@ pub enum Thing {
     Exemplar(usize),
     /// An event, by its place in the frame.
     Mark(usize),
+    /// A note of the user, by its place among those that were drawn.
+    Note(usize),
 }
 
 impl Thing {
@@ -31,10 +35,12 @@ impl Thing {
     #[must_use]
     pub fn beside_samples(picture: &Picture, x: f64, y: f64) -> Option<Self> {
         let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
+        // As they are drawn: notes lie above.
+        let note = drawing.mark_at(&picture.notes, x, y).map(Thing::Note);
         let mark = || drawing.mark_at(frame, x, y).map(Thing::Mark);
         let exemplar = || drawing.exemplar_at(frame, x, y).map(Thing::Exemplar);
         let cell = || chart::hit::heat_at(frame, drawing, x, y).map(Thing::Cell);
-        mark().or_else(exemplar).or_else(cell)
+        note.or_else(mark).or_else(exemplar).or_else(cell)
     }
 
     /// When, ms since the epoch.
@@ -45,7 +51,17 @@ impl Thing {
             Thing::Sample(hit) => Some(hit.t),
             Thing::Cell(cell) => Some(cell.t),
             Thing::Exemplar(idx) => Some(frame.exemplars.get(*idx)?.t),
-            Thing::Mark(idx) => Some(frame.marks.get(*idx)?.at_ms as f64),
+            Thing::Mark(_) | Thing::Note(_) => Some(self.mark(picture)?.at_ms as f64),
+        }
+    }
+
+    /// The event or note.
+    #[must_use]
+    pub fn mark<'a>(&self, picture: &'a Picture) -> Option<&'a Mark> {
+        match self {
+            Thing::Mark(idx) => picture.answer.frame.marks.get(*idx),
+            Thing::Note(idx) => picture.notes.marks.get(*idx),
+            _ => None,
         }
     }
 
@@ -58,8 +74,8 @@ impl Thing {
             Thing::Sample(hit) => (hit.x, hit.y),
             Thing::Cell(cell) => (layout.time.to_px(cell.t), layout.value(0).to_px(cell.row_idx as f64 + 0.5)),
             Thing::Exemplar(idx) => exemplar_place(frame, drawing, frame.exemplars.get(*idx)?)?,
-            Thing::Mark(idx) => {
-                let x = layout.time.to_px(frame.marks.get(*idx)?.at_ms as f64);
+            Thing::Mark(_) | Thing::Note(_) => {
+                let x = layout.time.to_px(self.mark(picture)?.at_ms as f64);
                 // One that began before is told where it is first seen.
                 let x = x.clamp(f64::from(layout.plot.left), f64::from(layout.plot.right));
                 (x, f64::from(layout.plot.top) + triangle_px(layout))
@@ -96,7 +112,7 @@ impl Facts {
             Thing::Sample(hit) => of_sample(picture, hit),
             Thing::Cell(cell) => of_cell(picture, cell),
             Thing::Exemplar(idx) => of_exemplar(picture, *idx),
-            Thing::Mark(idx) => of_mark(picture, *idx),
+            Thing::Mark(_) | Thing::Note(_) => thing.mark(picture).map(of_mark),
         }
     }
 
@@ -186,12 +202,11 @@ fn of_exemplar(picture: &Picture, idx: usize) -> Option<Facts> {
     })
 }
 
-fn of_mark(picture: &Picture, idx: usize) -> Option<Facts> {
-    let mark = picture.answer.frame.marks.get(idx)?;
-    Some(Facts {
+fn of_mark(mark: &Mark) -> Facts {
+    Facts {
         from_ms: mark.at_ms,
         to_ms: Some(mark.end_ms),
-        value: texts::event(mark.kind, mark.count),
+        value: marks::what(mark),
         name: if mark.text.is_empty() {
             mark.labels.metric_name().unwrap_or_default().to_owned()
         } else {
@@ -200,7 +215,7 @@ fn of_mark(picture: &Picture, idx: usize) -> Option<Facts> {
         labels: pairs(&mark.labels),
         more: if mark.count > 1 { vec![texts::AND_OTHERS.to_owned()] } else { Vec::new() },
         ..Facts::default()
-    })
+    }
 }
 
 fn pairs(labels: &Labels) -> Vec<(String, String)> {
@@ -209,8 +224,7 @@ fn pairs(labels: &Labels) -> Vec<(String, String)> {
 }
 
 /// A value as it came, and in a few characters where that reads differently.
-#[must_use]
-pub fn value(unit: Unit, v: f64) -> String {
+fn value(unit: Unit, v: f64) -> String {
     let exact = model::number::format_short(v);
     let short = format::short(unit, v);
     if short == exact { exact } else { format!("{exact} ({short})") }
