@@ -89,7 +89,11 @@ pub fn lasting(from: &str, to: &str, span: &str) -> String {
 /// A cell of a heat map: its bucket.
 #[must_use]
 pub fn bucket(from: &str, to: &str) -> String {
-    format!("above {from}, up to {to}")
+    match (from, to) {
+        ("-Inf", _) => format!("up to {to}"),
+        (_, "+Inf") => format!("above {from}"),
+        _ => format!("above {from}, up to {to}"),
+    }
 }
 
 /// How much of all observations of a step a bucket holds.

@@ -229,3 +229,126 @@ fn value(unit: Unit, v: f64) -> String {
     let short = format::short(unit, v);
     if short == exact { exact } else { format!("{exact} ({short})") }
 }
+
+#[cfg(test)]
+mod tests {
+    //! What is said of what.
+    use super::*;
+    use crate::components::graph::shown::tests::dense;
+    use crate::components::graph::walk::tests::{heat, mark, picture};
+    use expect_test::{Expect, expect};
+    use frame::{FrameExemplar, MarkKind};
+
+    fn check(picture: &Picture, (x, y): (f64, f64), want: &Expect) {
+        let sample = || chart::hit::nearest(&picture.answer.frame, &picture.drawing, x, y).map(Thing::Sample);
+        let thing = Thing::beside_samples(picture, x, y).or_else(sample);
+        let facts = thing.and_then(|thing| Facts::of(picture, &thing));
+        let said = facts.map_or("nothing".to_owned(), |facts| {
+            let labels: Vec<String> =
+                facts.shown_labels().iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let when = facts.when(|at_ms| format!("{at_ms} ms"));
+            [when, facts.value, facts.name, labels.join(" "), facts.more.join(" / ")].join("\n")
+        });
+        want.assert_eq(&said);
+    }
+
+    #[test]
+    fn a_sample_says_its_value_and_labels() {
+        let series = dense(&[("__name__", "up"), ("job", "api"), ("z", "<b>e\u{301}")], &[1.0, 12_345.5, 3.0]);
+        let of = picture(chart::Form::Lines, vec![series], |_| {});
+        check(
+            &of,
+            (100.0, 50.0),
+            &expect![[r#"
+            2000 ms
+            12345.5 (12.35k)
+            up
+            job=api z=<b>é
+        "#]],
+        );
+        let anonymous = picture(chart::Form::Lines, vec![dense(&[], &[1.0, 2.0, 3.0])], |_| {});
+        check(
+            &anonymous,
+            (0.0, 50.0),
+            &expect![[r#"
+            1000 ms
+            1
+            rate(x[5m])
+
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_state_says_how_long_it_lasts() {
+        let series = dense(&[("__name__", "up")], &[0.0, 1.0, 1.0]);
+        check(
+            &picture(chart::Form::States, vec![series], |_| {}),
+            (150.0, 50.0),
+            &expect![[r#"
+            2000 ms to 3000 ms, 1 s
+            1
+            up
+
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_cell_says_its_bucket_and_its_part() {
+        let of = picture(chart::Form::Heatmap, Vec::new(), |frame| frame.heat = vec![heat()]);
+        check(
+            &of,
+            (0.0, 90.0),
+            &expect![[r#"
+            1000 ms
+            3
+            up to 0.5
+
+            75% of 4 / rate(x[5m])"#]],
+        );
+        check(&of, (100.0, 90.0), &expect!["nothing"]);
+    }
+
+    #[test]
+    fn exemplars_and_events_say_what_they_are_of() {
+        let pairs = |pairs: &[(&str, &str)]| Labels::from_pairs(pairs.iter().copied());
+        let of = picture(chart::Form::Lines, vec![dense(&[("job", "api")], &[1.0, 2.0, 3.0])], |frame| {
+            let series = pairs(&[("__name__", "http_seconds_bucket"), ("le", "0.5")]);
+            let labels = pairs(&[("trace_id", "abc")]);
+            frame.exemplars = vec![FrameExemplar { query_idx: 0, series, labels, t: 2_000.0, v: 5.0 }];
+            let down = mark(MarkKind::TargetDown, 1_000, 2_500);
+            frame.marks = vec![frame::Mark { count: 3, ..down }];
+        });
+        check(
+            &of,
+            (101.0, 51.0),
+            &expect![[r#"
+            2000 ms
+            5
+            Exemplar of http_seconds_bucket
+            trace_id=abc le=0.5
+        "#]],
+        );
+        check(
+            &of,
+            (50.0, 1.0),
+            &expect![[r#"
+            1000 ms to 2500 ms, 1 s 500 ms
+            3 targets down
+
+            job=api
+            and others"#]],
+        );
+    }
+
+    #[test]
+    fn many_labels_are_counted() {
+        let all: Vec<(String, String)> = (0..100).map(|n| (format!("l{n:03}"), "x".repeat(10_000))).collect();
+        let pairs: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let of = picture(chart::Form::Lines, vec![dense(&pairs, &[1.0, 2.0, 3.0])], |_| {});
+        let hit = chart::hit::nearest(&of.answer.frame, &of.drawing, 0.0, 0.0);
+        let facts = hit.and_then(|hit| Facts::of(&of, &Thing::Sample(hit)));
+        assert_eq!(facts.map(|facts| (facts.shown_labels().len(), facts.n_left_out())), Some((30, 70)));
+    }
+}
