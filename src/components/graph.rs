@@ -152,15 +152,16 @@ pub fn Graph(
         }
         let theme = Theme::of(settings.is_dark.get_untracked());
         let zone = settings.zone.get_untracked();
+        let view = hands.axis(&answer);
         let look = Look {
             styles: styles(&answer, &theme),
             form: state.with_untracked(|state| state.form),
             axes: value_axes.with_untracked(|axes| axes.axes.clone()),
-            notes: notes.frame(range.start_ms, range.end_ms),
+            notes: notes.frame(view.start_ms, view.end_ms),
             theme,
             zone: &zone,
             size,
-            view: hands.axis(&answer),
+            view,
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));
