@@ -7,6 +7,7 @@
 pub mod axes;
 pub mod colours;
 mod export;
+mod facts;
 mod foot;
 mod hands;
 mod keys;
@@ -31,6 +32,7 @@ pub use watch::PlotWidth;
 use crate::browser::keys::{is_for_page, is_single};
 use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
+use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::notes::Notes;
 use crate::state::session::Session;
@@ -38,7 +40,7 @@ use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::{graph as texts, hands as hand_texts};
 use axes::Axes;
-use chart::{SeriesStyle, Theme};
+use chart::{Form, SeriesStyle, Theme};
 use colours::Colours;
 use foot::Foot;
 use hands::Hands;
@@ -46,6 +48,7 @@ use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use linked::{GraphId, LinkedCursor};
+use names::Names;
 use overlay::Overlay;
 use picture::{Look, Picture};
 use pins::{PinBoxes, Pins};
@@ -87,6 +90,7 @@ pub fn Graph(
     let size = watched.size;
     watch::report_width(watched, picture, on_width);
     let linked = link(cursor);
+    let thing = memo(move |_| cursor.thing());
 
     let colours = Memo::new_with_compare(
         move |before: Option<&Option<Arc<Colours>>>| {
@@ -127,17 +131,17 @@ pub fn Graph(
         let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
             return;
         };
-        let hit = cursor.hit.get_untracked();
+        let thing = thing.get_untracked();
         let overlay = Overlay {
-            hit,
+            thing,
             emphasised: emphasised.get_untracked(),
             drag: cursor.drag.get_untracked(),
             linked: linked.get_untracked(),
             pins: untrack(|| pins.marks(&picture)),
         };
         overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
-        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
-            tooltip::place(&node, &hit, &picture);
+        if let (Some(node), Some(thing)) = (box_node.get_untracked(), thing) {
+            tooltip::place(&node, &thing, &picture);
         }
     };
     let draw = watch::once_a_frame(move || {
@@ -155,6 +159,7 @@ pub fn Graph(
         let view = hands.axis(&answer);
         let look = Look {
             styles: styles(&answer, &theme),
+            names: state.with_untracked(|state| names::beside_plot(&answer, state)),
             form: state.with_untracked(|state| state.form),
             axes: value_axes.with_untracked(|axes| axes.axes.clone()),
             notes: notes.frame(view.start_ms, view.end_ms),
@@ -189,7 +194,7 @@ pub fn Graph(
 
     let draw_above = watch::once_a_frame(paint_above);
     effect(move || {
-        cursor.hit.track();
+        thing.track();
         cursor.drag.track();
         emphasised.track();
         linked.track();
@@ -212,11 +217,16 @@ pub fn Graph(
     let note = move || {
         picture.with(|picture| {
             let picture = picture.as_ref()?;
-            let series = &picture.answer.frame.series;
-            if series.is_empty() {
+            let frame = &picture.answer.frame;
+            if !frame.heat.is_empty() {
+                return None;
+            }
+            if frame.series.is_empty() {
                 return Some(texts::EMPTY);
             }
-            series.iter().all(|series| series.stats.min.is_nan()).then_some(texts::NOTHING_FINITE)
+            // States may be infinite or NaN.
+            let has_none = frame.series.iter().all(|series| series.stats.min.is_nan());
+            (has_none && picture.drawing.form != Form::States).then_some(texts::NOTHING_FINITE)
         })
     };
     let spoken = move || {
@@ -225,16 +235,23 @@ pub fn Graph(
         Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
     };
     // Who moves by keys hears where they have come to.
+    let at_first = shown.get_untracked();
     let moved_to = memo(move |before: Option<&Option<String>>| {
-        let range = answer.with(|answer| answer.as_ref().map(|answer| (answer.start_ms, answer.end_ms)));
-        let has_moved = shown.get().end_ms.is_some() || hands.n_undo.get() > 0;
-        let (start_ms, end_ms) = range.filter(|_| has_moved || before.is_some_and(Option::is_some))?;
-        settings.zone.with(|zone| Some(hand_texts::showing(&zone.format(start_ms), &zone.format(end_ms))))
+        let now = shown.get();
+        let has_moved = now != at_first || before.is_some_and(Option::is_some);
+        let range = || match now.end_ms {
+            None => hand_texts::showing_last(&format_range(now.range_ms)),
+            Some(end_ms) => settings.zone.with(|zone| {
+                hand_texts::showing(&zone.format(end_ms.saturating_sub(now.range_ms)), &zone.format(end_ms))
+            }),
+        };
+        has_moved.then(range)
     });
-    let common = memo(move |_| {
-        answer.with(|a| names::common_labels(a.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
+    let names = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| state.with(|state| Names::of(answer, &state.legend));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
-    let subject = Subject { picture, hit: cursor.hit, lists_all: settings.lists_all, common, pins };
+    let subject = Subject { picture, thing, lists_all: settings.lists_all, names, pins };
     view! {
         <div
             class="graph"

@@ -142,16 +142,14 @@ fn switch(label: &'static str, hint: &'static str, is_on: Signal<bool>, on_switc
 fn PreviousChoice(state: Signal<GraphState>, on_change: Callback<GraphState>) -> impl IntoView {
     // Chosen in the menu, before a length was typed.
     let is_custom = RwSignal::new(false);
-    effect(move || {
-        let is_other = state.with(|state| state.previous_ms.is_some_and(|ms| !PREVIOUS_MS.contains(&ms)));
-        is_custom.set(is_other);
-    });
+    let previous_ms = memo(move |_| state.with(|state| state.previous_ms));
+    effect(move || is_custom.set(previous_ms.get().is_some_and(|ms| !PREVIOUS_MS.contains(&ms))));
     let set = move |ms: Option<i64>| on_change.run(GraphState { previous_ms: ms, ..state.get_untracked() });
     let words: [&'static str; 3] = ["1h", "1d", "1w"];
     let entries = std::iter::once((OFF, texts::PREVIOUS_OFF.to_owned()))
         .chain(words.into_iter().zip(PREVIOUS_MS.map(texts::previous)))
         .chain([(CUSTOM, texts::PREVIOUS_CUSTOM.to_owned())]);
-    let chosen = move || match state.with(|state| state.previous_ms) {
+    let chosen = move || match previous_ms.get() {
         _ if is_custom.get() => CUSTOM,
         None => OFF,
         Some(ms) => words.into_iter().zip(PREVIOUS_MS).find(|(_, one)| *one == ms).map_or(CUSTOM, |(word, _)| word),
@@ -163,7 +161,7 @@ fn PreviousChoice(state: Signal<GraphState>, on_change: Callback<GraphState>) ->
             set(parse_range(&word).ok());
         }
     };
-    let shown = Signal::derive(move || state.with(|state| state.previous_ms.map(format_range).unwrap_or_default()));
+    let shown = Signal::derive(move || previous_ms.get().map(format_range).unwrap_or_default());
     let take = Callback::new(move |text: String| {
         let ms = if text.trim().is_empty() { None } else { Some(parse_range(&text)?) };
         set(ms);

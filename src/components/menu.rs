@@ -40,7 +40,6 @@ pub fn Menu(
         <button
             type="button"
             class="quiet"
-            aria-haspopup="true"
             popovertarget=id.clone()
             node_ref=button
             on:click=handler(move |_| put())

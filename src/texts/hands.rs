@@ -1,6 +1,7 @@
 //! Texts of what hands do on a graph: zooming, the boxes that stay.
 
 use crate::components::series_table::rows::grouped;
+use frame::MarkKind;
 
 /// The button that undoes a zoom.
 pub const UNDO_ZOOM: &str = "Undo zoom";
@@ -21,6 +22,12 @@ pub const ZOOM: &str = "Zoom";
 #[must_use]
 pub fn showing(from: &str, to: &str) -> String {
     format!("Showing {from} to {to}")
+}
+
+/// The same for a range that follows the clock.
+#[must_use]
+pub fn showing_last(range: &str) -> String {
+    format!("Showing the last {range}")
 }
 
 /// Labels that are only counted.
@@ -73,3 +80,44 @@ pub const LISTS_ALL: &str = "The box at a graph\u{2019}s cursor lists all series
 
 /// What it means.
 pub const LISTS_ALL_HINT: &str = "Otherwise the nearest one, with its labels. The key a changes it on a graph.";
+
+/// From when to when, and how long that is.
+#[must_use]
+pub fn lasting(from: &str, to: &str, span: &str) -> String {
+    format!("{from} to {to}, {span}")
+}
+
+/// A cell of a heat map: its bucket.
+#[must_use]
+pub fn bucket(from: &str, to: &str) -> String {
+    format!("above {from}, up to {to}")
+}
+
+/// How much of all observations of a step a bucket holds.
+#[must_use]
+pub fn part_of(part: &str, total: &str) -> String {
+    format!("{part} of {total}")
+}
+
+/// An exemplar and its metric.
+#[must_use]
+pub fn exemplar_of(metric: &str) -> String {
+    if metric.is_empty() { "Exemplar".to_owned() } else { format!("Exemplar of {metric}") }
+}
+
+/// What happened, and how often in one pixel.
+#[must_use]
+pub fn event(kind: MarkKind, count: u32) -> String {
+    let (one, many) = match kind {
+        MarkKind::CounterReset => ("Counter reset", "counter resets"),
+        MarkKind::TargetDown => ("Target down", "targets down"),
+        MarkKind::TargetUp => ("Target up", "targets up"),
+        MarkKind::Restart => ("Process restarted", "processes restarted"),
+        MarkKind::NewSeries => ("New series", "new series"),
+        MarkKind::Note => ("Note", "notes"),
+    };
+    if count <= 1 { one.to_owned() } else { format!("{} {many}", grouped(count.into())) }
+}
+
+/// An event stands for several, of which one is named.
+pub const AND_OTHERS: &str = "and others";

@@ -89,7 +89,7 @@ fn axe_finds_no_barrier_in_any_form_of_a_graph() {
             stage.graph_has(1, 10).await;
             look(stage, &axe, form, &mut found).await;
         }
-        assert!(stage.page.count(&every("button").within(&by("list", "Legend"))).await > 0);
+        assert!(stage.page.count(&every("button").within(&by("table", "Legend"))).await > 0);
         assert!(found.is_empty(), "{}", found.join("\n"));
     });
 }

@@ -31,6 +31,10 @@ mod files;
 mod first_visit;
 /// What the graph answers to: legend and dragging.
 mod graph;
+/// How a graph looks, and the ways out of it: options, legend, files, the table of its values.
+mod graph_options;
+/// Zooming, moving, pinning.
+mod hands;
 /// Everything without a mouse.
 mod keyboard;
 /// Pictures of each page, both themes, both widths.

@@ -10,6 +10,9 @@ use crate::theme::Rgb;
 use crate::{stacked, states, steps};
 use frame::{Frame, is_gap};
 
+/// So many points are drawn with smooth edges.
+const MAX_FINE_POINTS: usize = 40_000;
+
 /// What was drawn where. It belongs to one frame; all questions are asked with that frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
@@ -52,6 +55,14 @@ impl Drawing {
         let TimeScale { left, right, .. } = self.layout.time;
         let layout = Layout { time: TimeScale::new(start_ms, end_ms, left, right), ..self.layout };
         Drawing { layout, is_clipped: true, ..self.clone() }
+    }
+
+    /// Whether there are so many points that lines are drawn as a bar in each pixel column: more than two in a column,
+    /// or more in all than smooth edges take a few milliseconds for.
+    pub(crate) fn is_dense(&self, frame: &Frame) -> bool {
+        let n_shown = self.styles.iter().filter(|style| style.is_shown).count();
+        let n_columns = f64::from(self.layout.plot.width()) / self.layout.pixel();
+        frame.grid.len as f64 > 2.0 * n_columns || frame.grid.len.saturating_mul(n_shown) > MAX_FINE_POINTS
     }
 
     /// Whether a series is drawn.

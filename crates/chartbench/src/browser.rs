@@ -127,6 +127,7 @@ impl Bench {
         let look = Look {
             notes: Arc::default(),
             styles: (0..self.answer.frame.series.len()).map(|idx| SeriesStyle::plain(theme.series(idx))).collect(),
+            names: Vec::new(),
             form: Form::Lines,
             axes: vec![AxisOptions::default()],
             theme,

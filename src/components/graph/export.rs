@@ -3,8 +3,10 @@
 
 mod csv;
 mod json;
+mod listed;
 mod markdown;
 mod png;
+mod svg;
 
 use super::names::Names;
 use super::picture::Picture;
@@ -16,8 +18,9 @@ use crate::components::menu::Menu;
 use crate::live::{handler, live, view};
 use crate::state::settings::Settings;
 use crate::texts::legend as texts;
-use chart::Unit;
+use chart::{Theme, Unit};
 use leptos::prelude::*;
+use listed::Legend;
 use protocol::GraphAnswer;
 use std::sync::Arc;
 
@@ -25,17 +28,23 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum File {
     Png,
+    Svg,
     Csv,
     Json,
 }
 
-const FILES: [(File, &str); 3] =
-    [(File::Png, texts::SAVE_PNG), (File::Csv, texts::SAVE_CSV), (File::Json, texts::SAVE_JSON)];
+const FILES: [(File, &str); 4] = [
+    (File::Png, texts::SAVE_PNG),
+    (File::Svg, texts::SAVE_SVG),
+    (File::Csv, texts::SAVE_CSV),
+    (File::Json, texts::SAVE_JSON),
+];
 
 impl File {
     fn ending(self) -> &'static str {
         match self {
             File::Png => "png",
+            File::Svg => "svg",
             File::Csv => "csv",
             File::Json => "json",
         }
@@ -44,6 +53,7 @@ impl File {
     fn media_type(self) -> &'static str {
         match self {
             File::Png => "image/png",
+            File::Svg => "image/svg+xml",
             File::Csv => "text/csv",
             File::Json => "application/json",
         }
@@ -81,14 +91,17 @@ pub fn SaveMenu(
             File::Json => json::write(&answer, &visibility, &mut |piece| {
                 parts.add(piece.as_bytes());
             }),
-            File::Png => {
+            File::Png | File::Svg => {
                 let Some(picture) = picture.get_untracked() else {
                     return say(texts::NOT_SAVED.to_owned());
                 };
-                let legend = units.with_untracked(|units| png::legend(&picture, &visibility, &names, units));
-                let zone = settings.zone.get_untracked();
-                png::save(&picture, &legend, settings.is_dark.get_untracked(), &zone, name, done);
-                return;
+                let legend = units.with_untracked(|units| Legend::of(&picture, &visibility, &names, units));
+                let (zone, theme) = (settings.zone.get_untracked(), Theme::of(settings.is_dark.get_untracked()));
+                if file == File::Png {
+                    png::save(&picture, &legend, theme, &zone, name, done);
+                    return;
+                }
+                parts.add(svg::document(&picture, &legend, theme, &zone).as_bytes());
             }
         }
         download::save(parts, name, file.media_type(), false, done);

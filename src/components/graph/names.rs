@@ -1,6 +1,8 @@
 //! How series are called in legend, tooltip, summary, table and files.
 
+use crate::state::url::graph::GraphState;
 use crate::texts::legend as texts;
+use chart::Form;
 use frame::FrameSeries;
 use model::{Labels, cluster};
 use protocol::GraphAnswer;
@@ -48,6 +50,16 @@ impl Names {
             .unwrap_or_else(|| own_name(&series.labels, &self.common(query_idx), answer.expr_of(query_idx)));
         dated(name, series, self.previous_ms)
     }
+}
+
+/// What the series are called beside the plot, if the form writes it there.
+#[must_use]
+pub fn beside_plot(answer: &GraphAnswer, state: &GraphState) -> Vec<String> {
+    if state.form != Form::States {
+        return Vec::new();
+    }
+    let names = Names::of(answer, &state.legend);
+    answer.frame.series.iter().map(|series| names.own(answer, series)).collect()
 }
 
 /// The whole name of a series of an answer: all its labels, or its expression if it has none.

@@ -86,6 +86,8 @@ impl Picture {
 pub struct Look<'a> {
     /// Which series is drawn how.
     pub styles: Vec<SeriesStyle>,
+    /// What the series are called, for forms that write it beside the plot; where a name is missing, labels stand.
+    pub names: Vec<String>,
     /// What stands for a series.
     pub form: Form,
     /// The value axes.
@@ -128,7 +130,7 @@ pub fn draw(
         axes: &look.axes,
         theme: look.theme,
         series: &look.styles,
-        names: &[],
+        names: &look.names,
         offset: &offset,
         scale: look.size.scale(),
         font: FONT,

@@ -1,6 +1,7 @@
 //! The cursor of a graph, and what mouse, fingers and keys do with it: a mouse that is dragged picks a range of time, with
 //! Shift or its middle button it moves the axis; two fingers move and stretch it; one finger is a cursor.
 
+use super::facts::Thing;
 use super::hands::Hands;
 use super::keys::{Action, Key, action};
 use super::picture::Picture;
@@ -26,6 +27,8 @@ pub struct Cursor {
     lists_all: RwSignal<bool>,
     /// The sample at the cursor.
     pub hit: RwSignal<Option<Hit>>,
+    /// What is at the cursor in place of a sample.
+    pub beside: RwSignal<Option<Thing>>,
     /// The time at the cursor, also where there is no sample; ms since the epoch.
     pub time: RwSignal<Option<f64>>,
     /// What was reached by keys, and is to be spoken.
@@ -38,8 +41,8 @@ pub struct Cursor {
     pointer: StoredValue<Option<(f64, f64)>>,
     pressed: StoredValue<Option<Press>>,
     fingers: StoredValue<Fingers>,
-    /// The sample at the cursor before it was pressed.
-    before: StoredValue<Option<Hit>>,
+    /// What was at the cursor before it was pressed.
+    before: StoredValue<Option<Thing>>,
     /// The mouse was dragged since it was pressed: what follows is no click.
     was_dragged: StoredValue<bool>,
 }
@@ -78,6 +81,7 @@ impl Cursor {
             notes,
             lists_all,
             hit: RwSignal::new(None),
+            beside: RwSignal::new(None),
             time: RwSignal::new(None),
             spoken: RwSignal::new(None),
             drag: RwSignal::new(None),
@@ -112,7 +116,7 @@ impl Cursor {
         let Some((x, y)) = place(event) else {
             return;
         };
-        self.before.set_value(self.hit.get_untracked());
+        self.before.set_value(self.thing_untracked());
         self.was_dragged.set_value(false);
         if event.pointer_type() != "mouse" {
             self.finger_down(event.pointer_id(), x);
@@ -211,15 +215,24 @@ impl Cursor {
         if self.was_dragged.get_value() || event.shift_key() || event.ctrl_key() || event.meta_key() {
             return;
         }
-        let (Some(picture), Some(hit)) = (self.picture.get_untracked(), self.hit.get_untracked()) else {
+        let (Some(picture), Some(thing)) = (self.picture.get_untracked(), self.thing_untracked()) else {
             return;
         };
         // The first touch shows the box, the second keeps it.
         let is_touch = event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() != "mouse");
-        let is_same = self.before.get_value().is_some_and(|before| is_same_sample(&before, &hit));
+        let is_same = self.before.get_value().is_some_and(|before| is_same(&before, &thing));
         if event.detail() <= 2 && (!is_touch || is_same) {
-            self.pins.toggle(&picture, &hit);
+            self.pins.toggle(&picture, &thing);
         }
+    }
+
+    /// What is at the cursor.
+    pub fn thing(&self) -> Option<Thing> {
+        self.beside.get().or_else(|| self.hit.get().map(Thing::Sample))
+    }
+
+    fn thing_untracked(&self) -> Option<Thing> {
+        self.beside.get_untracked().or_else(|| self.hit.get_untracked().map(Thing::Sample))
     }
 
     /// Goes back by one zoom.
@@ -257,7 +270,7 @@ impl Cursor {
             return false;
         };
         if action == Action::Escape {
-            if self.hit.get_untracked().is_some() || self.drag.get_untracked().is_some() {
+            if self.thing_untracked().is_some() || self.drag.get_untracked().is_some() {
                 event.stop_propagation();
             }
             self.cancel();
@@ -309,7 +322,7 @@ impl Cursor {
         };
         let to = match (action, from) {
             (Action::Pin, Some(hit)) => {
-                self.pins.toggle(&picture, &hit);
+                self.pins.toggle(&picture, &Thing::Sample(hit));
                 return;
             }
             // A cursor of the mouse is where the walk begins.
@@ -325,6 +338,7 @@ impl Cursor {
             _ => None,
         };
         self.pointer.set_value(None);
+        self.beside.set(None);
         self.put(to, None);
         self.spoken.set(to);
     }
@@ -409,13 +423,24 @@ impl Cursor {
     }
 
     fn find(&self, picture: &Picture, x: f64, y: f64) {
-        let found = hit::nearest(&picture.answer.frame, &picture.drawing, x, y);
-        self.put(found, Some(picture.drawing.layout.time.to_time(x)));
+        let beside = Thing::beside_samples(picture, x, y);
+        let found = match &beside {
+            Some(_) => None,
+            None => hit::nearest(&picture.answer.frame, &picture.drawing, x, y),
+        };
+        let time = beside.and_then(|thing| thing.time(picture));
+        self.put(found, Some(time.unwrap_or(picture.drawing.layout.time.to_time(x))));
+        if self.beside.get_untracked() != beside {
+            self.beside.set(beside);
+        }
     }
 
     /// Puts the cursor on a sample; `time` is that of the pointer, for where there is none.
     fn put(&self, hit: Option<Hit>, time: Option<f64>) {
         let time = hit.map(|hit| hit.t).or(time);
+        if time.is_none() && self.beside.get_untracked().is_some() {
+            self.beside.set(None);
+        }
         if self.hit.get_untracked() != hit {
             self.hit.set(hit);
         }
@@ -456,9 +481,12 @@ impl Cursor {
     }
 }
 
-/// Whether two hits are the same sample of one picture.
-fn is_same_sample(a: &Hit, b: &Hit) -> bool {
-    (a.series_idx, a.point_idx) == (b.series_idx, b.point_idx)
+/// Whether two things are the same in one picture.
+fn is_same(a: &Thing, b: &Thing) -> bool {
+    match (a, b) {
+        (Thing::Sample(a), Thing::Sample(b)) => (a.series_idx, a.point_idx) == (b.series_idx, b.point_idx),
+        _ => a == b,
+    }
 }
 
 fn element(event: &MouseEvent) -> Option<Element> {

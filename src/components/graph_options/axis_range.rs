@@ -3,7 +3,7 @@
 use super::{choice, owned};
 use crate::components::checked_field::CheckedField;
 use crate::components::show::Show;
-use crate::live::{effect, view};
+use crate::live::{effect, memo, view};
 use crate::state::url::graph::{GraphState, fixed};
 use crate::texts::graph_options as texts;
 use chart::{AxisRange, ScaleKind};
@@ -18,10 +18,12 @@ const FIXED: &str = "fixed";
 pub(super) fn AxisRangeChoice(state: Signal<GraphState>, on_change: Callback<GraphState>) -> impl IntoView {
     // Chosen in the menu, before an end was typed.
     let is_fixed = RwSignal::new(false);
-    effect(move || is_fixed.set(state.with(|state| matches!(state.y, AxisRange::Fixed { .. }))));
+    // Only another range decides anew, not another form or unit.
+    let range = memo(move |_| state.with(|state| state.y));
+    effect(move || is_fixed.set(matches!(range.get(), AxisRange::Fixed { .. })));
     let set = move |y| on_change.run(GraphState { y, ..state.get_untracked() });
     let entries = [(FIT, texts::RANGE_FIT), (FROM_ZERO, texts::RANGE_FROM_ZERO), (FIXED, texts::RANGE_FIXED)];
-    let chosen = move || match state.with(|state| state.y) {
+    let chosen = move || match range.get() {
         _ if is_fixed.get() => FIXED,
         AxisRange::FromZero => FROM_ZERO,
         _ => FIT,
@@ -41,8 +43,6 @@ pub(super) fn AxisRangeChoice(state: Signal<GraphState>, on_change: Callback<Gra
         });
         let take = Callback::new(move |text: String| {
             set(state.with_untracked(|state| with_end(state.y, state.scale, which, &text))?);
-            // An end may have been all there was.
-            is_fixed.set(true);
             Ok(())
         });
         view! { <CheckedField class="range-field" name=name placeholder=texts::END_FITS shown take/> }

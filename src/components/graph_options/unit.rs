@@ -3,7 +3,7 @@
 use super::{CUSTOM, choice};
 use crate::components::checked_field::CheckedField;
 use crate::components::show::Show;
-use crate::live::{effect, view};
+use crate::live::{effect, memo, view};
 use crate::state::url::graph::GraphState;
 use crate::texts::{graph_options as texts, units};
 use chart::Unit;
@@ -17,12 +17,13 @@ const AUTO: &str = "auto";
 pub(super) fn UnitChoice(state: Signal<GraphState>, on_change: Callback<GraphState>) -> impl IntoView {
     // Chosen in the menu, before a word was typed.
     let is_custom = RwSignal::new(false);
-    effect(move || is_custom.set(state.with(|state| state.unit.is_some_and(|unit| !Unit::ALL.contains(&unit)))));
+    let unit = memo(move |_| state.with(|state| state.unit));
+    effect(move || is_custom.set(unit.get().is_some_and(|unit| !Unit::ALL.contains(&unit))));
     let set = move |unit: Option<Unit>| on_change.run(GraphState { unit, ..state.get_untracked() });
     let entries = std::iter::once((AUTO.to_owned(), texts::UNIT_AUTO.to_owned()))
         .chain(Unit::ALL.into_iter().map(|unit| (unit.word(), units::unit_name(unit))))
         .chain([(CUSTOM.to_owned(), texts::UNIT_CUSTOM.to_owned())]);
-    let chosen = move || match state.with(|state| state.unit) {
+    let chosen = move || match unit.get() {
         _ if is_custom.get() => CUSTOM.to_owned(),
         None => AUTO.to_owned(),
         Some(unit) => unit.word(),
@@ -36,7 +37,7 @@ pub(super) fn UnitChoice(state: Signal<GraphState>, on_change: Callback<GraphSta
             word => set(Unit::parse(word)),
         }
     };
-    let shown = Signal::derive(move || state.with(|state| state.unit.map(|unit| unit.word()).unwrap_or_default()));
+    let shown = Signal::derive(move || unit.get().map(|unit| unit.word()).unwrap_or_default());
     let take = Callback::new(move |text: String| {
         set(read(&text)?);
         Ok(())
