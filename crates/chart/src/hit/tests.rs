@@ -215,7 +215,7 @@ fn rows_of_states_are_found_with_their_stretches() {
 fn a_cell_of_a_heat_map_tells_its_bucket_and_its_part() {
     let (mut frame, _) = picture_of(Form::Heatmap, vec![]);
     let edges = vec![0.0, 0.5, 1.0, f64::INFINITY];
-    let mut cells = vec![1.0, 2.0, 3.0].repeat(11);
+    let mut cells = [1.0, 2.0, 3.0].repeat(11);
     cells[3..6].fill(gap());
     frame.heat.push(frame::HeatMap { query_idx: 0, edges, cells });
     let layout = Layout { values: [ValueScale::linear(0.0, 3.0, 0.0, 100.0); MAX_AXES], ..layout() };
