@@ -11,6 +11,7 @@ mod worker_notice;
 use crate::browser::location::Location;
 use crate::client::Client;
 use crate::components::export_dialog::ExportDialog;
+use crate::components::notes::NoteDialog;
 use crate::components::page_link::PageLink;
 use crate::live::{effect, handler, memo, view};
 use crate::pages::metrics::MetricsPage;
@@ -18,6 +19,7 @@ use crate::pages::query::QueryPage;
 use crate::pages::status::StatusPage;
 use crate::pages::targets::TargetsPage;
 use crate::state::additions::Additions;
+use crate::state::notes::Notes;
 use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::QueryState;
@@ -43,6 +45,7 @@ pub fn App() -> impl IntoView {
     provide_context(settings);
     provide_context(location);
     provide_context(client);
+    provide_context(Notes::load());
     provide_context(Additions::new(client, session));
     let page = memo(move |_| location.path.with(|path| Page::of(path)));
     let last_query = remember_query(location, page);
@@ -71,6 +74,7 @@ pub fn App() -> impl IntoView {
         <Help is_open=help_open/>
         <Shortcuts help_open last_query/>
         <ExportDialog query=last_query/>
+        <NoteDialog/>
         <DropZone/>
     }
 }

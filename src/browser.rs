@@ -6,6 +6,7 @@ pub mod dialog;
 pub mod download;
 pub mod files;
 pub mod folder;
+pub mod keys;
 pub mod location;
 pub mod persistence;
 pub mod storage;

@@ -5,6 +5,7 @@ pub mod additions;
 pub mod explore;
 pub mod exports;
 pub mod imports;
+pub mod notes;
 pub mod page_file;
 pub mod session;
 pub mod settings;

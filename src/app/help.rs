@@ -4,14 +4,14 @@ use crate::browser::dialog;
 use crate::components::show::Show;
 use crate::live::{handler, view};
 use crate::state::settings::Settings;
-use crate::texts::shell as texts;
+use crate::texts::{hands, shell as texts};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
 /// The dialog.
 #[component]
 pub(super) fn Help(is_open: RwSignal<bool>) -> impl IntoView {
-    let single_keys = expect_context::<Settings>().single_keys;
+    let Settings { single_keys, lists_all, .. } = expect_context::<Settings>();
     let node = NodeRef::<Dialog>::new();
     dialog::follow(node, move || is_open.get());
     let group = |(title, keys): (&'static str, &'static [texts::Keys])| {
@@ -41,6 +41,10 @@ pub(super) fn Help(is_open: RwSignal<bool>) -> impl IntoView {
                     <label class="check">
                         <input type="checkbox" prop:checked=single_keys on:change=handler(move |event| single_keys.set(event_target_checked(&event)))/>
                         <span>{texts::SINGLE_KEYS} <small class="muted">" " {texts::SINGLE_KEYS_HINT}</small></span>
+                    </label>
+                    <label class="check">
+                        <input type="checkbox" prop:checked=lists_all on:change=handler(move |event| lists_all.set(event_target_checked(&event)))/>
+                        <span>{hands::LISTS_ALL} <small class="muted">" " {hands::LISTS_ALL_HINT}</small></span>
                     </label>
                 </div>
             </Show>

@@ -1,6 +1,7 @@
 //! Keys that work on every page, outside of fields and dialogs.
 
 use super::page::Page;
+use crate::browser::keys::{is_for_page, is_single};
 use crate::browser::location::Location;
 use crate::components::page_link::go;
 use crate::state::settings::Settings;
@@ -27,7 +28,7 @@ pub(super) fn Shortcuts(help_open: RwSignal<bool>, last_query: Signal<String>) -
     let location = expect_context::<Location>();
     let first = StoredValue::new(None::<(char, i64)>);
     let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
-        if !settings.single_keys.get_untracked() || !is_free(&event) {
+        if !settings.single_keys.get_untracked() || !is_single(&event) || !is_for_page(&event) {
             return;
         }
         let mut chars = event.key().chars().collect::<Vec<_>>().into_iter();
@@ -61,18 +62,6 @@ fn action(before: Option<char>, key: char) -> Option<Action> {
         (_, '/') => Some(Action::Find),
         _ => None,
     }
-}
-
-/// Whether a key is not meant for a field, a menu, an open dialog, or the browser.
-fn is_free(event: &KeyboardEvent) -> bool {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() || event.default_prevented() {
-        return false;
-    }
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let in_field = target.is_some_and(|element| {
-        element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]").ok().flatten().is_some()
-    });
-    !in_field && document().query_selector("dialog[open]").ok().flatten().is_none()
 }
 
 fn find() {

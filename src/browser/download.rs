@@ -62,9 +62,13 @@ pub fn save(
             Some(blob) if is_compressed => compressed(&blob).await,
             blob => blob,
         };
-        let saved = blob.and_then(|blob| offer(&blob, &name).map(|()| blob.size() as u64));
-        done(saved);
+        done(blob.and_then(|blob| save_blob(&blob, &name)));
     });
+}
+
+/// Gives a blob to the browser; how long it is, or nothing if that did not work.
+pub fn save_blob(blob: &Blob, name: &str) -> Option<u64> {
+    offer(blob, name).map(|()| blob.size() as u64)
 }
 
 async fn compressed(blob: &Blob) -> Option<Blob> {

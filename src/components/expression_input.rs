@@ -21,6 +21,9 @@ use wasm_bindgen::JsCast;
 pub fn ExpressionInput(
     /// Tells the ids of this field from those of others on the page.
     id: u32,
+    /// Its name, for those who listen.
+    #[prop(into)]
+    label: Signal<String>,
     /// The text.
     draft: RwSignal<String>,
     /// The cursor in it, in bytes.
@@ -134,7 +137,7 @@ pub fn ExpressionInput(
                 class="expression-field"
                 node_ref=field
                 rows="1"
-                aria-label=texts::EXPRESSION
+                aria-label=label
                 aria-autocomplete="list"
                 aria-haspopup="listbox"
                 aria-controls=list_id.clone()

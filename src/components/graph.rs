@@ -1,36 +1,62 @@
-//! The graph of a range query: axes and lines on canvases, a cross-hair with the nearest sample, zoom
-//! by dragging, walking by arrow keys, and the legend below.
+//! The graph of a range query: axes and lines on canvases, a cross-hair with the nearest sample and those of the other
+//! graphs, zoom and movement by mouse, fingers and keys, boxes that stay, and the legend below.
 //!
 //! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
 //! moves on a canvas of its own.
 
+pub mod axes;
 pub mod colours;
+mod export;
+mod facts;
+mod foot;
+mod hands;
+mod keys;
+pub mod linked;
 pub mod names;
 pub mod overlay;
 pub mod picture;
+mod pins;
 mod pointer;
+mod samples;
+mod shown;
 mod summary;
 pub mod tooltip;
-mod unit;
+pub mod unit;
+mod values_table;
+pub mod view;
 mod watch;
 
-use crate::components::legend::Legend;
-use crate::components::legend::visibility::Visibility;
+pub use hands::Wish;
+pub use watch::PlotWidth;
+
+use crate::browser::keys::{is_for_page, is_single};
+use crate::components::legend::visibility::{SeriesKey, Visibility};
 use crate::components::show::Show;
+use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
+use crate::state::notes::Notes;
+use crate::state::session::Session;
 use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
-use crate::texts::graph as texts;
-use chart::{AxisOptions, SeriesStyle, Theme};
+use crate::texts::{graph as texts, hands as hand_texts};
+use axes::Axes;
+use chart::{Form, SeriesStyle, Theme};
 use colours::Colours;
+use foot::Foot;
+use hands::Hands;
+use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
+use linked::{GraphId, LinkedCursor};
+use names::Names;
 use overlay::Overlay;
 use picture::{Look, Picture};
+use pins::{PinBoxes, Pins};
 use pointer::Cursor;
 use protocol::GraphAnswer;
 use std::sync::Arc;
-use tooltip::Tooltip;
+use tooltip::{Subject, Tooltip};
+use view::Shown;
 
 /// A graph with its legend. The old picture stays until there is a new answer.
 #[component]
@@ -44,43 +70,59 @@ pub fn Graph(
     /// Whether a new answer is on its way.
     #[prop(into)]
     loading: Signal<bool>,
-    /// The user has dragged over a range: first and last time, ms since the epoch.
-    on_zoom: Callback<(i64, i64)>,
-    /// How wide the plot is, in device pixels; on mount and when it changes.
-    on_width: Callback<u32>,
+    /// The range the panel is to show; the answer to it may not be there yet.
+    shown: Signal<Shown>,
+    /// Hands want another range; it answers which one the panel takes.
+    on_wish: Callback<Wish, Shown>,
+    /// How wide the plot is, on mount and when it changes.
+    on_width: Callback<PlotWidth>,
 ) -> impl IntoView {
     let settings = expect_context::<Settings>();
+    let notes = expect_context::<Notes>();
     let (axes, lines, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let (plot, box_node) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let visibility = RwSignal::new(Visibility::All);
     let picture = RwSignal::new(None::<Arc<Picture>>);
-    let cursor = Cursor::new(picture, on_zoom);
+    let (hands, pins) = (Hands::new(picture, shown, on_wish), Pins::new());
+    let cursor = Cursor::new(picture, hands, pins, notes, settings.lists_all);
     let emphasised = RwSignal::new(None::<usize>);
-    let size = watch::size_of(plot);
-    watch::report_width(size, on_width);
+    let watched = watch::size_of(plot);
+    let size = watched.size;
+    watch::report_width(watched, picture, on_width);
+    let linked = link(cursor);
+    let thing = memo(move |_| cursor.thing());
 
     let colours = Memo::new_with_compare(
         move |before: Option<&Option<Arc<Colours>>>| {
             answer.with(|answer| {
                 let answer = answer.as_ref()?;
-                let series = answer.frame.series.iter().map(|series| &series.labels);
-                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, series)))
+                let series: Vec<SeriesKey> = answer.frame.series.iter().map(SeriesKey::of).collect();
+                Some(Arc::new(Colours::next(before.and_then(|b| b.as_deref()), &answer.expr, &series)))
             })
         },
         |before, after| before != after,
     );
-    let unit = memo(move |_| {
-        answer.with(|answer| answer.as_ref().map(|answer| unit::of_query(&answer.expr)).unwrap_or_default())
+    let families = expect_context::<Session>().families;
+    let value_axes = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| families.with(|all| state.with(|state| axes::of(answer, all, state)));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
+    let units = memo(move |_| value_axes.with(Axes::units));
     let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
-        let series = || answer.frame.series.iter().map(|series| &series.labels);
-        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series()));
+        let series = || answer.frame.series.iter();
+        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
         let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
         series()
             .enumerate()
-            .map(|(idx, labels)| SeriesStyle {
-                is_shown: visibility.shows(labels),
-                ..SeriesStyle::plain(theme.series(places.get(idx).copied().unwrap_or(idx)))
+            .map(|(idx, series)| {
+                let place = places.get(idx).copied().unwrap_or(idx);
+                SeriesStyle {
+                    is_shown: visibility.shows(&SeriesKey::of(series)),
+                    axis: value_axes.with_untracked(|axes| axes.axis(series.source.query_idx)),
+                    dash: colours::dash_of(place),
+                    is_pale: series.source.is_previous,
+                    ..SeriesStyle::plain(theme.series(place))
+                }
             })
             .collect()
     };
@@ -89,11 +131,17 @@ pub fn Graph(
         let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
             return;
         };
-        let hit = cursor.hit.get_untracked();
-        let overlay = Overlay { hit, emphasised: emphasised.get_untracked(), drag: cursor.drag.get_untracked() };
+        let thing = thing.get_untracked();
+        let overlay = Overlay {
+            thing,
+            emphasised: emphasised.get_untracked(),
+            drag: cursor.drag.get_untracked(),
+            linked: linked.get_untracked(),
+            pins: untrack(|| pins.marks(&picture)),
+        };
         overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
-        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
-            tooltip::place(&node, &hit, &picture);
+        if let (Some(node), Some(thing)) = (box_node.get_untracked(), thing) {
+            tooltip::place(&node, &thing, &picture);
         }
     };
     let draw = watch::once_a_frame(move || {
@@ -103,24 +151,22 @@ pub fn Graph(
         let (Some(answer), size) = (answer.get_untracked(), size.get_untracked()) else {
             return;
         };
-        if size.width < 1.0 || size.height < 1.0 {
+        if size.width < 1.0 || size.height < 1.0 || !watched.is_there.get_untracked() {
             return;
         }
         let theme = Theme::of(settings.is_dark.get_untracked());
         let zone = settings.zone.get_untracked();
+        let view = hands.axis(&answer);
         let look = Look {
             styles: styles(&answer, &theme),
+            names: state.with_untracked(|state| names::beside_plot(&answer, state)),
             form: state.with_untracked(|state| state.form),
-            axes: vec![state.with_untracked(|state| AxisOptions {
-                unit: unit.get_untracked(),
-                kind: state.scale,
-                range: state.y,
-            })],
+            axes: value_axes.with_untracked(|axes| axes.axes.clone()),
+            notes: notes.frame(view.start_ms, view.end_ms),
             theme,
             zone: &zone,
             size,
-            start_ms: answer.start_ms,
-            end_ms: answer.end_ms,
+            view,
         };
         if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
             picture.set(Some(Arc::new(drawn)));
@@ -134,20 +180,28 @@ pub fn Graph(
         state.track();
         visibility.track();
         colours.track();
-        unit.track();
+        value_axes.track();
+        notes.all.track();
         size.track();
+        hands.view.track();
         settings.is_dark.track();
         settings.zone.track();
-        draw();
+        // What is hidden is drawn once when it is seen again.
+        if watched.is_there.get() {
+            draw();
+        }
     });
 
     let draw_above = watch::once_a_frame(paint_above);
     effect(move || {
-        cursor.hit.track();
+        thing.track();
         cursor.drag.track();
         emphasised.track();
+        linked.track();
+        pins.track();
         draw_above();
     });
+    let hovered = keys_under_mouse(cursor, settings);
 
     let is_emphasising = move || {
         let shown = |idx| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.drawing.shows(idx)));
@@ -157,17 +211,22 @@ pub fn Graph(
     let summary = move || {
         answer.with(|answer| {
             let answer = answer.as_ref()?;
-            Some(settings.zone.with(|zone| summary::summary(answer, unit.get(), zone)))
+            Some(settings.zone.with(|zone| units.with(|units| summary::summary(answer, units, zone))))
         })
     };
     let note = move || {
         picture.with(|picture| {
             let picture = picture.as_ref()?;
-            let series = &picture.answer.frame.series;
-            if series.is_empty() {
+            let frame = &picture.answer.frame;
+            if !frame.heat.is_empty() {
+                return None;
+            }
+            if frame.series.is_empty() {
                 return Some(texts::EMPTY);
             }
-            series.iter().all(|series| series.stats.min.is_nan()).then_some(texts::NOTHING_FINITE)
+            // States may be infinite or NaN.
+            let has_none = frame.series.iter().all(|series| series.stats.min.is_nan());
+            (has_none && picture.drawing.form != Form::States).then_some(texts::NOTHING_FINITE)
         })
     };
     let spoken = move || {
@@ -175,12 +234,38 @@ pub fn Graph(
         let picture = picture.get_untracked()?;
         Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
     };
+    // Who moves by keys hears where they have come to.
+    let at_first = shown.get_untracked();
+    let moved_to = memo(move |before: Option<&Option<String>>| {
+        let now = shown.get();
+        let has_moved = now != at_first || before.is_some_and(Option::is_some);
+        let range = || match now.end_ms {
+            None => hand_texts::showing_last(&format_range(now.range_ms)),
+            Some(end_ms) => settings.zone.with(|zone| {
+                hand_texts::showing(&zone.format(end_ms.saturating_sub(now.range_ms)), &zone.format(end_ms))
+            }),
+        };
+        has_moved.then(range)
+    });
+    let names = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| state.with(|state| Names::of(answer, &state.legend));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
+    });
+    let subject = Subject { picture, thing, lists_all: settings.lists_all, names, pins };
     view! {
-        <div class="graph" class:is-loading=move || loading.get() aria-busy=move || loading.get().to_string()>
+        <div
+            class="graph"
+            class:is-loading=move || loading.get()
+            aria-busy=move || loading.get().to_string()
+            on:pointerenter=handler(move |_| hovered.set_value(true))
+            on:pointerleave=handler(move |_| hovered.set_value(false))
+        >
             <figure class="graph-figure" aria-label=live(name)>
+              <div class="graph-area">
                 <div
                     class="graph-plot"
                     class:is-emphasising=live(is_emphasising)
+                    class:is-panning=move || cursor.is_panning.get()
                     node_ref=plot
                     tabindex="0"
                     role="application"
@@ -189,9 +274,20 @@ pub fn Graph(
                     on:pointerdown=handler(move |event| cursor.pointer_down(&event))
                     on:pointermove=handler(move |event| cursor.pointer_move(&event))
                     on:pointerup=handler(move |event| cursor.pointer_up(&event))
-                    on:pointercancel=handler(move |_| cursor.cancel())
+                    on:pointercancel=handler(move |event| cursor.pointer_cancel(&event))
                     on:pointerleave=handler(move |event| cursor.pointer_leave(&event))
-                    on:keydown=handler(move |event| cursor.key(&event))
+                    on:mousedown=handler(move |event: ev::MouseEvent| {
+                        // The middle button would scroll the page.
+                        if event.button() == 1 {
+                            event.prevent_default();
+                        }
+                    })
+                    on:click=handler(move |event| cursor.click(&event))
+                    on:dblclick=handler(move |_| cursor.double_click())
+                    on:wheel=handler(move |event| cursor.wheel(&event))
+                    on:keydown=handler(move |event| {
+                        cursor.key(&event);
+                    })
                     on:blur=handler(move |_| cursor.cancel())
                 >
                     <canvas node_ref=axes aria-hidden="true"></canvas>
@@ -200,12 +296,57 @@ pub fn Graph(
                     <Show when=move || note().is_some()>
                         <p class="graph-note">{live(note)}</p>
                     </Show>
-                    <Tooltip picture=picture hit=cursor.hit zone=settings.zone node=box_node/>
+                    <Tooltip subject zone=settings.zone node=box_node/>
                 </div>
+                <Show when=move || hands.n_undo.get() != 0>
+                    <div class="graph-zoom" role="group" aria-label=hand_texts::ZOOM>
+                        <button
+                            type="button"
+                            title=hand_texts::UNDO_ZOOM_TITLE
+                            on:click=handler(move |_| hands.undo())
+                        >
+                            {hand_texts::UNDO_ZOOM}
+                        </button>
+                        <button
+                            type="button"
+                            title=hand_texts::RESET_ZOOM_TITLE
+                            on:click=handler(move |_| hands.reset())
+                        >
+                            {hand_texts::RESET_ZOOM}
+                        </button>
+                    </div>
+                </Show>
+                <PinBoxes pins picture zone=settings.zone plot/>
+              </div>
                 <figcaption class="visually-hidden">{live(summary)}</figcaption>
                 <p class="visually-hidden" aria-live="polite">{live(spoken)}</p>
+                <p class="visually-hidden" aria-live="polite">{move || moved_to.get()}</p>
             </figure>
-            <Legend answer=answer colours=colours unit=unit visibility=visibility emphasised=emphasised/>
+            <Foot answer state picture colours units visibility emphasised/>
         </div>
     }
+}
+
+/// Tells the page's other graphs the time at the cursor, and hears theirs.
+fn link(cursor: Cursor) -> Memo<Option<f64>> {
+    let Some(linked) = use_context::<LinkedCursor>() else {
+        return memo(|_| None);
+    };
+    let id = GraphId::fresh();
+    effect(move || linked.put(id, cursor.time.get()));
+    on_cleanup(move || linked.put(id, None));
+    memo(move |_| linked.elsewhere(id))
+}
+
+/// Keys that are pressed while the mouse is over the graph go to it, if they are for nothing else. Whether it is there.
+fn keys_under_mouse(cursor: Cursor, settings: Settings) -> StoredValue<bool> {
+    let hovered = StoredValue::new(false);
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let may = settings.single_keys.get_untracked() || !is_single(&event);
+        if hovered.get_value() && may && is_for_page(&event) {
+            cursor.key_from_afar(&event);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    hovered
 }

@@ -1,32 +1,38 @@
-//! The series of a graph below it: each a button with its colour, name and last value. A click shows
-//! one series alone, a click with Ctrl, Cmd or Shift switches one on or off.
+//! The series of a graph below it, in rows: colour, name, and what their values were. A click on a name shows one series
+//! alone, a click with Ctrl, Cmd or Shift switches one on or off; heads sort, a field narrows.
 
+mod line;
+pub mod lines;
 pub mod visibility;
 
 use crate::components::graph::colours::Colours;
-use crate::components::graph::names::{common_labels, full_name, halves, own_name};
+use crate::components::menu::Menu;
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
 use crate::live::{handler, live, memo, view};
 use crate::state::settings::Settings;
-use crate::texts::graph as texts;
-use chart::{Theme, Unit, format};
-use leptos::ev::MouseEvent;
+use crate::state::settings::legend_columns::{COLUMNS, Column, Columns};
+use crate::texts::legend as texts;
+use chart::Unit;
+use leptos::html::Div;
 use leptos::prelude::*;
-use model::Labels;
+use line::{Line, QueryLine, SeriesLine, Shared};
+use lines::{By, Entries, Line as Listed, Listing, N_FOLDED, Order, folded, in_sight, lines};
 use protocol::GraphAnswer;
 use std::sync::Arc;
-use visibility::Visibility;
+use visibility::{SeriesKey, Visibility};
 
-/// A longer legend is folded.
-const N_FOLDED: usize = 30;
+/// Fewer series than this need no field to narrow them.
+const FILTER_FROM: usize = 9;
 
-/// So many series get as wide a column as their names need, up to [`MAX_CHARS`] characters.
-const N_WHOLE: usize = 6;
-const MAX_CHARS: usize = 160;
+/// The column of names is as wide as the longest name of those in sight, up to so many characters.
+const MAX_CHARS: usize = 120;
 
-/// The width of a column where there are more series, in characters of a name.
-const MANY_CHARS: usize = 48;
+/// The height of the box before it was measured, CSS pixels (`.legend-box`).
+const BOX_PX: f64 = 480.0;
+
+/// The height of a line (`.legend-line`), CSS pixels: for a mouse, for a finger.
+const LINE_PX: [f64; 2] = [24.0, 36.0];
 
 /// The legend.
 #[component]
@@ -37,78 +43,165 @@ pub fn Legend(
     /// The places of the series in the palette.
     #[prop(into)]
     colours: Signal<Option<Arc<Colours>>>,
-    /// The unit of the values.
+    /// The unit of each expression's values; those beyond have the last one's.
     #[prop(into)]
-    unit: Signal<Unit>,
+    units: Signal<Vec<Unit>>,
+    /// How series are to be called; empty: by their own labels.
+    #[prop(into)]
+    format: Signal<String>,
     /// Which series are drawn; clicks change it.
     visibility: RwSignal<Visibility>,
     /// The series that is pointed at in the legend.
     emphasised: RwSignal<Option<usize>>,
 ) -> impl IntoView {
-    let is_unfolded = RwSignal::new(false);
-    let n_series = memo(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.series.len())));
+    let columns = expect_context::<Settings>().legend_columns;
+    let (order, filter) = (RwSignal::new(Order::default()), RwSignal::new(String::new()));
+    let (lists_earlier, is_unfolded) = (RwSignal::new(false), RwSignal::new(false));
+    let entries = memo(move |before: Option<&Arc<Entries>>| {
+        answer.with(|answer| {
+            let format = format.get();
+            Arc::new(
+                answer
+                    .as_ref()
+                    .map_or_else(Entries::default, |answer| Entries::next(before.map(AsRef::as_ref), answer, &format)),
+            )
+        })
+    });
+    let n_earlier = memo(move |_| entries.with(|entries| entries.list.iter().filter(|e| e.source.is_previous).count()));
+    let n_series = memo(move |_| entries.with(|entries| entries.list.len()) - n_earlier.get());
     let n_total = memo(move |_| answer.with(|a| a.as_ref().map_or(0, |a| a.frame.n_series_total)));
-    let n_listed = move || if is_unfolded.get() { usize::MAX } else { N_FOLDED };
     // What is shown if nothing that was isolated is left in the answer.
     let effective = memo(move |_| {
         answer.with(|answer| match answer {
-            Some(answer) => visibility.get().fitted(answer.frame.series.iter().map(|series| &series.labels)),
+            Some(answer) => visibility.get().fitted(answer.frame.series.iter().map(SeriesKey::of)),
             None => Visibility::All,
         })
     });
-    let listed = move || {
-        answer.with(|answer| {
-            let series = answer.iter().flat_map(|answer| &answer.frame.series);
-            series.take(n_listed()).map(|series| series.labels.clone()).collect::<Vec<_>>()
+    let listed = memo(move |_| {
+        let listing = Listing { order: order.get(), filter: filter.get(), lists_earlier: lists_earlier.get() };
+        entries.with(|entries| lines(&entries.list, &listing))
+    });
+    let n_picked = memo(move |_| listed.with(|l| l.iter().filter(|line| matches!(line, Listed::Series(_))).count()));
+    let unfolded = memo(move |_| {
+        let all = listed.get();
+        if is_unfolded.get() { all } else { folded(all, N_FOLDED) }
+    });
+
+    let node = NodeRef::<Div>::new();
+    let scrolled = RwSignal::new((0.0, BOX_PX));
+    let line_px = LINE_PX[usize::from(has_coarse_pointer())];
+    let seen = memo(move |_| {
+        let (from_px, box_px) = scrolled.get();
+        in_sight(unfolded.with(Vec::len), from_px, box_px, line_px)
+    });
+    let on_scroll = move |_| {
+        if let Some(node) = node.get_untracked() {
+            scrolled.set((f64::from(node.scroll_top()), f64::from(node.client_height())));
+        }
+    };
+    let shown = move || {
+        let seen = seen.get();
+        entries.with(|entries| {
+            let line = |listed: &Listed| match listed {
+                Listed::Query(query_idx) => Some(Line::Query(*query_idx)),
+                Listed::Series(idx) => {
+                    entries.list.get(*idx).map(|entry| Line::Series(entry.source, entry.labels.clone()))
+                }
+            };
+            unfolded.with(|lines| lines.get(seen).unwrap_or_default().iter().filter_map(line).collect::<Vec<_>>())
         })
     };
-    let common = memo(move |_| {
-        answer.with(|answer| common_labels(answer.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
-    });
-    // The columns are as wide as the longest name of the first series, within limits.
+    let space = move |above: bool| {
+        let height = move || {
+            let (seen, n) = (seen.get(), unfolded.with(Vec::len));
+            let n_hidden = if above { seen.start } else { n.saturating_sub(seen.end) };
+            format!("{}px", n_hidden as f64 * line_px)
+        };
+        view! { <tr class="legend-space" aria-hidden="true" style:height=live(height)><td></td></tr> }
+    };
+    // As wide as the longest name of the lines in sight, within limits.
     let n_chars = memo(move |_| {
-        answer.with(|answer| {
-            let Some(answer) = answer else {
-                return 0;
-            };
-            let series = &answer.frame.series;
-            let most = if series.len() <= N_WHOLE { MAX_CHARS } else { MANY_CHARS };
-            let name = |labels| common.with(|common| own_name(labels, common, &answer.expr));
-            let names = series.iter().take(N_FOLDED).map(|series| name(&series.labels).chars().count());
-            names.max().unwrap_or_default().min(most)
+        entries.with(|entries| {
+            let seen = unfolded.with(|lines| lines.get(seen.get()).unwrap_or_default().to_vec());
+            let names = seen.into_iter().filter_map(|line| match line {
+                Listed::Series(idx) => Some(entries.list.get(idx)?.name.chars().count()),
+                Listed::Query(_) => None,
+            });
+            names.max().unwrap_or_default().min(MAX_CHARS)
         })
     });
+    let shared = Shared { answer, entries, colours, units, unfolded, visibility, effective, emphasised, columns };
     view! {
         <div class="legend" hidden=move || n_series.get() == 0>
             <div class="legend-head">
-                <span class="legend-count">
-                    {move || {
-                        let (n, total) = (n_series.get(), n_total.get());
-                        if total > n { texts::capped(n, total) } else { texts::n_series(n) }
-                    }}
-                    {move || {
-                        common.with(|common| {
-                            let shared = (!common.is_empty()).then(|| common.to_string())?;
-                            Some(view! { {texts::SHARED} <code>{shared}</code> })
-                        })
-                    }}
-                </span>
-                <span class="legend-hint" hidden=move || n_series.get() < 2>{texts::LEGEND_HINT}</span>
+                <Count entries filter n_series n_total n_picked/>
+                <span class="legend-hint" hidden=move || n_series.get() < 2>{texts::HINT}</span>
+                <div class="legend-tools">
+                    <Show when=move || { n_series.get() >= FILTER_FROM }>
+                        <input
+                            type="search"
+                            class="legend-filter"
+                            aria-label=texts::FILTER
+                            placeholder=texts::FILTER
+                            prop:value=filter
+                            on:input:target=move |event| filter.set(event.target().value())
+                        />
+                    </Show>
+                    <Show when=move || { n_earlier.get() > 0 }>
+                        <label class="option-switch">
+                            <input
+                                type="checkbox"
+                                prop:checked=lists_earlier
+                                on:change=handler(move |event| lists_earlier.set(event_target_checked(&event)))
+                            />
+                            {move || {
+                                let ms = answer.with(|a| a.as_ref().and_then(|a| a.extras.previous_ms)).unwrap_or_default();
+                                texts::list_earlier(n_earlier.get(), ms)
+                            }}
+                        </label>
+                    </Show>
+                    <Menu label=texts::COLUMNS>{column_choice(columns)}</Menu>
+                </div>
             </div>
-            <ul
-                class="legend-list"
-                role="list"
-                aria-label=texts::LEGEND
-                style=("--legend-chars", move || n_chars.get().to_string())
-            >
-                <Rows each=listed key=|labels| Key::Text(labels.to_string()) let:labels>
-                    <Entry answer colours unit visibility effective common emphasised labels/>
-                </Rows>
-            </ul>
-            <Show when=move || { n_series.get() > N_FOLDED }>
+            <div class="legend-box" node_ref=node on:scroll=handler(on_scroll)>
+                <table
+                    class="legend-list"
+                    aria-label=texts::LEGEND
+                    aria-rowcount=move || (unfolded.with(Vec::len) + 1).to_string()
+                    style=("--legend-chars", move || n_chars.get().to_string())
+                    style=("--legend-columns", move || columns.get().iter().count().to_string())
+                >
+                    <thead>
+                        <tr aria-rowindex="1">
+                            {head(texts::SERIES, By::Name, order, "legend-name-column")}
+                            {move || {
+                                let heads = columns.get().iter().map(|column| {
+                                    let (name, class) = (column_name(column), column_class(column));
+                                    head(name, By::Value(column), order, class)
+                                });
+                                heads.collect_view()
+                            }}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {space(true)}
+                        <Rows each=shown key=|line| Key::Text(line.key()) let:line>
+                            {match line {
+                                Line::Query(query_idx) => view! { <QueryLine shared query_idx/> },
+                                Line::Series(source, labels) => view! { <SeriesLine shared source labels/> },
+                            }}
+                        </Rows>
+                        {space(false)}
+                    </tbody>
+                </table>
+            </div>
+            <Show when=move || { n_series.get() > 0 && n_picked.get() == 0 }>
+                <p class="muted">{move || texts::nothing_matches(&filter.get())}</p>
+            </Show>
+            <Show when=move || { n_picked.get() > N_FOLDED }>
                 <button type="button" class="quiet legend-more" on:click=handler(move |_| is_unfolded.update(|is| *is = !*is))>
                     {move || {
-                        if is_unfolded.get() { texts::show_first(N_FOLDED) } else { texts::show_all(n_series.get()) }
+                        if is_unfolded.get() { texts::show_first(N_FOLDED) } else { texts::show_all(n_picked.get()) }
                     }}
                 </button>
             </Show>
@@ -116,75 +209,87 @@ pub fn Legend(
     }
 }
 
+/// How many series there are, how many the filter lets through, and what all of them share.
 #[component]
-fn Entry(
-    answer: Signal<Option<Arc<GraphAnswer>>>,
-    colours: Signal<Option<Arc<Colours>>>,
-    unit: Signal<Unit>,
-    visibility: RwSignal<Visibility>,
-    effective: Memo<Visibility>,
-    common: Memo<Labels>,
-    emphasised: RwSignal<Option<usize>>,
-    labels: Labels,
+fn Count(
+    entries: Memo<Arc<Entries>>,
+    filter: RwSignal<String>,
+    n_series: Memo<usize>,
+    n_total: Memo<usize>,
+    n_picked: Memo<usize>,
 ) -> impl IntoView {
-    let settings = expect_context::<Settings>();
-    let labels = StoredValue::new(labels);
-    // An entry outlives an answer; its series may stand elsewhere in the next.
-    let series_idx = memo(move |_| {
-        answer.with(|answer| {
-            let series = &answer.as_ref()?.frame.series;
-            labels.with_value(|labels| {
-                let sorted = series.binary_search_by(|series| series.labels.cmp(labels));
-                sorted.ok().or_else(|| series.iter().position(|series| series.labels == *labels))
-            })
-        })
-    });
-    let expr = move || answer.with_untracked(|answer| answer.as_ref().map(|a| a.expr.clone()).unwrap_or_default());
-    let title = labels.with_value(|labels| full_name(labels, &expr()));
-    let name = move || {
-        let name = labels.with_value(|labels| common.with(|common| own_name(labels, common, &expr())));
-        let (head, tail) = halves(&name);
-        view! {
-            <span class="legend-name-head">{head.to_owned()}</span>
-            <span class="legend-name-tail">{tail.to_owned()}</span>
+    let count = move || {
+        let (n, total) = (n_series.get(), n_total.get());
+        if !filter.with(|filter| filter.trim().is_empty()) {
+            texts::filtered(n_picked.get(), n)
+        } else if total > n {
+            texts::capped(n, total)
+        } else {
+            texts::n_series(n)
         }
     };
-    let last = move || answer.with(|answer| Some(answer.as_ref()?.frame.series.get(series_idx.get()?)?.stats.last));
-    let exact = move || last().map(model::number::format_short);
-    let short = move || last().map(|last| format::short(unit.get(), last));
-    let colour = move || {
-        let theme = Theme::of(settings.is_dark.get());
-        let place = colours.with(|colours| colours.as_ref()?.of_series.get(series_idx.get()?).copied());
-        theme.series(place.unwrap_or_default()).css()
+    let common = move || {
+        entries.with(|entries| {
+            // Of several expressions each has its own.
+            let is_one = entries.list.iter().all(|entry| entry.source.query_idx == 0);
+            let common = is_one.then(|| entries.names.common(0)).filter(|common| !common.is_empty())?;
+            Some(view! { {texts::SHARED} <code>{common.to_string()}</code> })
+        })
     };
-    let is_shown = memo(move |_| labels.with_value(|labels| effective.with(|visible| visible.shows(labels))));
-    let on_click = move |event: MouseEvent| {
-        let toggles = event.ctrl_key() || event.meta_key() || event.shift_key();
-        let now = effective.get_untracked();
-        visibility.set(labels.with_value(|labels| if toggles { now.toggled(labels) } else { now.isolated(labels) }));
+    view! { <span class="legend-count" role="status">{live(count)}{live(common)}</span> }
+}
+
+/// The head of a column; it sorts.
+fn head(name: &'static str, by: By, order: RwSignal<Order>, class: &'static str) -> AnyView {
+    let descends = move || order.get().descends(by);
+    let aria_sort = move || match descends() {
+        None => "none",
+        Some(false) => "ascending",
+        Some(true) => "descending",
     };
-    let emphasise = move |is_on: bool| emphasised.set(if is_on { series_idx.get_untracked() } else { None });
-    on_cleanup(move || {
-        emphasised.try_set(None);
-    });
     view! {
-        <li>
-            <button
-                type="button"
-                class="legend-entry"
-                class:is-hidden=move || !is_shown.get()
-                aria-pressed=move || is_shown.get().to_string()
-                title=title
-                on:click=handler(on_click)
-                on:pointerenter=handler(move |_| emphasise(true))
-                on:pointerleave=handler(move |_| emphasise(false))
-                on:focus=handler(move |_| emphasise(true))
-                on:blur=handler(move |_| emphasise(false))
-            >
-                <span class="swatch" style:background-color=live(colour) style:border-color=live(colour)></span>
-                <span class="legend-name">{live(name)}</span>
-                <span class="legend-value" title=live(exact)>{live(short)}</span>
+        <th scope="col" class=class aria-sort=live(aria_sort)>
+            <button type="button" class="sort" on:click=handler(move |_| order.update(|order| *order = order.clicked(by)))>
+                {name}
+                <span class="sort-mark" aria-hidden="true">
+                    {move || descends().map(|descends| if descends { "▾" } else { "▴" })}
+                </span>
             </button>
-        </li>
+        </th>
     }
+}
+
+/// A switch for each column.
+fn column_choice(columns: RwSignal<Columns>) -> AnyView {
+    let switches = COLUMNS.into_iter().map(|(column, _)| {
+        let on_change = move |event| {
+            let is_shown = event_target_checked(&event);
+            columns.update(|columns| *columns = columns.with(column, is_shown));
+        };
+        view! {
+            <label class="option-switch">
+                <input type="checkbox" prop:checked=move || columns.get().has(column) on:change=handler(on_change)/>
+                {column_name(column)}
+            </label>
+        }
+    });
+    switches.collect_view().into_any()
+}
+
+fn column_name(column: Column) -> &'static str {
+    match column {
+        Column::Last => texts::LAST,
+        Column::Min => texts::MIN,
+        Column::Mean => texts::MEAN,
+        Column::Max => texts::MAX,
+    }
+}
+
+/// A phone has room for the last value only.
+fn column_class(column: Column) -> &'static str {
+    if column == Column::Last { "number" } else { "number is-wide-only" }
+}
+
+fn has_coarse_pointer() -> bool {
+    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
 }

@@ -4,10 +4,13 @@ pub mod rows;
 pub mod samples;
 
 use crate::browser::clipboard;
+use crate::components::graph::unit;
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
-use crate::live::{effect, handler, memo, view};
-use crate::texts::explore as texts;
+use crate::live::{effect, handler, live, memo, view};
+use crate::state::session::Session;
+use crate::texts::{explore as texts, units};
+use chart::{Unit, format};
 use leptos::prelude::*;
 use model::number;
 use protocol::{Row, TableAnswer, TableResult};
@@ -25,6 +28,11 @@ pub fn SeriesTable(
     #[prop(into)]
     answer: Signal<Option<Arc<TableAnswer>>>,
 ) -> impl IntoView {
+    let families = expect_context::<Session>().families;
+    let unit = memo(move |_| {
+        let of = |answer: &Arc<TableAnswer>| families.with(|families| unit::of_query(&answer.expr, families).unit);
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
+    });
     let sort = RwSignal::new(Sort::Given);
     let filter = RwSignal::new(String::new());
     let shows_all = RwSignal::new(false);
@@ -78,10 +86,10 @@ pub fn SeriesTable(
             </div>
             <div class="table-frame">
                 <table class="result" aria-label=texts::RESULT>
-                    <Head sort answer/>
+                    <Head sort answer unit/>
                     <tbody>
                         <Rows each=rows key=|row| Key::Text(row.key.clone()) let:row>
-                            <ResultRow row copied/>
+                            <ResultRow row copied unit/>
                         </Rows>
                     </tbody>
                 </table>
@@ -100,7 +108,13 @@ pub fn SeriesTable(
 
 /// The heads sort where there is something to sort by.
 #[component]
-fn Head(sort: RwSignal<Sort>, answer: Signal<Option<Arc<TableAnswer>>>) -> impl IntoView {
+fn Head(sort: RwSignal<Sort>, answer: Signal<Option<Arc<TableAnswer>>>, unit: Memo<Unit>) -> impl IntoView {
+    let is_text =
+        memo(move |_| answer.with(|a| a.as_ref().is_some_and(|a| matches!(a.result, TableResult::String { .. }))));
+    let unit_name = move || {
+        let unit = Some(unit.get()).filter(|unit| *unit != Unit::None && !is_text.get())?;
+        Some(view! { <span class="muted">" ("{units::unit_in_words(unit)}")"</span> })
+    };
     let is_vector =
         memo(move |_| answer.with(|a| a.as_ref().is_some_and(|a| matches!(a.result, TableResult::Vector { .. }))));
     let is_matrix =
@@ -138,6 +152,7 @@ fn Head(sort: RwSignal<Sort>, answer: Signal<Option<Arc<TableAnswer>>>) -> impl 
                         let label = if is_matrix.get() { texts::SAMPLES } else { texts::VALUE };
                         head(label, Signal::derive(value_sort), by_value)
                     }}
+                    {live(unit_name)}
                 </th>
                 <td class="row-tools"></td>
             </tr>
@@ -177,27 +192,33 @@ struct ShownRow {
 
 #[derive(Clone)]
 enum Cell {
-    /// One value; the name of its type where there are no labels to tell.
-    Value(String, Option<&'static str>),
+    /// One value, also as a number if it is one; the name of its type where there are no labels to tell.
+    Value {
+        text: String,
+        v: Option<f64>,
+        type_name: Option<&'static str>,
+    },
     Samples(Vec<(f64, String)>),
 }
 
 fn rows_of(result: &TableResult, order: &[usize]) -> Vec<ShownRow> {
-    let plain = |name, value: String| {
-        vec![ShownRow { key: format!("{name} {value}"), labels: Vec::new(), cell: Cell::Value(value, Some(name)) }]
+    let plain = |name, text: String, v| {
+        let key = format!("{name} {text}");
+        vec![ShownRow { key, labels: Vec::new(), cell: Cell::Value { text, v, type_name: Some(name) } }]
     };
     let row = |labels: &[(String, String)], version: String, cell| {
         let key = format!("{}\n{version}", series_text(labels));
         ShownRow { key, labels: labels.to_vec(), cell }
     };
     match result {
-        TableResult::Scalar { v } => plain(texts::SCALAR, number::format(*v)),
-        TableResult::String { text } => plain(texts::STRING, text.clone()),
+        TableResult::Scalar { v } => plain(texts::SCALAR, number::format(*v), Some(*v)),
+        TableResult::String { text } => plain(texts::STRING, text.clone(), None),
         TableResult::Vector { rows } => {
             let rows = order.iter().filter_map(|&idx| rows.get(idx));
             rows.map(|one| {
                 let value = one.shown();
-                row(&one.labels, value.clone(), Cell::Value(value, None))
+                let v = one.text.is_none().then_some(one.v);
+                row(&one.labels, value.clone(), Cell::Value { text: value, v, type_name: None })
             })
             .collect()
         }
@@ -213,12 +234,22 @@ fn rows_of(result: &TableResult, order: &[usize]) -> Vec<ShownRow> {
     }
 }
 
+/// How a value reads in its unit, if that tells more than the number.
+fn in_unit(v: f64, unit: Unit) -> Option<String> {
+    let short = format::short(unit, v);
+    (unit != Unit::None && short != number::format(v)).then_some(short)
+}
+
 #[component]
-fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>) -> impl IntoView {
+fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>, unit: Memo<Unit>) -> impl IntoView {
     let ShownRow { labels, cell, .. } = row;
     let selector = series_text(&labels);
     let (cell, type_name) = match cell {
-        Cell::Value(value, type_name) => (value.into_any(), type_name),
+        Cell::Value { text, v, type_name } => {
+            // The value is exact; how it reads in its unit is said beside it.
+            let title = move || v.and_then(|v| in_unit(v, unit.get()));
+            (view! { <span title=live(title)>{text}</span> }, type_name)
+        }
         Cell::Samples(samples) => (view! { <Samples samples/> }, None),
     };
     let copy = move |_| {
@@ -247,5 +278,20 @@ fn ResultRow(row: ShownRow, copied: RwSignal<Option<bool>>) -> impl IntoView {
                     })}
             </td>
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Values and what is said of them on hover.
+    use super::*;
+
+    #[test]
+    fn a_value_also_reads_in_its_unit() {
+        assert_eq!(in_unit(1_572_864.0, Unit::Bytes).as_deref(), Some("1.5 MiB"));
+        assert_eq!(in_unit(0.25, Unit::Ratio).as_deref(), Some("25%"));
+        assert_eq!(in_unit(1_572_864.0, Unit::None), None);
+        assert_eq!(in_unit(0.0, Unit::Bytes), None);
+        assert_eq!(in_unit(f64::NAN, Unit::Bytes), None);
     }
 }

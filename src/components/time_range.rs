@@ -3,14 +3,14 @@
 
 pub mod ladder;
 
-use crate::components::prose::prose;
+use crate::components::checked_field::CheckedField;
 use crate::components::show::Show;
 use crate::live::{effect, handler, live, view};
 use crate::state::settings::Settings;
 use crate::state::url::density_name;
 use crate::texts::explore as texts;
 use ladder::{End, format_range, narrower, parse_end, parse_range, shifted_end, wider};
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use protocol::{Density, StepChoice};
 
 /// Steps of the menu, in milliseconds.
@@ -111,71 +111,6 @@ fn EndField(end_ms: Signal<Option<i64>>, on_end: Callback<Option<i64>>) -> impl 
         Ok(())
     });
     view! { <CheckedField class="end-field" name=texts::END_TIME placeholder=texts::END_PLACEHOLDER shown take/> }
-}
-
-/// A field for one value. `take` gets what was typed, or says what was expected instead.
-#[component]
-fn CheckedField(
-    class: &'static str,
-    name: &'static str,
-    placeholder: &'static str,
-    #[prop(into)] shown: Signal<String>,
-    take: Callback<String, Result<(), String>>,
-) -> impl IntoView {
-    let draft = RwSignal::new(shown.get_untracked());
-    let problem = RwSignal::new(None::<String>);
-    let revert = move || {
-        draft.set(shown.get_untracked());
-        problem.set(None);
-    };
-    effect(move || {
-        draft.set(shown.get());
-        problem.set(None);
-    });
-    let commit = move || {
-        let text = draft.get_untracked();
-        if text == shown.get_untracked() {
-            problem.set(None);
-            return;
-        }
-        match take.run(text) {
-            // The value may be the old one, written in another way.
-            Ok(()) => revert(),
-            Err(expected) => problem.set(Some(expected)),
-        }
-    };
-    let on_keydown = move |event: ev::KeyboardEvent| match event.key().as_str() {
-        "Enter" => commit(),
-        "Escape" => revert(),
-        _ => {}
-    };
-    let kept = move || {
-        let kept = shown.get();
-        if kept.is_empty() { placeholder.to_lowercase() } else { kept }
-    };
-    view! {
-        <span class="checked-field">
-            <input
-                class=class
-                type="text"
-                aria-label=name
-                title=name
-                placeholder=placeholder
-                autocomplete="off"
-                spellcheck="false"
-                aria-invalid=move || problem.with(Option::is_some).to_string()
-                prop:value=draft
-                on:input:target=move |event| draft.set(event.target().value())
-                on:keydown=handler(on_keydown)
-                on:blur=handler(move |_| commit())
-            />
-            {move || {
-                problem.get().map(|expected| {
-                    view! { <span class="range-problem" role="alert">{prose(&texts::not_taken(&expected, &kept()))}</span> }
-                })
-            }}
-        </span>
-    }
 }
 
 #[component]

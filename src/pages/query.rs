@@ -1,17 +1,22 @@
 //! The query page: panels, each an expression with its table or graph; the metric list beside them; the
 //! field for endpoints above.
 
+mod also;
 mod answer;
+mod drafts;
 mod empty;
 mod notes;
 mod pace;
 mod panel;
 
 mod run;
+mod width;
 
 use crate::browser::location::Location;
 use crate::components::add_endpoint::AddEndpoint;
+use crate::components::graph::linked::LinkedCursor;
 use crate::components::metric_list::MetricList;
+use crate::components::notes::NoteList;
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
 use crate::components::time_range::ladder::format_range;
@@ -33,6 +38,7 @@ pub fn QueryPage() -> impl IntoView {
     let session = expect_context::<Session>();
     let explore = Explore::follow(expect_context::<Location>());
     provide_context(explore);
+    provide_context(LinkedCursor::default());
     let clock = page_clock(explore);
     let ids = move || explore.state.with(|state| state.panels.iter().map(|p| p.id).collect::<Vec<_>>());
     // Until somebody adds an endpoint or changes the query there is only the page's own relay to look at.
@@ -49,6 +55,7 @@ pub fn QueryPage() -> impl IntoView {
                 <Rows each=ids key=|id| Key::Number(id.0.into()) let:id>
                     <Panel id clock/>
                 </Rows>
+                <NoteList explore/>
                 <RemovedNotice explore/>
             </div>
         </div>

@@ -3,6 +3,7 @@
 
 use crate::browser::location::Location;
 use crate::live::memo;
+use crate::state::url::graph::GraphState;
 use crate::state::url::{MAX_PANELS, PanelState, QueryState, Tab};
 use crate::texts::explore::FIRST_EXPR;
 use leptos::prelude::*;
@@ -151,6 +152,27 @@ impl Explore {
         self.location.push(&path, &state.encode());
     }
 
+    /// Changes what is shown, as a part of the last change: the way back undoes both.
+    pub fn amend(&self, change: impl FnOnce(&mut QueryState)) {
+        let mut state = self.state.with_untracked(ExploreState::bare);
+        change(&mut state);
+        let path = self.location.path.get_untracked();
+        self.location.replace(&path, &state.encode());
+    }
+
+    /// Changes one panel's range; `joins` makes it a part of the last change.
+    pub fn set_range(&self, id: PanelId, range_ms: i64, end_ms: Option<i64>, joins: bool) {
+        let Some(position) = self.position(id) else {
+            return;
+        };
+        let change = |state: &mut QueryState| {
+            if let Some(panel) = state.panels.get_mut(position) {
+                (panel.range_ms, panel.end_ms) = (range_ms, end_ms);
+            }
+        };
+        if joins { self.amend(change) } else { self.edit(change) }
+    }
+
     /// Changes one panel.
     pub fn edit_panel(&self, id: PanelId, change: impl FnOnce(&mut PanelState)) {
         let Some(position) = self.position(id) else {
@@ -167,7 +189,7 @@ impl Explore {
     pub fn add(&self) {
         self.edit(|state| {
             let like = state.panels.last().cloned().unwrap_or_default();
-            state.panels.push(PanelState { expr: String::new(), ..like });
+            state.panels.push(of_another(String::new(), like));
         });
         self.active.set(self.last_id());
     }
@@ -230,7 +252,7 @@ impl Explore {
         self.edit(|state| {
             let free = state.panels.iter().position(|p| is_first || p.expr.trim().is_empty());
             let like = state.panels.last().cloned().unwrap_or_default();
-            let panel = PanelState { expr: expr.to_owned(), tab: Tab::Graph, end_ms: None, ..like };
+            let panel = PanelState { tab: Tab::Graph, end_ms: None, ..of_another(expr.to_owned(), like) };
             match free.and_then(|position| state.panels.get_mut(position)) {
                 Some(place) => *place = panel,
                 None => state.panels.insert(0, panel),
@@ -251,6 +273,13 @@ impl Explore {
     fn last_id(&self) -> Option<PanelId> {
         self.state.with_untracked(|state| state.panels.last().map(|p| p.id))
     }
+}
+
+/// A panel of another expression, with the time range and the look of one that is there, but without what belongs to
+/// the expression of that one.
+fn of_another(expr: String, like: PanelState) -> PanelState {
+    let graph = GraphState { also: Vec::new(), unit: None, legend: String::new(), ..like.graph };
+    PanelState { expr, graph, ..like }
 }
 
 /// Identities are never used twice while the page lives: an answer to a closed panel finds nobody.
@@ -294,6 +323,21 @@ mod tests {
         ] {
             assert_eq!(ids(before, after), want, "{before:?} to {after:?}");
         }
+    }
+
+    #[test]
+    fn another_panel_does_not_take_over_what_belongs_to_an_expression() {
+        let graph = GraphState {
+            also: vec!["down".to_owned()],
+            unit: Some(chart::Unit::Bytes),
+            legend: "{{job}}".to_owned(),
+            form: chart::Form::Bars,
+            ..GraphState::default()
+        };
+        let like = PanelState { expr: "up".to_owned(), range_ms: 1, graph, ..PanelState::default() };
+        let panel = of_another("x".to_owned(), like);
+        let graph = GraphState { form: chart::Form::Bars, ..GraphState::default() };
+        assert_eq!(panel, PanelState { expr: "x".to_owned(), range_ms: 1, graph, ..PanelState::default() });
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the user prefers, and the targets to scrape, kept in the browser between visits.
 
+pub mod legend_columns;
 pub mod targets;
 
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod contrast;
 use crate::browser::storage;
 use crate::browser::zone::Zone;
 use crate::live::{effect, memo};
+use legend_columns::Columns;
 use leptos::prelude::*;
 
 /// How long samples may be kept, in milliseconds: what the status page offers.
@@ -72,6 +74,10 @@ pub struct Settings {
     /// Whether keys without Ctrl or Alt do something outside of fields. Those who speak to their computer
     /// must be able to switch them off.
     pub single_keys: RwSignal<bool>,
+    /// Which columns legends have.
+    pub legend_columns: RwSignal<Columns>,
+    /// Whether the box at a graph's cursor lists all series, not the nearest alone.
+    pub lists_all: RwSignal<bool>,
     /// Whether the page is dark now, also where the system decides.
     pub is_dark: Memo<bool>,
 }
@@ -93,6 +99,9 @@ impl Settings {
         let max_bytes = storage::get("promenade.max_bytes").and_then(|text| text.parse().ok());
         let max_bytes = RwSignal::new(max_bytes.filter(|n| MAX_BYTES.contains(n)).unwrap_or(DEFAULT_MAX_BYTES));
         let single_keys = RwSignal::new(storage::get("promenade.single_keys").as_deref() != Some("off"));
+        let columns = storage::get("promenade.legend_columns").map(|words| Columns::parse(&words));
+        let legend_columns = RwSignal::new(columns.unwrap_or_default());
+        let lists_all = RwSignal::new(storage::get("promenade.tooltip").as_deref() == Some("all"));
         let system_dark = system_is_dark();
         let is_dark = memo(move |_| match theme.get() {
             Theme::System => system_dark.get(),
@@ -109,7 +118,9 @@ impl Settings {
         effect(move || storage::set("promenade.retention_ms", &retention_ms.get().to_string()));
         effect(move || storage::set("promenade.max_bytes", &max_bytes.get().to_string()));
         effect(move || storage::set("promenade.single_keys", if single_keys.get() { "on" } else { "off" }));
-        Settings { theme, zone, retention_ms, max_bytes, single_keys, is_dark }
+        effect(move || storage::set("promenade.legend_columns", &legend_columns.get().words()));
+        effect(move || storage::set("promenade.tooltip", if lists_all.get() { "all" } else { "nearest" }));
+        Settings { theme, zone, retention_ms, max_bytes, single_keys, legend_columns, lists_all, is_dark }
     }
 }
 

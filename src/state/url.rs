@@ -109,7 +109,7 @@ impl QueryState {
 }
 
 fn parse_refresh(text: &str) -> Option<u32> {
-    u32::try_from(parse_range(text).ok()?).ok()
+    u32::try_from(parse_range(text).ok()?).ok().filter(|ms| REFRESH_MS[0] <= *ms)
 }
 
 fn decode_panel<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> PanelState {
@@ -278,6 +278,8 @@ mod tests {
             one("g0.expr=a+b&g0.range_input=soon").map(|p| (p.expr, p.range_ms)),
             Some(("a b".to_owned(), 3_600_000))
         );
+        assert_eq!(one("g0.expr=x&g0.range_input=250ms").map(|p| p.range_ms), Some(250));
+        assert_eq!(QueryState::decode("refresh=250ms").refresh_ms, None);
         assert_eq!(one("g0.expr=x&g0.end_input=2024-02-30%2000:00:00").map(|p| p.end_ms), Some(None));
         assert_eq!(one("g0.tab=graph"), None);
         assert_eq!(QueryState::decode("g0.expr=a&g2.expr=c").panels.len(), 1);

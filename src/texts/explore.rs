@@ -67,8 +67,6 @@ pub const TAB_TABLE: &str = "Table";
 pub const TAB_GRAPH: &str = "Graph";
 /// The two of them.
 pub const TABS: &str = "Result as";
-/// The value axis begins at zero.
-pub const FROM_ZERO: &str = "Start at 0";
 /// Shows the table of an expression that cannot be graphed.
 pub const OPEN_TABLE: &str = "Show the table";
 /// An evaluation was stopped.
@@ -85,6 +83,38 @@ pub const NO_EXPRESSION: &str =
 pub const NOT_RUN: &str = "Changed, not run yet.";
 /// A text with errors has no layout.
 pub const FORMAT_ERRORS: &str = "Not formatted: the expression has errors. Run it to see them.";
+
+/// Adds an expression to a graph.
+pub const ADD_EXPRESSION: &str = "Add expression";
+/// What that is for.
+pub const ADD_EXPRESSION_TITLE: &str = "Draw another expression in the same graph";
+/// Only the graph has several.
+pub const TABLE_OF_FIRST: &str = "The table shows the first expression. The others are in the graph.";
+
+/// The letter of an expression of a panel, by its number from 0.
+#[must_use]
+pub fn letter(number: u16) -> String {
+    let letter = u8::try_from(number).ok().filter(|number| *number < 26).map(|number| char::from(b'A' + number));
+    letter.map_or_else(|| (u32::from(number) + 1).to_string(), String::from)
+}
+
+/// The field of one of several expressions.
+#[must_use]
+pub fn expression(letter: &str) -> String {
+    format!("{EXPRESSION} {letter}")
+}
+
+/// Takes an expression out of a graph.
+#[must_use]
+pub fn remove_expression(letter: &str) -> String {
+    format!("Remove expression {letter}")
+}
+
+/// No more expressions fit into a graph.
+#[must_use]
+pub fn expressions_full(max: usize) -> String {
+    format!("A graph has at most {max} expressions.")
+}
 
 /// Expressions of this type have no graph.
 #[must_use]

@@ -38,7 +38,7 @@ pub fn window_title(page: Page, expr: &str) -> String {
 /// A text of at most so many characters; what is left out at its end is marked.
 pub fn short(text: &str, max_chars: usize) -> String {
     match text.char_indices().nth(max_chars) {
-        Some(_) => format!("{}…", text.chars().take(max_chars.saturating_sub(1)).collect::<String>()),
+        Some(_) => format!("{}…", model::cluster::first_chars(text, max_chars.saturating_sub(1))),
         None => text.to_owned(),
     }
 }
@@ -101,7 +101,7 @@ pub const SINGLE_KEYS_HINT: &str = "Switch them off if you speak to your compute
 pub type Keys = (&'static [&'static str], &'static str);
 
 /// Groups of keys, each with the place where they work.
-pub const KEYS: [(&str, &[Keys]); 3] = [
+pub const KEYS: [(&str, &[Keys]); 4] = [
     (
         "On every page",
         &[
@@ -125,11 +125,30 @@ pub const KEYS: [(&str, &[Keys]); 3] = [
         ],
     ),
     (
+        "On a graph, also under the mouse",
+        &[
+            (&["+", "−"], "Zoom in and out, about the cursor if there is one"),
+            (&["←", "→"], "Move to earlier and later times; with Shift also while walking"),
+            (&["0"], "Back to what was shown before zooming, or to now"),
+            (&["Ctrl", "Z"], "Undo a zoom or a move"),
+            (&["n"], "Write a note at the cursor, or over the range that is being dragged"),
+            (&["a"], "Box at the cursor: all series, or the nearest"),
+            (&["Enter"], "Go to the newest sample and walk by arrow keys; again: pin it"),
+            (&["↑", "↓"], "While walking: the line above or below"),
+            (&["PgUp", "PgDn"], "While walking: ten samples back or on"),
+            (&["Esc"], "End the walk; close a pinned box"),
+        ],
+    ),
+    (
         "With the mouse",
         &[
             (&["Click"], "In a legend: show only this series, again: all"),
             (&["Ctrl", "Click"], "In a legend: show or hide this series"),
             (&["Drag"], "In a graph: zoom into a time range"),
+            (&["Double click"], "In a graph: undo a zoom or a move"),
+            (&["Ctrl", "Wheel"], "In a graph: zoom about the cursor; two fingers do the same"),
+            (&["Shift", "Drag"], "In a graph: move the time axis; the middle button does the same"),
+            (&["Click"], "In a graph: pin the box; in a pinned box: copy a label"),
         ],
     ),
 ];

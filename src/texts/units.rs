@@ -1,5 +1,7 @@
 //! Numbers with their units, in the fewest digits that say enough.
 
+use chart::Unit;
+use chart::format::Base;
 use model::{Millis, duration};
 
 /// `0 B`, `812 B`, `1.4 kB`, `64 MB`, `3.2 GB`; thousands, as browsers and systems count transfers.
@@ -70,9 +72,85 @@ pub fn ago(at_ms: i64, now_ms: i64) -> String {
     if seconds < 0 { format!("in {distance}") } else { format!("{distance} ago") }
 }
 
+/// What a menu calls a unit: `Bytes a second`.
+#[must_use]
+pub fn unit_name(unit: Unit) -> String {
+    let name = match &unit.base {
+        Base::Count if unit.per_second => return "Events a second".to_owned(),
+        Base::Count => "Plain numbers",
+        Base::Bytes => "Bytes",
+        Base::Bits => "Bits",
+        Base::Seconds => "Seconds",
+        Base::Milliseconds => "Milliseconds",
+        Base::Microseconds => "Microseconds",
+        Base::Nanoseconds => "Nanoseconds",
+        Base::Minutes => "Minutes",
+        Base::Hours => "Hours",
+        Base::Days => "Days",
+        Base::Ratio => "Ratio, 1 is 100%",
+        Base::Percent => "Percent, 100 is 100%",
+        Base::Celsius => "Degrees Celsius",
+        Base::Hertz => "Hertz",
+        Base::Volts => "Volts",
+        Base::Amperes => "Amperes",
+        Base::Watts => "Watts",
+        Base::Joules => "Joules",
+        Base::Metres => "Metres",
+        Base::Grams => "Grams",
+        Base::Custom(word) => word.as_str(),
+    };
+    if unit.per_second { format!("{name} a second") } else { name.to_owned() }
+}
+
+/// What a unit is called in the middle of a sentence: `bytes a second`.
+#[must_use]
+pub fn unit_in_words(unit: Unit) -> String {
+    match unit.base {
+        Base::Ratio if !unit.per_second => "a ratio".to_owned(),
+        Base::Percent if !unit.per_second => "percent".to_owned(),
+        Base::Custom(_) => unit_name(unit),
+        _ => {
+            let mut name = unit_name(unit);
+            if let Some(first) = name.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            name
+        }
+    }
+}
+
+/// The two sides of an operator have units that do not go together.
+#[must_use]
+pub fn mismatch(op: &str, is_comparison: bool, left: Unit, right: Unit) -> String {
+    let (left, right) = (unit_in_words(left), unit_in_words(right));
+    let result = if is_comparison { "" } else { " What comes out has no unit." };
+    format!("The left side of `{op}` is in {left}, the right side in {right}.{result}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn units_have_names() {
+        let unit = |word: &str| Unit::parse(word).expect(word);
+        let names = ["none", "count/s", "bytes/s", "requests", "ratio", "celsius/s"].map(|word| unit_name(unit(word)));
+        assert_eq!(
+            names,
+            [
+                "Plain numbers",
+                "Events a second",
+                "Bytes a second",
+                "requests",
+                "Ratio, 1 is 100%",
+                "Degrees Celsius a second"
+            ]
+        );
+        assert_eq!(
+            mismatch("+", false, Unit::BytesPerSecond, Unit::Seconds),
+            "The left side of `+` is in bytes a second, the right side in seconds. What comes out has no unit."
+        );
+    }
 
     #[test]
     fn numbers_carry_their_units() {

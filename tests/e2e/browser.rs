@@ -64,7 +64,13 @@ impl Key {
     pub const TAB: Key = Key("Tab", "Tab", 9, "");
     pub const ESCAPE: Key = Key("Escape", "Escape", 27, "");
     pub const RIGHT: Key = Key("ArrowRight", "ArrowRight", 39, "");
+    pub const LEFT: Key = Key("ArrowLeft", "ArrowLeft", 37, "");
     pub const SPACE: Key = Key(" ", "Space", 32, " ");
+    pub const PLUS: Key = Key("+", "NumpadAdd", 107, "+");
+    pub const MINUS: Key = Key("-", "NumpadSubtract", 109, "-");
+    pub const ZERO: Key = Key("0", "Digit0", 48, "0");
+    pub const A: Key = Key("a", "KeyA", 65, "a");
+    pub const Z: Key = Key("z", "KeyZ", 90, "");
 }
 
 /// Keys held while another one or the mouse is pressed.
@@ -249,17 +255,49 @@ impl Page {
         self.cdp("Input.dispatchMouseEvent", event).await;
     }
 
+    /// Turns the wheel by so many CSS pixels, with keys held; above 0 is down.
+    pub async fn wheel(&self, (x, y): (f64, f64), delta: f64, modifiers: u32) {
+        let event =
+            json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": delta, "modifiers": modifiers });
+        self.cdp("Input.dispatchMouseEvent", event).await;
+    }
+
+    /// Clicks twice at a place.
+    pub async fn double_click(&self, (x, y): (f64, f64)) {
+        self.mouse("mouseMoved", x, y, NO_MODIFIER).await;
+        for n in [1, 2] {
+            for kind in ["mousePressed", "mouseReleased"] {
+                let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": n });
+                self.cdp("Input.dispatchMouseEvent", event).await;
+            }
+        }
+    }
+
+    /// Puts fingers down, moves or lifts them: `touchStart`, `touchMove`, `touchEnd`.
+    pub async fn touch(&self, kind: &str, fingers: &[(f64, f64)]) {
+        let points: Vec<Value> =
+            fingers.iter().enumerate().map(|(id, (x, y))| json!({ "x": x, "y": y, "id": id })).collect();
+        self.cdp("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points })).await;
+    }
+
     /// Moves the mouse with its button held.
     pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
-        self.mouse("mouseMoved", from.0, from.1, NO_MODIFIER).await;
-        self.mouse("mousePressed", from.0, from.1, NO_MODIFIER).await;
+        self.drag_with(from, to, NO_MODIFIER).await;
+    }
+
+    /// Moves the mouse with its button and keys held.
+    pub async fn drag_with(&self, from: (f64, f64), to: (f64, f64), modifiers: u32) {
+        self.mouse("mouseMoved", from.0, from.1, modifiers).await;
+        self.mouse("mousePressed", from.0, from.1, modifiers).await;
         for step in 1..=4 {
             let part = f64::from(step) / 4.0;
             let (x, y) = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
-            let event = json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
+            let event = json!({
+                "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1, "modifiers": modifiers,
+            });
             self.cdp("Input.dispatchMouseEvent", event).await;
         }
-        self.mouse("mouseReleased", to.0, to.1, NO_MODIFIER).await;
+        self.mouse("mouseReleased", to.0, to.1, modifiers).await;
     }
 
     /// Puts a text in the place of what is in a field, as pasting does.

@@ -16,7 +16,7 @@ fn a_click_in_the_legend_isolates_a_series_and_ctrl_click_toggles_it() {
         stage.show_graph(1).await;
         stage.set_range(1, "10s").await;
         stage.graph_has(1, 20).await;
-        let entries = every("button").within(&by("list", "Legend")).within(&region(1));
+        let entries = beginning("button", "{room=").within(&by("table", "Legend")).within(&region(1));
         stage.n_colours_become(1, 2).await;
         assert_eq!(stage.page.count(&entries).await, 2);
         // The first entry is the cellar: series are sorted by their labels.

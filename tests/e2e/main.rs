@@ -13,6 +13,8 @@ mod servers;
 /// One test's world, and the words in which tests speak about our pages.
 mod stage;
 
+/// What axe-core finds on each page, in both themes.
+mod accessibility;
 /// The address as the state: links, back and forward.
 mod address;
 /// Each bad answer of a target gets its sentence.
@@ -21,12 +23,18 @@ mod bad_input;
 mod explore;
 /// What comes in is understood, shown and checked; what is missing is told.
 mod exposition;
+/// Several expressions in one graph, their units, and notes on it.
+mod expressions;
 /// Files: imported, exported, imported again elsewhere.
 mod files;
 /// What a stranger sees before anything is typed.
 mod first_visit;
 /// What the graph answers to: legend and dragging.
 mod graph;
+/// How a graph looks, and the ways out of it: options, legend, files, the table of its values.
+mod graph_options;
+/// Zooming, moving, pinning.
+mod hands;
 /// Everything without a mouse.
 mod keyboard;
 /// Pictures of each page, both themes, both widths.

@@ -15,7 +15,7 @@ fn markup_in_labels_and_help_texts_stays_text() {
         stage.run(1, "markup_value").await;
         stage.rows_with(1, "<img src=x onerror=window.hacked=1>").await;
         stage.show_graph(1).await;
-        stage.page.one(&by("list", "Legend")).await;
+        stage.page.one(&by("table", "Legend")).await;
         stage.page.fill(&by("textbox", "Search metrics"), "markup").await;
         stage.page.one(&beginning("button", "markup_value").within(&by("list", "Metrics"))).await;
         stage.page.screenshot("markup").await;

@@ -8,6 +8,7 @@ use promenade::browser::zone::Zone;
 use promenade::components::graph::overlay::{self, Overlay};
 use promenade::components::graph::picture::{self, Look, Picture, Size};
 use promenade::components::graph::tooltip;
+use promenade::components::graph::view::View;
 use protocol::{Extras, GraphAnswer, PanelId, QueryStats};
 use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -124,14 +125,15 @@ impl Bench {
         let dpr = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
         let theme = Theme::LIGHT;
         let look = Look {
+            notes: Arc::default(),
             styles: (0..self.answer.frame.series.len()).map(|idx| SeriesStyle::plain(theme.series(idx))).collect(),
+            names: Vec::new(),
             form: Form::Lines,
             axes: vec![AxisOptions::default()],
             theme,
             zone: &Zone::Utc,
             size: Size { width, height, dpr },
-            start_ms,
-            end_ms,
+            view: View { start_ms, end_ms },
         };
         let drawn = picture::draw(&self.answer, look, &canvases.axes, &canvases.lines);
         self.picture = Some(drawn.ok_or("the browser did not draw")?);

@@ -5,6 +5,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use model::{Histogram, Labels, METRIC_NAME, STALE_NAN, StepGrid, Timestamp, is_stale};
 use promql::Span;
+use std::ops::Range;
 use std::sync::Arc;
 use tsdb::SampleBuf;
 
@@ -154,6 +155,44 @@ impl Matrix {
         }
         merged.extend(tail.map(padded));
         self.series = merged;
+    }
+
+    /// Drops all steps but some, and series that are left without a value.
+    pub fn keep_steps(&mut self, steps: Range<usize>) {
+        let to = steps.end.min(self.grid.len);
+        let from = steps.start.min(to);
+        self.grid = StepGrid { start: self.grid.time(from), step: self.grid.step, len: to - from };
+        for series in &mut self.series {
+            series.values.truncate(to);
+            series.values.drain(..from);
+            series.histograms.0.truncate(to);
+            series.histograms.0.drain(..from.min(series.histograms.0.len()));
+        }
+        self.series.retain(|series| !series.is_blank());
+    }
+
+    /// Bytes of values and labels, estimated.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        // A histogram may have its buckets in common with others; each is counted whole.
+        let histogram = |h: &Histogram| 160 + 16 * (h.positive.len() + h.negative.len());
+        let each = |series: &MatrixSeries| {
+            let histograms: usize = series.histograms.iter().map(|(_, h)| histogram(h)).sum();
+            size_of::<MatrixSeries>()
+                + 8 * (series.values.capacity() + series.histograms.0.capacity())
+                + series.labels.byte_len()
+                + histograms
+        };
+        self.series.iter().map(each).sum()
+    }
+}
+
+impl MatrixSeries {
+    /// Whether it has no value at any step.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        // Most series that end do so at the end.
+        self.values.iter().rev().all(|&v| is_stale(v)) && self.histograms.is_empty()
     }
 }
 

@@ -113,3 +113,30 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn a_matrix_that_lost_steps_and_got_them_again_is_the_same(all in prop::collection::vec(series(), 0..7), from in 0..8_usize, to in 8..15_usize) {
+        let head = head_of(&all);
+        let grid = StepGrid { start: Timestamp(0), step: Millis(40_000), len: 14 };
+        let whole = TimeRange { start: grid.start, end: grid.end() };
+        let expr = promql::parse_strict("rate(a[1m])", &tsdb::validate_regex).expect("sound");
+        let matrix = |grid| match evaluate(&head, &expr, grid, whole, true, &Options::default()).expect("sound").value {
+            Answer::Matrix(matrix) => matrix,
+            other => panic!("{other:?}"),
+        };
+        let part = |from, to| StepGrid { start: grid.time(from), step: grid.step, len: to - from };
+        let bits = |matrix: &engine::Matrix| -> Vec<(String, Vec<u64>)> {
+            let of = |s: &engine::MatrixSeries| (s.labels.to_string(), s.values.iter().map(|v| v.to_bits()).collect());
+            matrix.series.iter().map(of).collect()
+        };
+        let mut kept = matrix(grid);
+        kept.keep_steps(from..to);
+        prop_assert_eq!(bits(&kept), bits(&matrix(part(from, to.min(14)))));
+        if to < 14 {
+            kept.append_steps(matrix(part(to, 14)));
+        }
+        prop_assert_eq!(kept.grid, part(from, 14));
+        prop_assert_eq!(bits(&kept), bits(&matrix(part(from, 14))));
+    }
+}

@@ -6,11 +6,11 @@
 #![forbid(unsafe_code)]
 
 pub mod decimate;
-mod heat;
+pub mod heat;
 mod marks;
 mod series;
 
 pub use heat::HeatMap;
-pub use marks::{FrameExemplar, Mark, MarkKind};
+pub use marks::{FrameExemplar, Mark, MarkKind, merged_marks, thinned_exemplars};
 pub use model::StepGrid;
 pub use series::{Frame, FrameSeries, GAP_BITS, Points, SeriesStats, Source, gap, is_gap};

@@ -28,9 +28,10 @@ pub struct Frame {
     pub grid: StepGrid,
     /// The series, sorted by source and labels; at most the number that was asked for of each expression.
     pub series: Vec<FrameSeries>,
-    /// How many series the query has; more than `series.len()` if a cap was met.
+    /// How many series there are to draw; more than `series.len()` if a cap was met.
     pub n_series_total: usize,
-    /// Histograms as a heat map, one an expression that has some; only if it was asked for.
+    /// Histograms as heat maps, one for each kind (classic, exponential, with bounds of their own) that an expression
+    /// has; only if they were asked for.
     pub heat: Vec<HeatMap>,
     /// Exemplars of the series, in the order of time; only if they were asked for.
     pub exemplars: Vec<FrameExemplar>,

@@ -13,8 +13,11 @@ pub struct QueryStats {
     pub ms: f64,
     /// Samples read.
     pub n_samples: u64,
-    /// Series in the result, before any cap.
+    /// Series in the result, before any cap; those of all expressions, but not of the period before.
     pub n_series: u32,
+    /// Steps that were evaluated, over all expressions; fewer than the answer has where results of before were kept.
+    #[serde(default)]
+    pub n_steps_evaluated: u32,
 }
 
 /// The answer to a range query.

@@ -135,7 +135,7 @@ pub struct Problem {
 }
 
 /// A warning, an info, or one more error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// What there is to know.
     pub message: String,
@@ -144,6 +144,9 @@ pub struct Note {
     pub hint: String,
     /// Where in the expression.
     pub span: Option<WireSpan>,
+    /// Which expression of the panel it is about, from 0.
+    #[serde(default)]
+    pub query_idx: u16,
 }
 
 /// A metric family in the list.

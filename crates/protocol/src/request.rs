@@ -148,17 +148,19 @@ pub enum QueryKind {
 /// What a graph shows beside the lines of one expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
-    /// More expressions for the same picture; the first of the panel has number 0, these go on from 1.
+    /// More expressions for the same picture; the first of the panel has number 0, these go on from 1. Blank ones are
+    /// left out, but keep their number.
     #[serde(default)]
     pub also: Vec<String>,
-    /// Every expression also so many milliseconds earlier, moved onto the same steps.
+    /// Every expression also so many milliseconds earlier, moved onto the same steps; 0 or less is none.
     #[serde(default)]
     pub previous_ms: Option<i64>,
     /// Every series has one value at each step: nothing is decimated, and the step is at least a pixel wide. What stacks
     /// or stands side by side needs it.
     #[serde(default)]
     pub is_aligned: bool,
-    /// Histograms, classic (by `le`) and native, as heat maps instead of series.
+    /// Histograms, classic (by `le`) and native, as heat maps instead of series; the step is at least a pixel wide. There
+    /// is none of the period before.
     #[serde(default)]
     pub heat: bool,
     /// Exemplars of the metrics in the expressions.
@@ -172,7 +174,7 @@ pub struct Extras {
 /// How the step of a range query is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StepChoice {
-    /// From the range: `max(floor(range / points / 1 s) · 1 s, 1 s)`.
+    /// From the range: `max(floor(range / points / 1 s) · 1 s, 1 s)`; of less than ten seconds `max(floor(range / points), 1 ms)`.
     Auto(Density),
     /// So many milliseconds.
     Fixed {
@@ -193,8 +195,12 @@ pub enum Density {
     High,
 }
 
+/// Who looks at less than this looks at samples that are less than a second apart.
+const SHORT_RANGE_MS: i64 = 10_000;
+
 impl StepChoice {
-    /// The step for a range, both in milliseconds. The rule is that of Prometheus' own page.
+    /// The step for a range, both in milliseconds. The rule is that of Prometheus' own page, but for ranges so short that
+    /// its second would leave a handful of points.
     #[must_use]
     pub fn step_ms(self, range_ms: i64) -> i64 {
         match self {
@@ -205,6 +211,9 @@ impl StepChoice {
                     Density::Medium => 250,
                     Density::High => 750,
                 };
+                if (1..SHORT_RANGE_MS).contains(&range_ms) {
+                    return (range_ms / points).max(1);
+                }
                 (range_ms / points / 1_000 * 1_000).max(1_000)
             }
         }
@@ -252,5 +261,28 @@ impl WireMatcher {
         let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
         let op = ops.into_iter().find(|op| op.as_str() == self.op)?;
         Some(Matcher::new(self.name.as_str(), op, self.value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_automatic_step_is_of_whole_seconds_but_for_short_ranges() {
+        let steps =
+            |range_ms| [Density::Low, Density::Medium, Density::High].map(|d| StepChoice::Auto(d).step_ms(range_ms));
+        for (range_ms, want) in [
+            (-5, [1_000; 3]),
+            (0, [1_000; 3]),
+            (10, [1; 3]),
+            (1_000, [10, 4, 1]),
+            (9_999, [99, 39, 13]),
+            (10_000, [1_000; 3]),
+            (3_600_000, [36_000, 14_000, 4_000]),
+            (315_360_000_000, [3_153_600_000, 1_261_440_000, 420_480_000]),
+        ] {
+            assert_eq!(steps(range_ms), want, "{range_ms} ms");
+        }
     }
 }

@@ -94,6 +94,15 @@ pub struct Truncated {
     pub over_before: Option<Timestamp>,
 }
 
+/// What happened to the samples since it was last asked for: who keeps results knows by it which of them still hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The time of the oldest sample that was written; scrapes of different targets do not come in the order of time.
+    pub oldest_written: Option<Timestamp>,
+    /// Samples were dropped.
+    pub has_dropped: bool,
+}
+
 /// The series and their samples.
 #[derive(Debug)]
 pub struct Head {
@@ -110,6 +119,9 @@ pub struct Head {
     newest: Option<i64>,
     /// Counts removals of series.
     n_removals: u64,
+    changes: Changes,
+    /// Chunks that ended before this were dropped.
+    dropped_before: Option<Timestamp>,
     /// The pairs of the series that was looked for last, as far as they are known.
     wanted: Vec<Option<PairId>>,
 }
@@ -131,6 +143,8 @@ impl Head {
             newest: None,
             n_removals: 0,
             wanted: Vec::new(),
+            changes: Changes::default(),
+            dropped_before: None,
         }
     }
 
@@ -289,12 +303,25 @@ impl Head {
     }
 
     fn appended(&mut self, t: Timestamp) {
-        self.added(1, t);
+        self.added(1, t, t);
     }
 
-    fn added(&mut self, n: usize, t: Timestamp) {
+    fn added(&mut self, n: usize, first: Timestamp, last: Timestamp) {
         self.n_samples += n;
-        self.newest = Some(self.newest.map_or(t.0, |n| n.max(t.0)));
+        self.newest = Some(self.newest.map_or(last.0, |n| n.max(last.0)));
+        let oldest = &mut self.changes.oldest_written;
+        *oldest = Some(oldest.map_or(first, |oldest| oldest.min(first)));
+    }
+
+    /// What was written and dropped since the last call. There is one who asks.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Of the time before this, samples were dropped: a series that begins about here need not have begun here.
+    #[must_use]
+    pub fn dropped_before(&self) -> Option<Timestamp> {
+        self.dropped_before
     }
 
     /// The labels of a series. The text is kept for the next who asks, until the next truncation.
@@ -314,9 +341,9 @@ impl Head {
     /// Adds a chunk behind all samples of a series, if it is newer and none of them is open.
     pub(crate) fn add_chunk(&mut self, series: SeriesRef, chunk: Chunk, shape: Shape) -> Result<(), Chunk> {
         let Some(slot) = self.series.get_mut(series) else { return Err(chunk) };
-        let (n, newest) = (chunk.times.len, Timestamp(chunk.times.last));
+        let (n, first, last) = (chunk.times.len, Timestamp(chunk.times.first), Timestamp(chunk.times.last));
         slot.push_chunk(&self.tracks, chunk, shape)?;
-        self.added(n, newest);
+        self.added(n, first, last);
         Ok(())
     }
 
@@ -493,6 +520,8 @@ impl Head {
         self.n_samples = 0;
         self.newest = None;
         self.n_removals += 1;
+        self.changes.has_dropped = true;
+        self.dropped_before = None;
     }
 
     /// How full the store is. Costs a pass over the series.
@@ -546,6 +575,10 @@ impl Head {
         self.tracks.sweep();
         if is_one_empty {
             self.remove_empty();
+        }
+        if dropped > 0 {
+            self.changes.has_dropped = true;
+            self.dropped_before = self.dropped_before.max(Some(Timestamp(time)));
         }
         self.n_samples -= dropped;
         debug_assert_eq!(self.n_samples, self.series.iter().map(Series::n_samples).sum::<usize>());

@@ -34,7 +34,7 @@ mod times;
 pub use chunk::ChunkSizes;
 pub use codec::{decode_histogram, encode_histogram};
 pub use exemplars::SeriesExemplar;
-pub use head::{AppendError, Head, HeadOptions, HeadStats, Truncated};
+pub use head::{AppendError, Changes, Head, HeadOptions, HeadStats, Truncated};
 pub use matcher::{CompiledMatcher, RegexError, anchored_regex, validate_regex};
 pub use packed::{DamagedBytes, Loaded, Packer};
 pub use record::{Recorded, RecordedHistogram};

@@ -105,6 +105,18 @@ fn family_of<'a>(metric: &str, described: &'a BTreeMap<String, MetricFamily>) ->
     SUFFIXES.iter().find_map(|(suffix, kinds)| with(suffix, kinds)).or_else(|| with("_created", &WITH_CREATED))
 }
 
+/// Whether a metric only goes up, but for resets: as its family says, or by its name where none does.
+pub(crate) fn is_counter(metric: &str, described: &BTreeMap<String, MetricFamily>) -> bool {
+    let ends_with = |suffixes: &[&str]| suffixes.iter().any(|suffix| metric.ends_with(suffix));
+    match family_of(metric, described).map_or(MetricKind::Unknown, |family| family.kind) {
+        MetricKind::Counter => !ends_with(&["_created"]),
+        MetricKind::Histogram => ends_with(&["_bucket", "_count"]),
+        MetricKind::Summary => ends_with(&["_count"]),
+        MetricKind::Unknown => ends_with(&["_total"]),
+        MetricKind::Gauge | MetricKind::GaugeHistogram | MetricKind::Info | MetricKind::StateSet => false,
+    }
+}
+
 fn own(metric: &str) -> Option<MetricFamily> {
     let (name, help) = OWN.iter().find(|(name, _)| *name == metric)?;
     Some(MetricFamily {

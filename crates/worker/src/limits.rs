@@ -81,3 +81,30 @@ pub(crate) const ROOM_AT_ONCE: u64 = 8 << 20;
 
 /// How often a disk that refused is tried again.
 pub(crate) const SAVE_AGAIN_EVERY: Millis = Millis(5_000);
+
+/// Expressions of one graph: there are as many colours.
+pub(crate) const MAX_EXPRESSIONS: usize = 32;
+
+/// Numbers of one graph that are sent to the page, 64 MB; the answer says how many series there are.
+pub(crate) const MAX_GRAPH_FLOATS: usize = 8 << 20;
+
+/// Bytes of results of all panels that are kept for their next request: a dozen panels of two thousand series.
+pub(crate) const MAX_KEPT_BYTES: usize = 64 << 20;
+
+/// Results that are kept: more than the expressions a page shows.
+pub(crate) const MAX_KEPT_RESULTS: usize = 256;
+
+/// Exemplars of one graph: as many diamonds as can be told apart.
+pub(crate) const MAX_GRAPH_EXEMPLARS: usize = 500;
+
+/// Marks of one graph: as many as can be told apart.
+pub(crate) const MAX_MARKS: usize = 200;
+
+/// Series of a graph that are looked at for what happened to them.
+pub(crate) const MAX_MARK_SERIES: usize = 5_000;
+
+/// Samples that are looked at for what happened: some ten milliseconds.
+pub(crate) const MAX_MARK_SAMPLES: usize = 4_000_000;
+
+/// Metrics of a graph that are looked at for new series.
+pub(crate) const MAX_MARK_METRICS: usize = 200;

@@ -42,7 +42,12 @@ pub(crate) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Problem {
         span: Some(wire_span(first.span)),
         at: None,
         more: errors
-            .map(|d| Note { message: sentence(&d.message), hint: sentence(&d.hint), span: Some(wire_span(d.span)) })
+            .map(|d| Note {
+                message: sentence(&d.message),
+                hint: sentence(&d.hint),
+                span: Some(wire_span(d.span)),
+                query_idx: 0,
+            })
             .collect(),
     }
 }
@@ -69,9 +74,10 @@ pub(crate) fn of_evaluation(error: &EvalError, after_ms: f64) -> Problem {
     Problem { message, hint: sentence(error.hint()), span: Some(wire_span(error.span)), ..Problem::default() }
 }
 
-/// A remark of the engine.
-pub(crate) fn note(annotation: &Annotation) -> Note {
-    Note { message: sentence(&annotation.message), hint: String::new(), span: Some(wire_span(annotation.span)) }
+/// A remark of the engine on an expression of a panel.
+pub(crate) fn note(annotation: &Annotation, query_idx: u16) -> Note {
+    let span = Some(wire_span(annotation.span));
+    Note { message: sentence(&annotation.message), hint: String::new(), span, query_idx }
 }
 
 /// A first letter in upper case and a full stop, unless there are some: messages of the layers below are parts of

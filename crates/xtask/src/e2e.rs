@@ -2,6 +2,7 @@
 //!
 //! The tests are in `tests/e2e/`; this builds what they look at and passes its paths on.
 
+use crate::npm::{self, Script};
 use crate::process::{command, command_with, root, run as run_command, target_dir};
 use crate::setup::{self, Scope, Toolchain};
 use crate::test::tally::{Reader, Tally};
@@ -116,6 +117,11 @@ fn environment(cargo: &mut Command, show: bool) -> Result<()> {
         .env("PROMENADE_E2E_CHROMIUM", browser)
         .env("PROMENADE_E2E_CHROMEDRIVER", driver)
         .env("PROMENADE_E2E_SHOTS", shots());
+    // What finds barriers in a page; where it cannot be had, its tests say that they were skipped.
+    let axe = Script { package: "axe-core@4.14.1", file: "axe.min.js" };
+    if let Some(script) = npm::fetch(axe, &target_dir().join("axe"), "axe.js")? {
+        cargo.env("PROMENADE_E2E_AXE", script);
+    }
     if show {
         cargo.env("PROMENADE_E2E_SHOW", "1");
     }

@@ -7,6 +7,7 @@ mod differential;
 mod dist;
 mod e2e;
 mod exposition;
+mod npm;
 mod process;
 mod promqltest;
 mod serve;

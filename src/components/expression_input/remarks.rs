@@ -119,6 +119,7 @@ mod tests {
             message: message.to_owned(),
             hint: String::new(),
             span: Some(WireSpan { start, end }),
+            query_idx: 0,
         };
         let problem = Problem {
             span: Some(WireSpan { start: 0, end: 5 }),

@@ -1,6 +1,98 @@
-//! How series are called in legend, tooltip and summary.
+//! How series are called in legend, tooltip, summary, table and files.
 
-use model::Labels;
+use crate::state::url::graph::GraphState;
+use crate::texts::legend as texts;
+use chart::Form;
+use frame::FrameSeries;
+use model::{Labels, cluster};
+use protocol::GraphAnswer;
+
+/// What the series of an answer are called beside each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Names {
+    /// What all series of an expression share, by its number.
+    common: Vec<Labels>,
+    /// As the user wants them called; empty: by their own labels.
+    format: String,
+    previous_ms: Option<i64>,
+}
+
+impl Names {
+    /// Of the series of an answer. `format` has `{{label}}` for the value of a label; empty: each series is called by what it
+    /// does not share with the others of its expression.
+    #[must_use]
+    pub fn of(answer: &GraphAnswer, format: &str) -> Self {
+        let n_queries = answer.frame.series.iter().map(|series| usize::from(series.source.query_idx) + 1).max();
+        let common = (0..n_queries.unwrap_or(0)).map(|query_idx| {
+            let of_query = answer
+                .frame
+                .series
+                .iter()
+                .filter(|series| usize::from(series.source.query_idx) == query_idx && !series.source.is_previous);
+            common_labels(of_query.map(|series| &series.labels))
+        });
+        Names { common: common.collect(), format: format.trim().to_owned(), previous_ms: answer.extras.previous_ms }
+    }
+
+    /// What all series of an expression share.
+    #[must_use]
+    pub fn common(&self, query_idx: u16) -> Labels {
+        self.common.get(usize::from(query_idx)).cloned().unwrap_or_default()
+    }
+
+    /// The name of a series beside the others of its expression.
+    #[must_use]
+    pub fn own(&self, answer: &GraphAnswer, series: &FrameSeries) -> String {
+        let query_idx = series.source.query_idx;
+        let by_format = (!self.format.is_empty()).then(|| formatted(&self.format, &series.labels));
+        let name = by_format
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or_else(|| own_name(&series.labels, &self.common(query_idx), answer.expr_of(query_idx)));
+        dated(name, series, self.previous_ms)
+    }
+}
+
+/// What the series are called beside the plot, if the form writes it there.
+#[must_use]
+pub fn beside_plot(answer: &GraphAnswer, state: &GraphState) -> Vec<String> {
+    if state.form != Form::States {
+        return Vec::new();
+    }
+    let names = Names::of(answer, &state.legend);
+    answer.frame.series.iter().map(|series| names.own(answer, series)).collect()
+}
+
+/// The whole name of a series of an answer: all its labels, or its expression if it has none.
+#[must_use]
+pub fn whole_name(answer: &GraphAnswer, series: &FrameSeries) -> String {
+    let name = full_name(&series.labels, answer.expr_of(series.source.query_idx));
+    dated(name, series, answer.extras.previous_ms)
+}
+
+fn dated(name: String, series: &FrameSeries, previous_ms: Option<i64>) -> String {
+    match previous_ms {
+        Some(ms) if series.source.is_previous => texts::earlier_name(&name, ms),
+        _ => name,
+    }
+}
+
+/// A name by a format such as `{{job}} on {{instance}}`: labels by their values, missing ones by nothing. Braces that do
+/// not close stand for themselves.
+#[must_use]
+pub fn formatted(format: &str, labels: &Labels) -> String {
+    let mut out = String::with_capacity(format.len());
+    let mut rest = format;
+    while let Some((text, tail)) = rest.split_once("{{") {
+        let Some((label, tail)) = tail.split_once("}}") else {
+            break;
+        };
+        out.push_str(text);
+        out.push_str(labels.get(label.trim()).unwrap_or_default());
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
 
 /// The name of a series: its labels as PromQL writes them, or the expression if it has none.
 #[must_use]
@@ -43,8 +135,9 @@ pub fn halves(name: &str) -> (&str, &str) {
     if n_chars <= 2 * TAIL {
         return (name, "");
     }
-    let split = name.char_indices().nth(n_chars - TAIL).map_or(name.len(), |(at, _)| at);
-    name.split_at(split)
+    let tail = name.char_indices().nth(n_chars - TAIL).map_or(name.len(), |(at, _)| at);
+    // An accent stays with its letter, a flag and what is joined in one piece.
+    name.split_at(cluster::cut_at(name, tail))
 }
 
 #[cfg(test)]
@@ -64,6 +157,37 @@ mod tests {
         assert_eq!(format!("{head}{tail}"), name);
         assert_eq!(tail, "ance=\"localhost:9100\"}");
         assert_eq!(halves(&"ä".repeat(60)).1.chars().count(), 22);
+    }
+
+    #[test]
+    fn no_cut_parts_an_accent_from_its_letter() {
+        // An e with an accent of its own, over and over: every other place is none to cut at.
+        let name = format!("x{}", "e\u{301}".repeat(40));
+        assert!(halves(&name).1.starts_with('e'));
+        let name = format!("{}{}", "a".repeat(40), "\u{301}".repeat(60));
+        assert_eq!(halves(&name).1.chars().count(), 22, "a heap of accents without end is cut all the same");
+        let family = "👩\u{200d}👩\u{200d}👧";
+        let families = family.repeat(20);
+        assert!(halves(&families).1.starts_with(family));
+        let (head, tail) = (format!("{}\u{202e}", "ש".repeat(50)), "x".repeat(22));
+        assert_eq!(halves(&format!("{head}{tail}")), (head.as_str(), tail.as_str()));
+    }
+
+    #[test]
+    fn a_format_takes_the_values_of_labels() {
+        let labels = series(&[("__name__", "up"), ("job", "node"), ("le", "<b>{{job}}</b>")]);
+        for (format, want) in [
+            ("{{job}}", "node"),
+            ("{{ job }} of {{__name__}}!", "node of up!"),
+            ("{{missing}}{{job}}", "node"),
+            ("{{le}}", "<b>{{job}}</b>"),
+            ("plain", "plain"),
+            ("{{job", "{{job"),
+            ("a }} {{job}} {{", "a }} node {{"),
+            ("{{}}{{{{job}}", ""),
+        ] {
+            assert_eq!(formatted(format, &labels), want, "{format}");
+        }
     }
 
     #[test]

@@ -1,21 +1,39 @@
-//! What moves above the lines: the cross-hair, the line that is pointed at, the range that is dragged.
+//! What moves above the lines: the cross-hair, the hair of another graph's cursor with the values there, the line that is
+//! pointed at, the samples that have a box, the range that is dragged.
 //! It has a canvas of its own, so that moving the pointer never draws the data again.
 
+use super::facts::Thing;
 use super::picture::{Picture, sized_context};
+use super::pins::PinMark;
+use super::samples::{MAX_LISTED, in_picture};
+use super::tooltip::short_value;
 use chart::lines::each_run;
 use chart::{Hit, Rgb, Theme};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// What is to be seen above the lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overlay {
-    /// The sample at the cursor.
-    pub hit: Option<Hit>,
+    /// What is at the cursor.
+    pub thing: Option<Thing>,
     /// A series to be drawn thick.
     pub emphasised: Option<usize>,
     /// The range that is being dragged, CSS pixels from the left.
     pub drag: Option<(f64, f64)>,
+    /// The time at the cursor of another graph, ms since the epoch.
+    pub linked: Option<f64>,
+    /// Samples that have a box.
+    pub pins: Vec<PinMark>,
 }
+
+/// Of so many series their values are written beside the hair of another graph's cursor.
+const MAX_WRITTEN: usize = 8;
+
+/// From one of these values to the next, CSS pixels.
+const LINE: f64 = 15.0;
+
+/// As the texts of the axes.
+const FONT: &str = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
 
 /// Draws the overlay anew.
 pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCanvasElement) {
@@ -28,10 +46,15 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCa
     if let Some(series_idx) = overlay.emphasised {
         emphasise(series_idx, picture, &context);
     }
+    for pin in &overlay.pins {
+        ring(pin, theme, &context);
+    }
     if let Some((from, to)) = overlay.drag {
         selection(from.min(to), from.max(to), picture, theme, &context);
-    } else if let Some(hit) = &overlay.hit {
-        cross_hair(hit, picture, theme, &context);
+    } else if let Some(thing) = &overlay.thing {
+        at_cursor(thing, picture, theme, &context);
+    } else if let Some(t) = overlay.linked {
+        linked_hair(t, picture, theme, &context);
     }
     let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
 }
@@ -67,19 +90,121 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
     });
 }
 
+fn at_cursor(thing: &Thing, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
+    let layout = &picture.drawing.layout;
+    match thing {
+        Thing::Sample(hit) => cross_hair(hit, picture, theme, context),
+        Thing::Cell(cell) => {
+            let half = picture.answer.frame.grid.step.0 as f64 / 2.0;
+            let (plot_left, plot_right) = (f64::from(layout.plot.left), f64::from(layout.plot.right));
+            let edge = |t: f64| picture.to_css(layout.time.to_px(t).clamp(plot_left, plot_right));
+            let row = |row: usize| picture.to_css(layout.value(0).to_px(row as f64));
+            let (left, right) = (edge(cell.t - half), edge(cell.t + half));
+            let (top, bottom) = (row(cell.row_idx + 1), row(cell.row_idx));
+            context.set_stroke_style_str(&theme.text.css());
+            context.set_line_width(2.0);
+            context.stroke_rect(left, top, right - left, bottom - top);
+        }
+        Thing::Exemplar(_) | Thing::Mark(_) => {
+            if let Some((x, y)) = thing.place(picture) {
+                upright_hair(x, picture, theme, context);
+                if matches!(thing, Thing::Exemplar(_)) {
+                    context.begin_path();
+                    let _ = context.arc(x, y, 8.0, 0.0, std::f64::consts::TAU);
+                    context.set_stroke_style_str(&theme.text.css());
+                    context.set_line_width(1.5);
+                    context.stroke();
+                }
+            }
+        }
+    }
+}
+
 fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
     let plot = &picture.drawing.layout.plot;
     let css = |units: i32| picture.to_css(f64::from(units));
     let (x, y) = (picture.to_css(hit.x), picture.to_css(hit.y));
-    context.set_fill_style_str(&theme.axis.css());
-    // On whole device pixels, so that the hairs are sharp.
-    let hair = picture.size.dpr.round().max(1.0) / picture.size.dpr;
-    let snapped = |v: f64| ((v - hair / 2.0) * picture.size.dpr).round() / picture.size.dpr;
-    context.fill_rect(snapped(x), css(plot.top), hair, css(plot.bottom) - css(plot.top));
-    context.fill_rect(css(plot.left), snapped(y), css(plot.right) - css(plot.left), hair);
+    upright_hair(x, picture, theme, context);
+    let (hair, y_hair) = snapped(y, picture);
+    context.fill_rect(css(plot.left), y_hair, css(plot.right) - css(plot.left), hair);
     let colour = picture.drawing.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);
     disc(x, y, 5.0, theme.background, context);
     disc(x, y, 3.5, colour, context);
+}
+
+/// How thick a hair is, and where it begins: on whole device pixels, so that it is sharp.
+fn snapped(at: f64, picture: &Picture) -> (f64, f64) {
+    let dpr = picture.size.dpr;
+    let hair = dpr.round().max(1.0) / dpr;
+    (hair, ((at - hair / 2.0) * dpr).round() / dpr)
+}
+
+fn upright_hair(x: f64, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
+    let plot = &picture.drawing.layout.plot;
+    let (top, bottom) = (picture.to_css(f64::from(plot.top)), picture.to_css(f64::from(plot.bottom)));
+    let (hair, x) = snapped(x, picture);
+    context.set_fill_style_str(&theme.axis.css());
+    context.fill_rect(x, top, hair, bottom - top);
+}
+
+/// The cursor of another graph: its time, and what the series have there.
+fn linked_hair(t: f64, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
+    let time = &picture.drawing.layout.time;
+    if !(time.start..=time.end).contains(&t) {
+        return;
+    }
+    let x = picture.to_css(time.to_px(t));
+    upright_hair(x, picture, theme, context);
+    let mut dots = in_picture(picture, t);
+    let n_samples = dots.len();
+    dots.truncate(MAX_LISTED);
+    for dot in &dots {
+        let (x, y) = (picture.to_css(dot.x), picture.to_css(dot.y));
+        disc(x, y, 4.0, theme.background, context);
+        disc(x, y, 2.5, picture.drawing.style(dot.series_idx).colour, context);
+    }
+    if n_samples <= MAX_WRITTEN {
+        model::sort::by(&mut dots, |a, b| a.y.total_cmp(&b.y));
+        let ys: Vec<f64> = dots.iter().map(|dot| picture.to_css(dot.y)).collect();
+        let plot = &picture.drawing.layout.plot;
+        let edges = (picture.to_css(f64::from(plot.top)), picture.to_css(f64::from(plot.bottom)));
+        let is_left = x > picture.to_css(f64::from(plot.left + plot.right) / 2.0);
+        context.set_font(FONT);
+        context.set_text_align(if is_left { "right" } else { "left" });
+        context.set_text_baseline("middle");
+        context.set_line_width(3.0);
+        context.set_line_join("round");
+        for (sample, y) in dots.iter().zip(apart(&ys, LINE, edges)) {
+            let (text, x) = (short_value(picture, sample), if is_left { x - 8.0 } else { x + 8.0 });
+            // A rim in the colour of the ground: the text is read also above a line.
+            context.set_stroke_style_str(&theme.background.css());
+            let _ = context.stroke_text(&text, x, y);
+            context.set_fill_style_str(&theme.text.css());
+            let _ = context.fill_text(&text, x, y);
+        }
+    }
+}
+
+/// Moves places that ascend apart, so that they are `distance` from each other and, as long as there is room, within the
+/// edges.
+fn apart(ys: &[f64], distance: f64, (top, bottom): (f64, f64)) -> Vec<f64> {
+    let mut out: Vec<f64> = Vec::with_capacity(ys.len());
+    for &y in ys {
+        let least = out.last().map_or(top + distance / 2.0, |before| before + distance);
+        out.push(y.max(least));
+    }
+    let mut most = bottom - distance / 2.0;
+    for y in out.iter_mut().rev() {
+        *y = y.min(most);
+        most = *y - distance;
+    }
+    out
+}
+
+fn ring(pin: &PinMark, theme: &Theme, context: &CanvasRenderingContext2d) {
+    disc(pin.x, pin.y, 6.0, theme.text, context);
+    disc(pin.x, pin.y, 4.5, theme.background, context);
+    disc(pin.x, pin.y, 3.0, pin.colour, context);
 }
 
 fn disc(x: f64, y: f64, radius: f64, colour: Rgb, context: &CanvasRenderingContext2d) {
@@ -100,4 +225,19 @@ fn selection(from: f64, to: f64, picture: &Picture, theme: &Theme, context: &Can
     context.set_global_alpha(1.0);
     context.fill_rect(left, top, 1.0, height);
     context.fill_rect(right - 1.0, top, 1.0, height);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn texts_are_moved_apart_and_stay_inside() {
+        let edges = (0.0, 100.0);
+        assert_eq!(apart(&[20.0, 50.0], 10.0, edges), [20.0, 50.0]);
+        assert_eq!(apart(&[20.0, 21.0, 22.0], 10.0, edges), [20.0, 30.0, 40.0]);
+        assert_eq!(apart(&[0.0, 1.0], 10.0, edges), [5.0, 15.0]);
+        assert_eq!(apart(&[98.0, 99.0, 99.5], 10.0, edges), [75.0, 85.0, 95.0]);
+        assert_eq!(apart(&[], 10.0, edges), [0.0; 0]);
+    }
 }

@@ -1,9 +1,11 @@
 //! Draws an answer on the two canvases of a graph: axes with plotters, lines as pixels.
 
+use super::view::View;
 use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
 use chart::{AxisOptions, Drawing, Form, Options, SeriesStyle, Theme, Unit};
+use frame::{Frame, Mark};
 use protocol::GraphAnswer;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub struct Picture {
     pub axes: Vec<AxisOptions>,
     /// On how large a canvas.
     pub size: Size,
+    /// The notes of the user that were drawn with it.
+    pub notes: Arc<Frame>,
 }
 
 impl Picture {
@@ -54,6 +58,15 @@ impl Picture {
     pub fn unit(&self, series_idx: usize) -> Unit {
         let axis = self.drawing.styles.get(series_idx).map_or(0, |style| usize::from(style.axis));
         self.axes.get(axis).or(self.axes.last()).map(|axis| axis.unit).unwrap_or_default()
+    }
+
+    /// The event or note at a place, in units of the backend. Notes lie above.
+    #[must_use]
+    pub fn mark_at(&self, x: f64, y: f64) -> Option<&Mark> {
+        let of = |frame: &Frame| self.drawing.mark_at(frame, x, y);
+        let (notes, frame) = (&self.notes, &self.answer.frame);
+        let note = of(notes).and_then(|idx| notes.marks.get(idx));
+        note.or_else(|| of(frame).and_then(|idx| frame.marks.get(idx)))
     }
 
     /// CSS pixels of the plot element to units of the backend.
@@ -73,20 +86,22 @@ impl Picture {
 pub struct Look<'a> {
     /// Which series is drawn how.
     pub styles: Vec<SeriesStyle>,
+    /// What the series are called, for forms that write it beside the plot; where a name is missing, labels stand.
+    pub names: Vec<String>,
     /// What stands for a series.
     pub form: Form,
     /// The value axes.
     pub axes: Vec<AxisOptions>,
+    /// The notes of the user: a frame of nothing but marks.
+    pub notes: Arc<Frame>,
     /// Colours.
     pub theme: Theme,
     /// Whose clocks.
     pub zone: &'a Zone,
     /// How large.
     pub size: Size,
-    /// The time at the left edge, ms since the epoch. The answer may have been asked for another range.
-    pub start_ms: i64,
-    /// The time at the right edge.
-    pub end_ms: i64,
+    /// The times at the edges: those of the answer, or others while hands move them.
+    pub view: View,
 }
 
 /// Fonts of the axes: those of the page (`--font-ui`).
@@ -109,13 +124,13 @@ pub fn draw(
     let lines = sized_context(lines, width, height)?;
     let offset = |at_ms: i64| look.zone.offset_ms(at_ms);
     let options = Options {
-        start_ms: look.start_ms,
-        end_ms: look.end_ms,
+        start_ms: look.view.start_ms,
+        end_ms: look.view.end_ms,
         form: look.form,
         axes: &look.axes,
         theme: look.theme,
         series: &look.styles,
-        names: &[],
+        names: &look.names,
         offset: &offset,
         scale: look.size.scale(),
         font: FONT,
@@ -125,6 +140,8 @@ pub fn draw(
         raster.clear(width, height);
         raster.set_clip(drawing.layout.plot);
         chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
+        chart::draw_marks(&answer.frame, &options, &drawing, raster).ok()?;
+        chart::draw_marks(&look.notes, &options, &drawing, raster).ok()?;
         let Some((left, top, ink_width, ink_height)) = raster.inked() else {
             return Some(());
         };
@@ -137,7 +154,7 @@ pub fn draw(
             )
             .ok()
     })?;
-    Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size })
+    Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size, notes: look.notes })
 }
 
 /// The context of a canvas of so many pixels, empty.

@@ -1,128 +1,262 @@
-//! The cursor of a graph: moved by mouse, finger or arrow keys; dragging a mouse picks a range of time.
+//! The cursor of a graph, and what mouse, fingers and keys do with it: a mouse that is dragged picks a range of time, with
+//! Shift or its middle button it moves the axis; two fingers move and stretch it; one finger is a cursor.
 
+use super::facts::Thing;
+use super::hands::Hands;
+use super::keys::{Action, Key, action};
 use super::picture::Picture;
+use super::pins::Pins;
+use super::view::{MIN_RANGE_MS, View, wheel_factor};
+use crate::state::notes::Notes;
 use chart::{Hit, hit};
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent, PointerEvent};
+use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 /// A mouse that moved less than this, in CSS pixels, has clicked and not dragged.
 const LEAST_DRAG: f64 = 4.0;
-
-/// No range that is picked is shorter, ms.
-const LEAST_RANGE_MS: i64 = 1_000;
 
 /// Where the cursor is, and what it is doing.
 #[derive(Clone, Copy)]
 pub struct Cursor {
     picture: RwSignal<Option<Arc<Picture>>>,
-    on_zoom: Callback<(i64, i64)>,
+    hands: Hands,
+    pins: Pins,
+    notes: Notes,
+    lists_all: RwSignal<bool>,
     /// The sample at the cursor.
     pub hit: RwSignal<Option<Hit>>,
+    /// What is at the cursor in place of a sample.
+    pub beside: RwSignal<Option<Thing>>,
+    /// The time at the cursor, also where there is no sample; ms since the epoch.
+    pub time: RwSignal<Option<f64>>,
     /// What was reached by keys, and is to be spoken.
     pub spoken: RwSignal<Option<Hit>>,
     /// From where to where the mouse is dragged, CSS pixels from the left.
     pub drag: RwSignal<Option<(f64, f64)>>,
+    /// The axis is moved by the mouse.
+    pub is_panning: RwSignal<bool>,
     /// Where the pointer is, units of the drawing backend; `None` if keys moved the cursor last.
     pointer: StoredValue<Option<(f64, f64)>>,
-    /// Where the mouse was pressed, CSS pixels from the left.
-    pressed: StoredValue<Option<f64>>,
+    pressed: StoredValue<Option<Press>>,
+    fingers: StoredValue<Fingers>,
+    /// What was at the cursor before it was pressed.
+    before: StoredValue<Option<Thing>>,
+    /// The mouse was dragged since it was pressed: what follows is no click.
+    was_dragged: StoredValue<bool>,
+}
+
+/// What a button of the mouse is held for; where it was pressed, CSS pixels from the left.
+#[derive(Clone, Copy, Debug)]
+enum Press {
+    Select(f64),
+    Pan(f64, View),
+}
+
+/// The fingers on the plot.
+#[derive(Clone, Debug, Default)]
+struct Fingers {
+    /// Identity and place, CSS pixels from the left; in the order in which they were put down.
+    down: Vec<(i32, f64)>,
+    /// What was shown when the second was put down, and the times under both.
+    pinch: Option<(View, f64, f64)>,
+    /// There were two, and one is still there: it does not move the cursor.
+    is_leaving: bool,
 }
 
 impl Cursor {
     /// A cursor that is nowhere.
-    pub fn new(picture: RwSignal<Option<Arc<Picture>>>, on_zoom: Callback<(i64, i64)>) -> Self {
+    pub fn new(
+        picture: RwSignal<Option<Arc<Picture>>>,
+        hands: Hands,
+        pins: Pins,
+        notes: Notes,
+        lists_all: RwSignal<bool>,
+    ) -> Self {
         Cursor {
             picture,
-            on_zoom,
+            hands,
+            pins,
+            notes,
+            lists_all,
             hit: RwSignal::new(None),
+            beside: RwSignal::new(None),
+            time: RwSignal::new(None),
             spoken: RwSignal::new(None),
             drag: RwSignal::new(None),
+            is_panning: RwSignal::new(false),
             pointer: StoredValue::new(None),
             pressed: StoredValue::new(None),
+            fingers: StoredValue::new(Fingers::default()),
+            before: StoredValue::new(None),
+            was_dragged: StoredValue::new(false),
         }
     }
 
     /// A new picture was drawn: the cursor stays at its place on the screen or at its series.
     pub fn follow(&self) {
-        let (Some(picture), Some(before)) = (self.picture.get_untracked(), self.hit.get_untracked()) else {
+        let Some(picture) = self.picture.get_untracked() else {
             return;
         };
-        let frame = &picture.answer.frame;
-        let now = match self.pointer.get_value() {
-            Some((x, y)) => hit::nearest(frame, &picture.drawing, x, y),
-            None if picture.drawing.shows(before.series_idx) => {
-                hit::at_time(frame, &picture.drawing, before.series_idx, before.t)
-            }
-            None => None,
+        if let Some((x, y)) = self.pointer.get_value() {
+            self.find(&picture, x, y);
+            return;
+        }
+        let Some(before) = self.hit.get_untracked() else {
+            return;
         };
-        self.hit.set(now);
+        let is_there = picture.drawing.shows(before.series_idx);
+        let now = is_there.then(|| hit::at_time(&picture.answer.frame, &picture.drawing, before.series_idx, before.t));
+        self.put(now.flatten(), None);
     }
 
     /// A button of the mouse was pressed, or a finger put down.
     pub fn pointer_down(&self, event: &PointerEvent) {
-        if event.pointer_type() == "mouse" {
-            let Some((x, y)) = place(event) else {
-                return;
-            };
-            let inside = self.picture.with_untracked(|picture| {
-                picture.as_ref().is_some_and(|picture| {
-                    picture.drawing.layout.plot.contains(picture.to_units(x), picture.to_units(y))
-                })
-            });
-            if event.button() == 0 && inside {
-                self.pressed.set_value(Some(x));
-                if let Some(element) = element(event) {
-                    let _ = element.set_pointer_capture(event.pointer_id());
-                }
+        let Some((x, y)) = place(event) else {
+            return;
+        };
+        self.before.set_value(self.thing_untracked());
+        self.was_dragged.set_value(false);
+        if event.pointer_type() != "mouse" {
+            self.finger_down(event.pointer_id(), x);
+            if self.fingers.with_value(|fingers| fingers.down.len() == 1) {
+                self.point_at(x, y);
             }
-        } else {
-            self.point_at(event);
+            return;
+        }
+        let is_inside = self.picture.with_untracked(|picture| {
+            let layout = |picture: &Arc<Picture>| picture.drawing.layout;
+            picture.as_ref().is_some_and(|p| layout(p).plot.contains(p.to_units(x), p.to_units(y)))
+        });
+        let press = match (event.button(), event.shift_key(), self.hands.now()) {
+            (0, false, _) => Press::Select(x),
+            (0, true, Some(view)) | (1, _, Some(view)) => Press::Pan(x, view),
+            _ => return,
+        };
+        if is_inside {
+            self.pressed.set_value(Some(press));
+            if let Some(element) = element(event) {
+                // It fails for a pointer that is gone by now.
+                let _ = element.set_pointer_capture(event.pointer_id());
+            }
         }
     }
 
     /// The pointer was moved.
     pub fn pointer_move(&self, event: &PointerEvent) {
-        if let (Some(from), Some((x, _))) = (self.pressed.get_value(), place(event))
-            && (self.drag.get_untracked().is_some() || (x - from).abs() >= LEAST_DRAG)
-        {
-            self.drag.set(Some((from, x)));
-            self.hit.set(None);
+        let Some((x, y)) = place(event) else {
+            return;
+        };
+        if event.pointer_type() != "mouse" && self.finger_move(event.pointer_id(), x) {
             return;
         }
-        self.point_at(event);
+        let is_drag = |from: f64| self.was_dragged.get_value() || (x - from).abs() >= LEAST_DRAG;
+        match self.pressed.get_value() {
+            Some(Press::Select(from)) if is_drag(from) => {
+                self.was_dragged.set_value(true);
+                self.drag.set(Some((from, x)));
+                self.put(None, None);
+            }
+            Some(Press::Pan(from, view)) if is_drag(from) => {
+                self.was_dragged.set_value(true);
+                if !self.is_panning.get_untracked() {
+                    self.is_panning.set(true);
+                    self.hands.hold(true);
+                }
+                if let Some(part) = self.part_of(x - from) {
+                    self.pointer.set_value(None);
+                    self.put(None, None);
+                    self.hands.move_to(view.panned(-(part * view.range_ms() as f64).round() as i64));
+                }
+            }
+            _ => self.point_at(x, y),
+        }
     }
 
     /// The button was let go: what was dragged over becomes the range.
     pub fn pointer_up(&self, event: &PointerEvent) {
+        self.finger_up(event.pointer_id());
         self.pressed.set_value(None);
+        self.end_pan();
         let Some((from, to)) = self.drag.get_untracked() else {
             return;
         };
         self.drag.set(None);
         let range = self.picture.with_untracked(|picture| {
-            picture.as_ref().map(|picture| {
-                let time = |css: f64| picture.drawing.layout.time.to_time(picture.to_units(css));
-                range_of(time(from), time(to), picture.answer.start_ms, picture.answer.end_ms)
-            })
+            let picture = picture.as_ref()?;
+            let axis = &picture.drawing.layout.time;
+            let time = |css: f64| axis.to_time(picture.to_units(css));
+            range_of(time(from), time(to), View { start_ms: axis.start as i64, end_ms: axis.end as i64 })
         });
-        match range {
-            Some(Some((start, end))) => self.on_zoom.run((start, end)),
-            _ => self.point_at(event),
+        match (range, place(event)) {
+            (Some(range), _) => self.hands.go(range),
+            (None, Some((x, y))) => self.point_at(x, y),
+            (None, None) => {}
         }
     }
 
     /// The pointer is elsewhere. A finger leaves what it found.
     pub fn pointer_leave(&self, event: &PointerEvent) {
-        if event.pointer_type() == "mouse" && self.drag.get_untracked().is_none() {
+        if event.pointer_type() == "mouse" && self.pressed.with_value(Option::is_none) {
             self.hide();
         }
+    }
+
+    /// The browser has taken the pointer for itself, to scroll.
+    pub fn pointer_cancel(&self, event: &PointerEvent) {
+        self.finger_up(event.pointer_id());
+        self.cancel();
+    }
+
+    /// A click keeps the box at the cursor; once more it lets go of it. The second click of two is the beginning of
+    /// [`Cursor::double_click`], and takes back what the first has done.
+    pub fn click(&self, event: &MouseEvent) {
+        if self.was_dragged.get_value() || event.shift_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        let (Some(picture), Some(thing)) = (self.picture.get_untracked(), self.thing_untracked()) else {
+            return;
+        };
+        // The first touch shows the box, the second keeps it.
+        let is_touch = event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() != "mouse");
+        let is_same = self.before.get_value().is_some_and(|before| is_same(&before, &thing));
+        if event.detail() <= 2 && (!is_touch || is_same) {
+            self.pins.toggle(&picture, &thing);
+        }
+    }
+
+    /// What is at the cursor.
+    pub fn thing(&self) -> Option<Thing> {
+        self.beside.get().or_else(|| self.hit.get().map(Thing::Sample))
+    }
+
+    fn thing_untracked(&self) -> Option<Thing> {
+        self.beside.get_untracked().or_else(|| self.hit.get_untracked().map(Thing::Sample))
+    }
+
+    /// Goes back by one zoom.
+    pub fn double_click(&self) {
+        if !self.was_dragged.get_value() {
+            self.hands.undo();
+        }
+    }
+
+    /// With Ctrl or Cmd, and with two fingers on a touch pad, the wheel zooms; else it scrolls the page.
+    pub fn wheel(&self, event: &WheelEvent) {
+        if !(event.ctrl_key() || event.meta_key()) {
+            return;
+        }
+        event.prevent_default();
+        let time = place(event).and_then(|(x, _)| self.time_at(x));
+        let is_in_pixels = event.delta_mode() == WheelEvent::DOM_DELTA_PIXEL;
+        self.hands.zoom(time, wheel_factor(event.delta_y(), is_in_pixels));
     }
 
     /// Drops a drag; without one hides the cursor.
     pub fn cancel(&self) {
         self.pressed.set_value(None);
+        self.end_pan();
         if self.drag.get_untracked().is_some() {
             self.drag.set(None);
         } else {
@@ -130,111 +264,265 @@ impl Cursor {
         }
     }
 
-    /// Arrow keys, Home, End and Escape.
-    pub fn key(&self, event: &KeyboardEvent) {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        let key = event.key();
-        if key == "Escape" {
-            if self.hit.get_untracked().is_some() || self.drag.get_untracked().is_some() {
+    /// A key was pressed on the graph. Whether it was for the graph.
+    pub fn key(&self, event: &KeyboardEvent) -> bool {
+        let Some(action) = self.action(event) else {
+            return false;
+        };
+        if action == Action::Escape {
+            if self.thing_untracked().is_some() || self.drag.get_untracked().is_some() {
                 event.stop_propagation();
             }
             self.cancel();
-            return;
+            return true;
+        }
+        event.prevent_default();
+        self.act(action);
+        true
+    }
+
+    /// A key was pressed while the mouse is over the graph and the focus is on nothing in particular.
+    pub fn key_from_afar(&self, event: &KeyboardEvent) {
+        if let Some(action) = self.action(event).filter(|action| action.works_from_afar()) {
+            event.prevent_default();
+            self.act(action);
+        }
+    }
+
+    fn action(&self, event: &KeyboardEvent) -> Option<Action> {
+        let is_walking = self.pointer.get_value().is_none() && self.hit.get_untracked().is_some();
+        let key = Key {
+            name: &event.key(),
+            shift: event.shift_key(),
+            ctrl: event.ctrl_key() || event.meta_key(),
+            alt: event.alt_key(),
+        };
+        action(key, is_walking)
+    }
+
+    fn act(&self, action: Action) {
+        match action {
+            Action::Zoom(factor) => return self.hands.zoom(self.time.get_untracked(), factor),
+            Action::Pan(part) => return self.hands.pan(part),
+            Action::Undo => return self.hands.undo(),
+            Action::Reset => return self.hands.reset(),
+            Action::ToggleAll => return self.lists_all.update(|all| *all = !*all),
+            Action::Note => return self.write_note(),
+            _ => {}
         }
         let Some(picture) = self.picture.get_untracked() else {
             return;
         };
         let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
-        let shows = |idx: usize| drawing.shows(idx);
-        let first = || {
+        let from = self.hit.get_untracked();
+        let newest = || {
             (0..frame.series.len())
-                .filter(|&idx| shows(idx))
+                .filter(|&idx| drawing.shows(idx))
                 .find_map(|idx| hit::at_time(frame, drawing, idx, drawing.layout.time.end))
         };
-        let from = self.hit.get_untracked();
-        let step = |right: bool| {
-            let n_steps = if event.shift_key() { 10 } else { 1 };
-            from.map(|from| (0..n_steps).fold(from, |at, _| hit::step_in_time(frame, drawing, &at, right)))
+        let to = match (action, from) {
+            (Action::Pin, Some(hit)) => {
+                self.pins.toggle(&picture, &Thing::Sample(hit));
+                return;
+            }
+            // A cursor of the mouse is where the walk begins.
+            (Action::Begin, from) => from.or_else(newest),
+            (Action::Step { right, n }, Some(from)) => {
+                Some((0..n).fold(from, |at, _| hit::step_in_time(frame, drawing, &at, right)))
+            }
+            (Action::Over { up }, Some(from)) => Some(hit::step_over_series(frame, drawing, &from, up)),
+            (Action::Edge { last }, Some(from)) => {
+                let time = if last { drawing.layout.time.end } else { drawing.layout.time.start };
+                hit::at_time(frame, drawing, from.series_idx, time)
+            }
+            _ => None,
         };
-        let over = |up: bool| from.map(|from| hit::step_over_series(frame, drawing, &from, up));
-        let end = |time: f64| from.and_then(|from| hit::at_time(frame, drawing, from.series_idx, time));
-        let to = match key.as_str() {
-            "ArrowLeft" => step(false),
-            "ArrowRight" => step(true),
-            "ArrowUp" => over(true),
-            "ArrowDown" => over(false),
-            "Home" => end(drawing.layout.time.start),
-            "End" => end(drawing.layout.time.end),
-            _ => return,
-        };
-        event.prevent_default();
-        // The first key puts the cursor on the newest sample.
-        let to = to.or_else(first);
         self.pointer.set_value(None);
-        self.hit.set(to);
+        self.beside.set(None);
+        self.put(to, None);
         self.spoken.set(to);
     }
 
-    fn point_at(&self, event: &PointerEvent) {
-        let (Some((x, y)), Some(picture)) = (place(event), self.picture.get_untracked()) else {
+    /// Begins a note: over the range that is being dragged, at the cursor, or in the middle of what is shown.
+    fn write_note(&self) {
+        let dragged = self.drag.get_untracked().and_then(|(from, to)| Some((self.time_at(from)?, self.time_at(to)?)));
+        let middle = || self.hands.now().map(|view| (view.start_ms as f64 + view.end_ms as f64) / 2.0);
+        let at = dragged.or_else(|| self.time.get_untracked().or_else(middle).map(|time| (time, time)));
+        if let Some((from, to)) = at {
+            // To the second, as people tell times.
+            let second = |ms: f64| (ms / 1_000.0).round() as i64 * 1_000;
+            self.cancel();
+            self.notes.begin(second(from.min(to)), second(from.max(to)));
+        }
+    }
+
+    fn finger_down(&self, id: i32, x: f64) {
+        self.fingers.update_value(|fingers| {
+            fingers.down.retain(|(other, _)| *other != id);
+            fingers.down.push((id, x));
+        });
+        let Fingers { down, .. } = self.fingers.get_value();
+        if let [(_, first), (_, second)] = down[..]
+            && let (Some(a), Some(b), Some(view)) = (self.time_at(first), self.time_at(second), self.hands.now())
+        {
+            self.fingers.update_value(|fingers| fingers.pinch = Some((view, a, b)));
+            self.hands.hold(true);
+            self.hide();
+        }
+    }
+
+    /// Whether the finger is one of two, or what is left of them.
+    fn finger_move(&self, id: i32, x: f64) -> bool {
+        self.fingers.update_value(|fingers| {
+            if let Some(finger) = fingers.down.iter_mut().find(|(other, _)| *other == id) {
+                finger.1 = x;
+            }
+        });
+        let Fingers { down, pinch, is_leaving } = self.fingers.get_value();
+        if let (Some((view, a, b)), [(_, first), (_, second), ..]) = (pinch, &down[..])
+            && let (Some(first), Some(second)) = (self.part_at(*first), self.part_at(*second))
+        {
+            self.was_dragged.set_value(true);
+            self.hands.move_to(view.held_at((a, first), (b, second)));
+        }
+        pinch.is_some() || is_leaving
+    }
+
+    fn finger_up(&self, id: i32) {
+        let was_pinch = self.fingers.with_value(|fingers| fingers.pinch.is_some());
+        self.fingers.update_value(|fingers| {
+            fingers.down.retain(|(other, _)| *other != id);
+            if fingers.down.len() < 2 {
+                fingers.is_leaving = !fingers.down.is_empty() && (fingers.is_leaving || fingers.pinch.is_some());
+                fingers.pinch = None;
+            }
+        });
+        if was_pinch && self.fingers.with_value(|fingers| fingers.pinch.is_none()) {
+            self.hands.hold(false);
+        }
+    }
+
+    fn end_pan(&self) {
+        if self.is_panning.get_untracked() {
+            self.is_panning.set(false);
+            self.hands.hold(false);
+        }
+    }
+
+    fn point_at(&self, x: f64, y: f64) {
+        let Some(picture) = self.picture.get_untracked() else {
             return;
         };
         let (x, y) = (picture.to_units(x), picture.to_units(y));
-        if !picture.drawing.layout.plot.contains(x, y) {
+        if picture.drawing.layout.plot.contains(x, y) {
+            self.pointer.set_value(Some((x, y)));
+            self.find(&picture, x, y);
+        } else {
             self.hide();
-            return;
         }
-        let found = hit::nearest(&picture.answer.frame, &picture.drawing, x, y);
-        self.pointer.set_value(Some((x, y)));
-        if self.hit.get_untracked() != found {
-            self.hit.set(found);
+    }
+
+    fn find(&self, picture: &Picture, x: f64, y: f64) {
+        let beside = Thing::beside_samples(picture, x, y);
+        let found = match &beside {
+            Some(_) => None,
+            None => hit::nearest(&picture.answer.frame, &picture.drawing, x, y),
+        };
+        let time = beside.and_then(|thing| thing.time(picture));
+        self.put(found, Some(time.unwrap_or(picture.drawing.layout.time.to_time(x))));
+        if self.beside.get_untracked() != beside {
+            self.beside.set(beside);
+        }
+    }
+
+    /// Puts the cursor on a sample; `time` is that of the pointer, for where there is none.
+    fn put(&self, hit: Option<Hit>, time: Option<f64>) {
+        let time = hit.map(|hit| hit.t).or(time);
+        if time.is_none() && self.beside.get_untracked().is_some() {
+            self.beside.set(None);
+        }
+        if self.hit.get_untracked() != hit {
+            self.hit.set(hit);
+        }
+        if self.time.get_untracked() != time {
+            self.time.set(time);
         }
     }
 
     fn hide(&self) {
         self.pointer.set_value(None);
-        if self.hit.get_untracked().is_some() {
-            self.hit.set(None);
-        }
+        self.put(None, None);
         if self.spoken.get_untracked().is_some() {
             self.spoken.set(None);
         }
     }
+
+    /// The time at a place, CSS pixels from the left.
+    fn time_at(&self, x: f64) -> Option<f64> {
+        self.picture.with_untracked(|picture| {
+            let picture = picture.as_ref()?;
+            Some(picture.drawing.layout.time.to_time(picture.to_units(x)))
+        })
+    }
+
+    /// Which part of the width of the plot lies left of a place, CSS pixels from the left.
+    fn part_at(&self, x: f64) -> Option<f64> {
+        let left = self.picture.with_untracked(|p| p.as_ref().map(|p| p.to_css(p.drawing.layout.time.left)))?;
+        self.part_of(x - left)
+    }
+
+    /// Which part of the width of the plot some CSS pixels are.
+    fn part_of(&self, css: f64) -> Option<f64> {
+        self.picture.with_untracked(|picture| {
+            let picture = picture.as_ref()?;
+            let time = &picture.drawing.layout.time;
+            Some(picture.to_units(css) / (time.right - time.left))
+        })
+    }
 }
 
-fn element(event: &PointerEvent) -> Option<Element> {
+/// Whether two things are the same in one picture.
+fn is_same(a: &Thing, b: &Thing) -> bool {
+    match (a, b) {
+        (Thing::Sample(a), Thing::Sample(b)) => (a.series_idx, a.point_idx) == (b.series_idx, b.point_idx),
+        _ => a == b,
+    }
+}
+
+fn element(event: &MouseEvent) -> Option<Element> {
     event.current_target()?.dyn_into().ok()
 }
 
 /// Where the pointer is in the plot element, CSS pixels.
-fn place(event: &PointerEvent) -> Option<(f64, f64)> {
+fn place(event: &MouseEvent) -> Option<(f64, f64)> {
     let bounds = element(event)?.get_bounding_client_rect();
     Some((f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top()))
 }
 
-/// The range that was dragged over, within the picture and not too short; `None` if that is all of it.
-fn range_of(a: f64, b: f64, start_ms: i64, end_ms: i64) -> Option<(i64, i64)> {
-    let (mut from, mut to) = (a.min(b).round() as i64, a.max(b).round() as i64);
-    (from, to) = (from.max(start_ms), to.min(end_ms));
-    if to - from < LEAST_RANGE_MS {
-        let middle = from + (to - from) / 2;
-        (from, to) = (middle - LEAST_RANGE_MS / 2, middle + LEAST_RANGE_MS / 2);
+/// The range that was dragged over, within what is shown and not too short; `None` if that is all of it.
+fn range_of(a: f64, b: f64, shown: View) -> Option<View> {
+    let (start_ms, end_ms) = (a.min(b).round() as i64, a.max(b).round() as i64);
+    let mut range = View { start_ms: start_ms.max(shown.start_ms), end_ms: end_ms.min(shown.end_ms) };
+    if range.end_ms - range.start_ms < MIN_RANGE_MS {
+        let middle = range.start_ms + (range.end_ms - range.start_ms) / 2;
+        range = View { start_ms: middle - MIN_RANGE_MS / 2, end_ms: middle + MIN_RANGE_MS / 2 };
     }
-    ((from, to) != (start_ms, end_ms)).then_some((from, to))
+    (range != shown).then_some(range)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::range_of;
+    use super::*;
 
     #[test]
-    fn a_range_stays_inside_and_lasts_a_second() {
-        let range = |a, b| range_of(a, b, 10_000, 70_000);
+    fn a_range_stays_inside_and_is_not_too_short() {
+        let range = |a, b| {
+            let shown = View { start_ms: 10_000, end_ms: 70_000 };
+            range_of(a, b, shown).map(|range| (range.start_ms, range.end_ms))
+        };
         assert_eq!(range(30_000.4, 20_000.2), Some((20_000, 30_000)));
         assert_eq!(range(-5.0, 20_000.0), Some((10_000, 20_000)));
-        assert_eq!(range(20_000.0, 20_010.0), Some((19_505, 20_505)));
+        assert_eq!(range(20_000.0, 20_004.0), Some((19_997, 20_007)));
         assert_eq!(range(0.0, 99_000.0), None);
     }
 }

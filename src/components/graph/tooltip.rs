@@ -1,61 +1,130 @@
-//! The box beside the cursor: when, how much, and every label of the series that is pointed at.
+//! The box beside the cursor: when, how much, and every label of the series that is pointed at; or all series with their
+//! values at that time.
 
+use super::facts::{Facts, Thing, value};
+use super::names::{Names, whole_name};
 use super::picture::Picture;
+use super::pins::Pins;
+use super::samples::{in_picture, listed};
 use crate::browser::zone::Zone;
 use crate::live::{live, view};
-use crate::texts::graph as texts;
+use crate::texts::hands as texts;
+use crate::texts::shell::short;
 use chart::{Hit, format};
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::METRIC_NAME;
 use std::sync::Arc;
 use web_sys::HtmlElement;
 
-/// The distance of the box from the sample, CSS pixels.
+/// The distance of the box from what it is about, CSS pixels.
 const DISTANCE: f64 = 14.0;
+
+/// A longer value or name is cut off; it is copied whole.
+pub(super) const MAX_CHARS: usize = 240;
+
+/// In a list of series each has a line.
+const MAX_NAME_CHARS: usize = 120;
+
+/// What the box is about.
+#[derive(Clone, Copy)]
+pub struct Subject {
+    /// What is drawn.
+    pub picture: RwSignal<Option<Arc<Picture>>>,
+    /// What is at the cursor.
+    pub thing: Memo<Option<Thing>>,
+    /// Whether all series are listed.
+    pub lists_all: RwSignal<bool>,
+    /// What the series are called beside each other.
+    pub names: Memo<Names>,
+    /// The boxes that are kept.
+    pub pins: Pins,
+}
 
 /// The box. It is placed by [`place`] once its size is known.
 #[component]
 pub fn Tooltip(
-    #[prop(into)] picture: Signal<Option<Arc<Picture>>>,
-    #[prop(into)] hit: Signal<Option<Hit>>,
-    #[prop(into)] zone: Signal<Zone>,
+    /// What it is about.
+    subject: Subject,
+    /// Whose clocks.
+    #[prop(into)]
+    zone: Signal<Zone>,
+    /// Its element.
     node: NodeRef<Div>,
 ) -> impl IntoView {
+    let Subject { picture, thing, lists_all, names, pins } = subject;
+    let lists = move |thing: &Thing| matches!(thing, Thing::Sample(_)) && lists_all.get();
+    // What is kept needs no second box.
+    let is_hidden = move || {
+        let is_kept = |thing: &Thing| picture.with(|p| p.as_ref().is_some_and(|p| pins.has(p, thing)));
+        thing.with(|thing| thing.as_ref().is_none_or(|thing| !lists(thing) && is_kept(thing)))
+    };
     let content = move || {
-        let (picture, hit) = (picture.get()?, hit.get()?);
-        let series = picture.answer.frame.series.get(hit.series_idx)?;
-        let colour = picture.drawing.styles.get(hit.series_idx)?.colour.css();
-        let name = series.labels.metric_name().unwrap_or(&picture.answer.expr).to_owned();
-        let labels: Vec<_> = series
-            .labels
-            .iter()
-            .filter(|(name, _)| *name != METRIC_NAME)
-            .map(|(name, value)| {
-                view! { <div><dt>{name.to_owned()}</dt> <dd>{value.to_owned()}</dd></div> }
-            })
-            .collect();
-        let time = zone.with(|zone| zone.format(hit.t as i64));
+        let (picture, thing) = (picture.get()?, thing.get()?);
+        let facts = Facts::of(&picture, &thing)?;
+        let time = zone.with(|zone| facts.when(|at_ms| zone.format(at_ms)));
+        let body = match thing {
+            Thing::Sample(hit) if lists_all.get() => names.with(|names| all_series(&picture, &hit, names)),
+            _ => body(&facts),
+        };
         Some(view! {
             <p class="tooltip-time">{time}</p>
-            <p class="tooltip-value">
-                <span class="swatch" style:background-color=colour></span>
-                <strong>{value(&picture, &hit)}</strong>
-            </p>
-            <p class="tooltip-name">{name}</p>
-            <dl>{labels}</dl>
+            {body}
         })
     };
     // The same is spoken when the arrow keys move the cursor.
-    view! { <div class="graph-tooltip" node_ref=node aria-hidden="true" hidden=move || hit.with(Option::is_none)>{live(content)}</div> }
+    view! { <div class="graph-tooltip" node_ref=node aria-hidden="true" hidden=live(is_hidden)>{live(content)}</div> }
 }
 
-/// The value as it came, and in its unit where that reads differently.
-fn value(picture: &Picture, hit: &Hit) -> String {
-    let exact = model::number::format_short(hit.v);
-    let unit = picture.unit(hit.series_idx);
-    let short = format::short(unit, hit.v);
-    if unit == chart::Unit::None || short == exact { exact } else { format!("{exact} ({short})") }
+fn body(facts: &Facts) -> AnyView {
+    let labels = facts.shown_labels().iter().map(|(name, value)| {
+        view! { <div><dt><bdi>{short(name, MAX_CHARS)}</bdi></dt> <dd><bdi>{short(value, MAX_CHARS)}</bdi></dd></div> }
+    });
+    view! {
+        {head(facts)}
+        <p class="tooltip-name"><bdi>{short(&facts.name, MAX_CHARS)}</bdi></p>
+        <dl>{labels.collect::<Vec<_>>()}</dl>
+        {more(facts)}
+    }
+}
+
+/// The value beside the colour of its series.
+pub(super) fn head(facts: &Facts) -> AnyView {
+    let swatch =
+        facts.colour.clone().map(|colour| view! { <span class="swatch" style:background-color=colour></span> });
+    view! { <p class="tooltip-value">{swatch} <strong>{facts.value.clone()}</strong></p> }
+}
+
+/// What comes after the labels.
+pub(super) fn more(facts: &Facts) -> AnyView {
+    let n_left_out = facts.n_left_out();
+    let left_out = (n_left_out > 0).then(|| texts::more_labels(n_left_out));
+    let lines = left_out.into_iter().chain(facts.more.iter().map(|line| short(line, MAX_CHARS)));
+    lines.map(|line| view! { <p class="muted"><bdi>{line}</bdi></p> }).collect::<Vec<_>>().into_any()
+}
+
+fn all_series(picture: &Picture, hit: &Hit, names: &Names) -> AnyView {
+    let (list, n_left_out) = listed(in_picture(picture, hit.t), Some(hit.series_idx));
+    let rows = list.iter().filter_map(|sample| {
+        let series = picture.answer.frame.series.get(sample.series_idx)?;
+        let colour = picture.drawing.styles.get(sample.series_idx)?.colour.css();
+        let is_nearest = sample.series_idx == hit.series_idx;
+        Some(view! {
+            <li class:is-nearest=is_nearest>
+                <span class="swatch" style:background-color=colour></span>
+                <bdi class="tooltip-series">{short(&names.own(&picture.answer, series), MAX_NAME_CHARS)}</bdi>
+                <span class="tooltip-number">{short_value(picture, sample)}</span>
+            </li>
+        })
+    });
+    view! {
+        <ul class="tooltip-list">{rows.collect::<Vec<_>>()}</ul>
+        {(n_left_out > 0).then(|| view! { <p class="muted">{texts::more_values(n_left_out)}</p> })}
+    }
+}
+
+/// The value in a few characters, with its unit.
+pub(super) fn short_value(picture: &Picture, sample: &Hit) -> String {
+    format::short(picture.unit(sample.series_idx), sample.v)
 }
 
 /// What is spoken of a sample.
@@ -64,20 +133,22 @@ pub fn spoken(picture: &Picture, hit: &Hit, zone: &Zone) -> String {
     let Some(series) = picture.answer.frame.series.get(hit.series_idx) else {
         return String::new();
     };
-    let name = super::names::full_name(&series.labels, &picture.answer.expr);
-    texts::spoken(&name, &value(picture, hit), &zone.format(hit.t as i64))
+    let name = short(&whole_name(&picture.answer, series), MAX_CHARS);
+    let value = value(picture.unit(hit.series_idx), hit.v);
+    crate::texts::graph::spoken(&name, &value, &zone.format(hit.t as i64))
 }
 
-/// Puts the box right of the sample, or left of it where there is no room, within the plot element.
-pub fn place(node: &HtmlElement, hit: &Hit, picture: &Picture) {
-    let (width, height) = (f64::from(node.offset_width()), f64::from(node.offset_height()));
-    let (left, top) = position(
-        (picture.to_css(hit.x), picture.to_css(hit.y)),
-        (width, height),
-        (picture.size.width, picture.size.height),
-    );
-    let style = node.style();
-    let _ = style.set_property("transform", &format!("translate({left}px, {top}px)"));
+/// Puts the box right of what it is about, or left of it where there is no room, within the plot element.
+pub fn place(node: &HtmlElement, thing: &Thing, picture: &Picture) {
+    if let Some((left, top)) = place_of(node, thing, picture) {
+        let _ = node.style().set_property("transform", &format!("translate({left}px, {top}px)"));
+    }
+}
+
+/// Where the box goes: left and top in CSS pixels.
+pub(super) fn place_of(node: &HtmlElement, thing: &Thing, picture: &Picture) -> Option<(f64, f64)> {
+    let size = (f64::from(node.offset_width()), f64::from(node.offset_height()));
+    Some(position(thing.place(picture)?, size, (picture.size.width, picture.size.height)))
 }
 
 fn position((x, y): (f64, f64), (width, height): (f64, f64), (room_x, room_y): (f64, f64)) -> (f64, f64) {

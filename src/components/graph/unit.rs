@@ -1,176 +1,251 @@
-//! The unit of a query's values, as far as the names of its metrics and what is done to them tell.
+//! The unit of a query's values: read from metadata and names of its metrics, and carried through everything that
+//! the query does to them. Where nothing is certain it is plain numbers: no unit rather than a wrong one.
 
-use chart::Unit;
-use promql::Expr;
-use promql::ast::BinaryOp;
-use promql::functions::Aggregation;
-
-/// The unit of a query's value axis; [`Unit::None`] where nothing is certain.
-#[must_use]
-pub fn of_query(expr: &str) -> Unit {
-    let quantity = of_expr(&promql::parse(expr).expr);
-    match quantity {
-        Some(Quantity { base: Base::Bytes, per_second: false }) => Unit::Bytes,
-        Some(Quantity { base: Base::Bytes, per_second: true }) => Unit::BytesPerSecond,
-        Some(Quantity { base: Base::Seconds, per_second: false }) => Unit::Seconds,
-        Some(Quantity { base: Base::Ratio, per_second: false }) => Unit::Ratio,
-        Some(Quantity { base: Base::Count, per_second: true }) => Unit::PerSecond,
-        // Seconds a second and the like are plain numbers.
-        _ => Unit::None,
-    }
-}
-
-/// What a number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Quantity {
-    base: Base,
-    per_second: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Base {
-    Count,
-    Bytes,
-    Seconds,
-    Ratio,
-}
-
-impl Quantity {
-    const COUNT: Quantity = Quantity { base: Base::Count, per_second: false };
-    const SECONDS: Quantity = Quantity { base: Base::Seconds, per_second: false };
-}
-
-/// `None` if it is unknown.
-fn of_expr(expr: &Expr) -> Option<Quantity> {
-    match expr {
-        Expr::Vector(selector) => of_metric(selector.name.as_deref()?),
-        Expr::Matrix(matrix) => of_metric(matrix.selector.name.as_deref()?),
-        Expr::Subquery(subquery) => of_expr(&subquery.expr),
-        Expr::Paren(paren) => of_expr(&paren.expr),
-        Expr::Unary(unary) => of_expr(&unary.expr),
-        Expr::Aggregate(aggregate) => match aggregate.op {
-            Aggregation::Count | Aggregation::CountValues | Aggregation::Group => Some(Quantity::COUNT),
-            Aggregation::Stdvar => None,
-            _ => of_expr(&aggregate.expr),
-        },
-        Expr::Call(call) => of_call(call.func?.name, &call.args),
-        Expr::Binary(binary) => of_binary(binary.op, binary.return_bool, &binary.lhs, &binary.rhs),
-        Expr::Number(_) | Expr::String(_) | Expr::Missing(_) => None,
-    }
-}
-
-/// The unit at the end of a metric's name, as the field's naming rules want it.
-fn of_metric(name: &str) -> Option<Quantity> {
-    let quantity = |base| Some(Quantity { base, per_second: false });
-    if name.ends_with("_count") || name.ends_with("_bucket") {
-        return quantity(Base::Count);
-    }
-    let stem = ["_total", "_sum", "_max", "_min"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    // Points in time, not lengths of it.
-    let is_time = ["_timestamp_seconds", "_time_seconds", "_created"].iter().any(|end| name.ends_with(end));
-    if is_time {
-        None
-    } else if stem.ends_with("_bytes") || stem == "bytes" {
-        quantity(Base::Bytes)
-    } else if stem.ends_with("_seconds") {
-        quantity(Base::Seconds)
-    } else if stem.ends_with("_ratio") {
-        quantity(Base::Ratio)
-    } else {
-        quantity(Base::Count)
-    }
-}
-
-fn of_call(name: &str, args: &[Expr]) -> Option<Quantity> {
-    let first = || args.first().and_then(of_expr);
-    match name {
-        "rate" | "irate" | "deriv" => first().map(|quantity| Quantity { per_second: true, ..quantity }),
-        "histogram_quantile" => args.iter().find_map(metric_of_buckets).and_then(|name| of_metric(&name)),
-        "histogram_avg" | "histogram_sum" | "histogram_stddev" => {
-            first().map(|quantity| Quantity { per_second: false, ..quantity })
-        }
-        "quantile_over_time" => args.get(1).and_then(of_expr),
-        "abs" | "ceil" | "floor" | "round" | "clamp" | "clamp_min" | "clamp_max" | "sort" | "sort_desc"
-        | "sort_by_label" | "sort_by_label_desc" | "label_replace" | "label_join" | "increase" | "delta" | "idelta"
-        | "avg_over_time" | "min_over_time" | "max_over_time" | "sum_over_time" | "last_over_time"
-        | "first_over_time" | "stddev_over_time" | "predict_linear" => first(),
-        "count_over_time" | "changes" | "resets" | "histogram_count" => Some(Quantity::COUNT),
-        _ => None,
-    }
-}
-
-/// The name of a histogram, without the `_bucket` of its classic form.
-fn metric_of_buckets(expr: &Expr) -> Option<String> {
-    let name = match expr {
-        Expr::Vector(selector) => selector.name.as_deref()?,
-        Expr::Matrix(matrix) => matrix.selector.name.as_deref()?,
-        Expr::Subquery(subquery) => return metric_of_buckets(&subquery.expr),
-        Expr::Paren(paren) => return metric_of_buckets(&paren.expr),
-        Expr::Aggregate(aggregate) => return metric_of_buckets(&aggregate.expr),
-        Expr::Call(call) => return call.args.iter().find_map(metric_of_buckets),
-        _ => return None,
-    };
-    Some(name.strip_suffix("_bucket").unwrap_or(name).to_owned())
-}
-
-fn of_binary(op: BinaryOp, return_bool: bool, lhs: &Expr, rhs: &Expr) -> Option<Quantity> {
-    if return_bool {
-        return Some(Quantity::COUNT);
-    }
-    if op == BinaryOp::Sub && is_now(lhs) {
-        // How long something is ago.
-        return Some(Quantity::SECONDS);
-    }
-    let is_number = |expr: &Expr| matches!(expr, Expr::Number(_));
-    match op {
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Or if is_number(rhs) => of_expr(lhs),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Or => of_expr(lhs).filter(|quantity| of_expr(rhs) == Some(*quantity)),
-        BinaryOp::And | BinaryOp::Unless | BinaryOp::TrimUpper | BinaryOp::TrimLower => of_expr(lhs),
-        _ if op.is_comparison() => of_expr(lhs),
-        BinaryOp::Div if !is_number(rhs) => {
-            let (above, below) = (of_expr(lhs)?, of_expr(rhs)?);
-            // Seconds a second over requests a second are seconds a request.
-            let is_mean = below.base == Base::Count && above.per_second == below.per_second;
-            is_mean.then_some(Quantity { base: above.base, per_second: false })
-        }
-        _ => None,
-    }
-}
-
-fn is_now(expr: &Expr) -> bool {
-    matches!(expr, Expr::Call(call) if call.func.is_some_and(|func| func.name == "time"))
-}
+mod metric;
+mod quantity;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+mod tests;
 
-    #[test]
-    fn units_come_from_names_and_what_is_done_to_them() {
-        for (expr, want) in [
-            ("process_resident_memory_bytes", Unit::Bytes),
-            ("rate(node_network_receive_bytes_total[1m])", Unit::BytesPerSecond),
-            ("sum by (job) (increase(node_network_receive_bytes_total[1h]))", Unit::Bytes),
-            ("go_gc_duration_seconds{quantile=\"1\"}", Unit::Seconds),
-            ("histogram_quantile(0.9, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))", Unit::Seconds),
-            ("rate(request_seconds_sum[5m]) / rate(request_seconds_count[5m])", Unit::Seconds),
-            ("rate(request_seconds_bucket[5m])", Unit::PerSecond),
-            ("rate(http_requests_total[5m]) > 0", Unit::PerSecond),
-            ("rate(node_cpu_seconds_total[5m])", Unit::None),
-            ("time() - process_start_time_seconds", Unit::Seconds),
-            ("process_start_time_seconds", Unit::None),
-            ("disk_used_ratio", Unit::Ratio),
-            ("disk_used_ratio * 100", Unit::None),
-            ("node_memory_MemFree_bytes / 1024", Unit::None),
-            ("node_memory_MemFree_bytes / node_memory_MemTotal_bytes", Unit::None),
-            ("node_memory_MemTotal_bytes - node_memory_MemFree_bytes", Unit::Bytes),
-            ("count(node_memory_MemFree_bytes)", Unit::None),
-            ("a_bytes > bool 5", Unit::None),
-            ("{job=\"x\"}", Unit::None),
-            ("sum(", Unit::None),
-            ("", Unit::None),
-        ] {
-            assert_eq!(of_query(expr), want, "{expr}");
+use chart::Unit;
+use promql::ast::{Binary, BinaryOp, Call};
+use promql::functions::{Aggregation, FunctionId};
+use promql::{Expr, Span};
+use protocol::FamilyInfo;
+use quantity::{Mixed, Quantity};
+
+/// What is known of a query's values.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Inferred {
+    /// The unit of its values; [`Unit::None`] where nothing is certain.
+    pub unit: Unit,
+    /// What it adds or compares although the units differ; the first such place.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// An operator whose sides have units that do not go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The operator.
+    pub op: BinaryOp,
+    /// The unit of its left side.
+    pub left: Unit,
+    /// The unit of its right side.
+    pub right: Unit,
+    /// Where the operator and its sides stand.
+    pub span: Span,
+}
+
+/// What is known of a query's values. `families` are sorted by name, as the session has them.
+#[must_use]
+pub fn of_query(expr: &str, families: &[FamilyInfo]) -> Inferred {
+    let mut inference = Inference { families, mismatch: None };
+    let quantity = inference.of_expr(&promql::parse(expr).expr);
+    Inferred { unit: quantity.unit(), mismatch: inference.mismatch }
+}
+
+/// The unit of what a query's histograms observed: that of the bounds of their buckets.
+#[must_use]
+pub fn of_buckets(expr: &str, families: &[FamilyInfo]) -> Unit {
+    Inference { families, mismatch: None }.observed(&promql::parse(expr).expr).unit()
+}
+
+/// A walk over an expression.
+struct Inference<'a> {
+    families: &'a [FamilyInfo],
+    mismatch: Option<Mismatch>,
+}
+
+impl Inference<'_> {
+    fn of_expr(&mut self, expr: &Expr) -> Quantity {
+        match expr {
+            Expr::Number(number) => Quantity::Constant(Some(number.value)),
+            Expr::Vector(selector) => {
+                metric::name(selector).map_or(Quantity::VAGUE, |name| metric::of(name, self.families))
+            }
+            Expr::Matrix(matrix) => {
+                metric::name(&matrix.selector).map_or(Quantity::VAGUE, |name| metric::of(name, self.families))
+            }
+            Expr::Subquery(subquery) => self.of_expr(&subquery.expr),
+            Expr::Paren(paren) => self.of_expr(&paren.expr),
+            Expr::Unary(unary) => match self.of_expr(&unary.expr) {
+                Quantity::Constant(Some(v)) if unary.negative => Quantity::Constant(Some(-v)),
+                quantity => quantity,
+            },
+            Expr::Aggregate(aggregate) => {
+                let quantity = self.of_expr(&aggregate.expr);
+                match aggregate.op {
+                    Aggregation::Count | Aggregation::CountValues | Aggregation::Group => Quantity::Number,
+                    Aggregation::Stdvar => Quantity::VAGUE,
+                    Aggregation::Sum if quantity == Quantity::Instant => Quantity::VAGUE,
+                    Aggregation::Stddev if quantity == Quantity::Instant => Quantity::Of(Unit::Seconds),
+                    _ => quantity,
+                }
+            }
+            Expr::Call(call) => self.of_call(call),
+            Expr::Binary(binary) => self.of_binary(binary),
+            Expr::String(_) | Expr::Missing(_) => Quantity::VAGUE,
+        }
+    }
+
+    fn of_arg(&mut self, call: &Call, idx: usize) -> Quantity {
+        call.args.get(idx).map_or(Quantity::VAGUE, |arg| self.of_expr(arg))
+    }
+
+    fn of_call(&mut self, call: &Call) -> Quantity {
+        use FunctionId as F;
+        let Some(function) = call.func else {
+            return Quantity::VAGUE;
+        };
+        match function.id {
+            F::Rate | F::Irate | F::Deriv => self.of_arg(call, 0).per_second(),
+            F::Increase | F::Delta | F::Idelta => match self.of_arg(call, 0) {
+                Quantity::Instant => Quantity::Of(Unit::Seconds),
+                quantity => quantity,
+            },
+            F::Abs
+            | F::Ceil
+            | F::Floor
+            | F::Round
+            | F::Clamp
+            | F::ClampMax
+            | F::ClampMin
+            | F::Sort
+            | F::SortDesc
+            | F::SortByLabel
+            | F::SortByLabelDesc
+            | F::LabelReplace
+            | F::LabelJoin
+            | F::Info
+            | F::ScalarFn
+            | F::VectorFn
+            | F::AvgOverTime
+            | F::MinOverTime
+            | F::MaxOverTime
+            | F::LastOverTime
+            | F::FirstOverTime
+            | F::PredictLinear
+            | F::DoubleExponentialSmoothing => self.of_arg(call, 0),
+            F::SumOverTime => match self.of_arg(call, 0) {
+                Quantity::Instant => Quantity::VAGUE,
+                quantity => quantity,
+            },
+            F::StddevOverTime | F::MadOverTime => match self.of_arg(call, 0) {
+                Quantity::Instant => Quantity::Of(Unit::Seconds),
+                quantity => quantity,
+            },
+            F::QuantileOverTime => self.of_arg(call, 1),
+            F::MaxOf | F::MinOf => {
+                let (a, b) = (self.of_arg(call, 0), self.of_arg(call, 1));
+                a.beside(b).unwrap_or(Quantity::VAGUE)
+            }
+            F::HistogramQuantile => call.args.get(1).map_or(Quantity::VAGUE, |arg| self.observed(arg)),
+            F::HistogramAvg | F::HistogramStddev | F::HistogramQuantiles => {
+                call.args.first().map_or(Quantity::VAGUE, |arg| self.observed(arg))
+            }
+            F::HistogramSum => {
+                let observed = call.args.first().map_or(Quantity::VAGUE, |arg| self.observed(arg));
+                if self.of_arg(call, 0).is_per_second() { observed.per_second() } else { observed }
+            }
+            F::HistogramCount => match self.of_arg(call, 0).is_per_second() {
+                true => Quantity::Of(Unit::PerSecond),
+                false => Quantity::Of(Unit::None),
+            },
+            F::HistogramFraction => Quantity::Of(Unit::Ratio),
+            F::CountOverTime
+            | F::Changes
+            | F::Resets
+            | F::PresentOverTime
+            | F::Absent
+            | F::AbsentOverTime
+            | F::DaysInMonth => Quantity::Number,
+            F::Time
+            | F::Timestamp
+            | F::StartTimestamp
+            | F::Start
+            | F::End
+            | F::TsOfFirstOverTime
+            | F::TsOfLastOverTime
+            | F::TsOfMaxOverTime
+            | F::TsOfMinOverTime => Quantity::Instant,
+            F::Step | F::Range => Quantity::Of(Unit::Seconds),
+            F::Pi => Quantity::Constant(Some(std::f64::consts::PI)),
+            F::HistogramStdvar
+            | F::StdvarOverTime
+            | F::Sgn
+            | F::Exp
+            | F::Ln
+            | F::Log2
+            | F::Log10
+            | F::Sqrt
+            | F::Acos
+            | F::Acosh
+            | F::Asin
+            | F::Asinh
+            | F::Atan
+            | F::Atanh
+            | F::Cos
+            | F::Cosh
+            | F::Sin
+            | F::Sinh
+            | F::Tan
+            | F::Tanh
+            | F::Deg
+            | F::Rad
+            | F::DayOfMonth
+            | F::DayOfWeek
+            | F::DayOfYear
+            | F::Hour
+            | F::Minute
+            | F::Month
+            | F::Year => Quantity::VAGUE,
+        }
+    }
+
+    /// What the histograms of an expression observed. Nothing that is done to histograms changes that.
+    fn observed(&self, expr: &Expr) -> Quantity {
+        fn metric_of(expr: &Expr) -> Option<&str> {
+            match expr {
+                Expr::Vector(selector) => metric::name(selector),
+                Expr::Matrix(matrix) => metric::name(&matrix.selector),
+                Expr::Aggregate(aggregate) => metric_of(&aggregate.expr),
+                other => other.children().into_iter().find_map(metric_of),
+            }
+        }
+        metric_of(expr).map_or(Quantity::VAGUE, |name| metric::observed(name, self.families))
+    }
+
+    fn of_binary(&mut self, binary: &Binary) -> Quantity {
+        let (lhs, rhs) = (self.of_expr(&binary.lhs), self.of_expr(&binary.rhs));
+        let together = match binary.op {
+            BinaryOp::Add => lhs.plus(rhs),
+            BinaryOp::Sub => lhs.minus(rhs),
+            BinaryOp::Or => lhs.beside(rhs),
+            BinaryOp::Mul => Ok(lhs.or_duration(&binary.lhs).times(rhs.or_duration(&binary.rhs))),
+            BinaryOp::Div => Ok(lhs.over(rhs.or_duration(&binary.rhs))),
+            BinaryOp::Mod => Ok(lhs.modulo(rhs)),
+            BinaryOp::Pow => Ok(lhs.power(rhs)),
+            BinaryOp::Atan2 => Ok(Quantity::VAGUE),
+            BinaryOp::And | BinaryOp::Unless | BinaryOp::TrimUpper | BinaryOp::TrimLower => return lhs,
+            // A comparison keeps the values of its left side, or of the vector beside a number.
+            _ => lhs.beside(rhs).map(|_| match lhs {
+                Quantity::Constant(_) => rhs,
+                lhs => lhs,
+            }),
+        };
+        let is_comparison = binary.op.is_comparison();
+        match together {
+            _ if binary.return_bool && together.is_ok() => Quantity::Number,
+            Ok(quantity) => quantity,
+            Err(Mixed { left, right }) => {
+                let found = Mismatch { op: binary.op, left, right, span: binary.span };
+                self.mismatch.get_or_insert(found);
+                match (binary.return_bool, is_comparison) {
+                    (true, _) => Quantity::Number,
+                    (false, true) => lhs,
+                    (false, false) => Quantity::VAGUE,
+                }
+            }
         }
     }
 }

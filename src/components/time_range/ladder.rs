@@ -33,8 +33,8 @@ pub const LADDER_MS: [i64; 20] = [
     730 * DAY,
 ];
 
-/// The shortest range that can be asked for: below it no step fits.
-pub const MIN_RANGE_MS: i64 = SECOND;
+/// The shortest range that can be asked for: a step of a millisecond is the finest there is.
+pub const MIN_RANGE_MS: i64 = 10;
 
 /// The longest one. Far above every retention, far below where dates stop making sense.
 pub const MAX_RANGE_MS: i64 = 100 * 365 * DAY;
@@ -62,7 +62,7 @@ pub fn parse_range(text: &str) -> Result<i64, String> {
         Err(error) => parse_fraction(&compact).ok_or_else(|| error.to_string())?,
     };
     if ms < MIN_RANGE_MS {
-        Err("the shortest range is `1s`".to_owned())
+        Err("the shortest range is `10ms`".to_owned())
     } else if ms > MAX_RANGE_MS {
         Err("the longest range is `100y`".to_owned())
     } else {
@@ -139,7 +139,7 @@ pub fn shifted_end(end_ms: Option<i64>, range_ms: i64, now_ms: i64, later: bool)
     }
 }
 
-/// The range that shows as `factor` times as much around the middle of the present one; at least a second.
+/// The range that shows as `factor` times as much around the middle of the present one.
 #[must_use]
 pub fn zoomed(end_ms: Option<i64>, range_ms: i64, now_ms: i64, factor: f64) -> (Option<i64>, i64) {
     let range = ((range_ms as f64 * factor).round() as i64).clamp(MIN_RANGE_MS, MAX_RANGE_MS);
@@ -172,8 +172,9 @@ mod tests {
             ("1.5h", Ok(90 * MINUTE)),
             (".5m", Ok(30 * SECOND)),
             ("2d", Ok(2 * DAY)),
-            ("1ms", Err("the shortest range is `1s`")),
-            ("0", Err("the shortest range is `1s`")),
+            ("10ms", Ok(10)),
+            ("9ms", Err("the shortest range is `10ms`")),
+            ("0", Err("the shortest range is `10ms`")),
             ("200y", Err("the longest range is `100y`")),
             ("", Err("expected a duration such as `5m`, found nothing")),
         ] {
@@ -214,6 +215,6 @@ mod tests {
         assert_eq!(zoomed(Some(10_000), 8_000, 99_000, 0.5), (Some(8_000), 4_000));
         assert_eq!(zoomed(Some(10_000), 8_000, 11_000, 2.0), (None, 16_000));
         assert_eq!(zoomed(None, 8_000, 99_000, 0.5), (None, 4_000));
-        assert_eq!(zoomed(None, 1_000, 99_000, 0.5), (None, 1_000));
+        assert_eq!(zoomed(None, 12, 99_000, 0.5), (None, 10));
     }
 }

@@ -1,20 +1,26 @@
 //! What an expression is shown as, table or graph, over which time, and the answer.
 
+mod heat_offer;
+
 use super::notes::{AnswerNotes, EmptyNotice};
 use super::run::{Run, SERIES_CAPS, is_empty};
 use crate::components::expression_input::remarks::Remark;
-use crate::components::graph::Graph;
+use crate::components::graph::view::Shown;
+use crate::components::graph::{Graph, Wish};
+use crate::components::graph_options::GraphOptions;
 use crate::components::prose::prose;
 use crate::components::series_table::SeriesTable;
 use crate::components::show::Show;
 use crate::components::time_range::TimeRange;
-use crate::components::time_range::ladder::{MIN_RANGE_MS, format_range};
+use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::Explore;
+use crate::state::session::Session;
 use crate::state::url::graph::GraphState;
 use crate::state::url::{PanelState, Tab};
 use crate::texts::explore as texts;
-use chart::AxisRange;
+use chart::Form;
+use heat_offer::{HeatOffer, is_of_histograms};
 use leptos::{ev, prelude::*};
 use protocol::{PanelId, QueryStats, TableResult};
 use std::time::Duration;
@@ -48,22 +54,11 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
                     on_end=Callback::new(move |ms| explore.edit_panel(id, |panel| panel.end_ms = ms))
                     on_step=Callback::new(move |step| explore.edit_panel(id, |panel| panel.step = step))
                 />
-                <Show when=move || !is_table.get()>
-                    <label class="from-zero">
-                        <input
-                            type="checkbox"
-                            prop:checked=move || graph.with(|graph| graph.y == AxisRange::FromZero)
-                            on:change:target=move |event| {
-                                let is_on = event.target().checked();
-                                let y = if is_on { AxisRange::FromZero } else { AxisRange::Fit };
-                                explore.edit_panel(id, |panel| panel.graph.y = y);
-                            }
-                        />
-                        {texts::FROM_ZERO}
-                    </label>
-                </Show>
                 <Cost run is_table is_run/>
             </div>
+            <Show when=move || !is_table.get()>
+                <GraphOptions id=id.0 state=graph on_change=Callback::new(move |graph| explore.edit_panel(id, |panel| panel.graph = graph))/>
+            </Show>
             <Show when=move || is_fixed.get() && refreshes()>
     <p class="muted" role="note">{prose(texts::FIXED_END)}</p>
             </Show>
@@ -76,7 +71,7 @@ pub(super) fn Answer(id: PanelId, state: Memo<PanelState>, run: Run, is_run: Mem
                 <Show when=move || !is_blank.get() fallback=|| view! { <p class="empty">{texts::NO_EXPRESSION}</p> }>
                     <Show
                         when=move || is_table.get()
-                        fallback=move || view! { <GraphAnswer id run is_fixed graph set_tab/> }
+                        fallback=move || view! { <GraphAnswer id run state is_fixed graph set_tab/> }
                     >
                         <TableAnswer id run is_fixed/>
                     </Show>
@@ -227,17 +222,11 @@ fn TableAnswer(id: PanelId, run: Run, is_fixed: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// A dragged range, rounded outwards: its length and its end. People read ends to the second.
-fn whole_seconds(start_ms: i64, end_ms: i64) -> (i64, Option<i64>) {
-    let start_ms = start_ms.div_euclid(1_000) * 1_000;
-    let end_ms = (end_ms + 999).div_euclid(1_000) * 1_000;
-    ((end_ms - start_ms).max(MIN_RANGE_MS), Some(end_ms))
-}
-
 #[component]
 fn GraphAnswer(
     id: PanelId,
     run: Run,
+    state: Memo<PanelState>,
     is_fixed: Memo<bool>,
     graph: Signal<GraphState>,
     set_tab: Callback<Tab>,
@@ -249,21 +238,22 @@ fn GraphAnswer(
     let counts = memo(move |_| {
         run.graph.with(|g| g.as_ref().map(|g| (g.frame.series.len() as u64, g.frame.n_series_total as u64)))
     });
-    let is_nothing = move || counts.get().is_some_and(|(_, total)| total == 0);
+    let is_nothing = move || {
+        // Histograms that fill a heat map leave no line over.
+        let has_heat = run.graph.with(|g| g.as_ref().is_some_and(|g| !g.frame.heat.is_empty()));
+        counts.get().is_some_and(|(_, total)| total == 0) && !has_heat
+    };
     let src = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(String::new(), |g| g.expr.clone())));
     let at_ms = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(0, |g| g.end_ms)));
     let on_use = Callback::new(move |expr: String| explore.edit_panel(id, |panel| panel.expr = expr));
-    let on_zoom = Callback::new(move |(start_ms, end_ms): (i64, i64)| {
-        explore.edit_panel(id, |panel| {
-            (panel.range_ms, panel.end_ms) = whole_seconds(start_ms, end_ms);
-        });
+    let shown = Signal::derive(move || state.with(|state| Shown { range_ms: state.range_ms, end_ms: state.end_ms }));
+    let on_wish = Callback::new(move |Wish { shown: wished, joins, is_exact }: Wish| {
+        let step = state.with_untracked(|state| state.step);
+        let taken = if is_exact { wished } else { wished.snapped(step, shown.get_untracked()) };
+        explore.set_range(id, taken.range_ms, taken.end_ms, joins);
+        taken
     });
-    let on_width = Callback::new(move |width: u32| {
-        // A graph that is hidden has no width; it keeps the one it had.
-        if width > 0 {
-            run.width_px.set(Some(width));
-        }
-    });
+    let on_width = Callback::new(move |width| run.plot_width(width));
     let capped = move || {
         let (shown, total) = counts.get().filter(|(shown, total)| shown < total)?;
         let more = total.min(u64::from(SERIES_CAPS[1]));
@@ -276,6 +266,15 @@ fn GraphAnswer(
         });
         Some(view! { <p class="notice" role="note">{prose(&texts::graph_capped(shown, total))} " " {button}</p> })
     };
+    let families = expect_context::<Session>().families;
+    let offers_heat = memo(move |_| {
+        let is_lines = graph.with(|graph| graph.form == Form::Lines);
+        let drawn = counts.get().filter(|_| is_lines);
+        drawn.is_some_and(|(n_drawn, _)| {
+            src.with(|src| families.with(|families| is_of_histograms(src, n_drawn as usize, families)))
+        })
+    });
+    let on_heat = Callback::new(move |()| explore.edit_panel(id, |panel| panel.graph.form = Form::Heatmap));
     // Where nothing was ever drawn, an error needs no empty frame below it.
     let is_gone = memo(move |_| {
         let has_failed = has_failed(run);
@@ -297,24 +296,13 @@ fn GraphAnswer(
             <Outdated is_outdated run/>
             <AnswerNotes src warnings infos/>
             {live(capped)}
+            <Show when=move || offers_heat.get()><HeatOffer on_take=on_heat/></Show>
             <div class="graph-place" class:is-old=is_outdated>
-                <Graph answer=run.graph state=graph loading=run.is_waiting on_zoom on_width/>
+                <Graph answer=run.graph state=graph loading=run.is_waiting shown on_wish on_width/>
                 <Show when=is_nothing>
                     <EmptyNotice src at_ms is_fixed on_use/>
                 </Show>
             </div>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    //! Ranges that were dragged on a graph.
-    use super::*;
-
-    #[test]
-    fn a_dragged_range_is_rounded_outwards() {
-        assert_eq!(whole_seconds(1_999, 5_001), (5_000, Some(6_000)));
-        assert_eq!(whole_seconds(2_000, 2_000), (1_000, Some(2_000)));
     }
 }

@@ -1,17 +1,19 @@
 //! One panel: the expression, what it is shown as, and the answer.
 
+use super::also::{Also, Letter, UnitNotes, failed};
 use super::answer::Answer;
+use super::drafts::Drafts;
 use super::notes::RemarkList;
 use super::run::Run;
 use crate::browser::now_ms;
 use crate::components::expression_input::remarks::{Remark, of_problem, parsed, while_typing};
-use crate::components::expression_input::{ExpressionInput, history, replace};
+use crate::components::expression_input::{ExpressionInput, replace};
 use crate::components::show::Show;
 use crate::live::{effect, handler, memo, view};
 use crate::state::explore::Explore;
 use crate::state::exports::Asked;
 use crate::state::session::Session;
-use crate::state::url::PanelState;
+use crate::state::url::{PanelState, Tab};
 use crate::texts::{explore as texts, files};
 use leptos::{html, prelude::*};
 use protocol::PanelId;
@@ -31,9 +33,9 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
     });
     let run = Run::start(id, state);
     let expr = memo(move |_| state.with(|state| state.expr.clone()));
-    let draft = RwSignal::new(expr.get_untracked());
-    let is_run = memo(move |_| draft.with(|draft| expr.with(|expr| draft == expr)));
-    take_over(expr, draft);
+    let drafts = Drafts::follow(id, explore, state);
+    let is_run = memo(move |_| drafts.are_run());
+    let is_graph = memo(move |_| state.with(|state| state.tab == Tab::Graph));
     follow_data(run, explore, session, state, clock);
     view! {
         <section
@@ -42,23 +44,20 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
             aria-busy=move || run.is_waiting.get().to_string()
             on:focusin=handler(move |_| explore.active.set(Some(id)))
         >
-            <Question id state expr draft is_run run number/>
+            <Question id state expr drafts run number/>
+            <Show
+                when=move || is_graph.get()
+                fallback=move || view! {
+                    <Show when=move || drafts.are_several()>
+                        <p class="muted" role="note">{texts::TABLE_OF_FIRST}</p>
+                    </Show>
+                }
+            >
+                <Also id drafts run/>
+            </Show>
             <Answer id state run is_run/>
         </section>
     }
-}
-
-/// What the address says comes into the field; what somebody was typing there is kept in the history.
-fn take_over(expr: Memo<String>, draft: RwSignal<String>) {
-    Effect::new(move |before: Option<String>| {
-        let expr = expr.get();
-        let typed = draft.get_untracked();
-        if before.is_some_and(|before| before != typed) && typed != expr {
-            history::remember(&typed);
-        }
-        draft.set(expr.clone());
-        expr
-    });
 }
 
 /// Asks again with the page's clock and with new samples.
@@ -80,11 +79,13 @@ fn Question(
     id: PanelId,
     state: Memo<PanelState>,
     expr: Memo<String>,
-    draft: RwSignal<String>,
-    is_run: Memo<bool>,
+    drafts: Drafts,
     run: Run,
     number: Memo<usize>,
 ) -> impl IntoView {
+    let draft = drafts.first;
+    let is_run = memo(move |_| draft.with(|draft| expr.with(|expr| draft == expr)));
+    let are_several = move || drafts.are_several() && state.with(|state| state.tab == Tab::Graph);
     let explore = expect_context::<Explore>();
     let exports = expect_context::<Session>().exports;
     let cursor = RwSignal::new(0);
@@ -102,22 +103,16 @@ fn Question(
             return draft.with(|draft| while_typing(draft, cursor.get(), parsed(draft)));
         }
         let found = run.parsed.get();
-        match run.problem.get() {
+        match run.problem.get().or_else(|| expr.with(|expr| failed(run, 0, expr))) {
             Some(problem) if !found.iter().any(Remark::is_error) => draft.with(|draft| of_problem(&problem, draft)),
             _ => found.to_vec(),
         }
     });
     let is_invalid = memo(move |_| is_run.get() && remarks.with(|remarks| remarks.iter().any(Remark::is_error)));
-    let on_run = Callback::new(move |()| {
-        let text = draft.get_untracked();
-        if !parsed(&text).iter().any(Remark::is_error) {
-            history::remember(&text);
-        }
-        if is_run.get_untracked() {
-            run.again();
-        } else {
-            explore.edit_panel(id, |panel| panel.expr = text);
-        }
+    let on_run = Callback::new(move |()| drafts.run(run, None));
+    let label = Signal::derive(move || match are_several() {
+        true => texts::expression(&texts::letter(0)),
+        false => texts::EXPRESSION.to_owned(),
     });
     let format = move |_| match formatted(&draft.get_untracked()) {
         Ok(text) => {
@@ -145,8 +140,12 @@ fn Question(
     let remarks_id = format!("remarks-{}", id.0);
     view! {
         <div class="panel-question">
+            <Show when=are_several>
+                <Letter number=0/>
+            </Show>
             <ExpressionInput
                 id=id.0
+                label
                 draft
                 cursor
                 underlined=remarks
@@ -190,6 +189,7 @@ fn Question(
             </div>
         </div>
         <RemarkList id=remarks_id src=draft remarks is_alert=is_run/>
+        <UnitNotes expr/>
         <Show when=move || refusal.get().is_some()>
             <p class="muted" role="status">{move || refusal.get()}</p>
         </Show>

@@ -2,9 +2,11 @@
 //! the old answer stays until there is a new one.
 
 use super::pace::Pace;
+use super::width::Widths;
 use crate::browser::now_ms;
 use crate::client::Client;
 use crate::components::expression_input::remarks::{self, Remark};
+use crate::components::graph::PlotWidth;
 use crate::live::{effect, memo};
 use crate::state::session::Session;
 use crate::state::url::{PanelState, Tab};
@@ -27,6 +29,19 @@ struct Question {
     kind: QueryKind,
 }
 
+impl Question {
+    /// Whether only the widths differ.
+    fn is_like(&self, other: &Question) -> bool {
+        let mut other = other.clone();
+        if let (QueryKind::Range { width_px: mine, .. }, QueryKind::Range { width_px, .. }) =
+            (&self.kind, &mut other.kind)
+        {
+            *width_px = *mine;
+        }
+        *self == other
+    }
+}
+
 /// The questions of a panel and their answers.
 #[derive(Clone, Copy)]
 pub struct Run {
@@ -41,6 +56,11 @@ pub struct Run {
     /// Samples came while a question was open: an empty panel looks again at the next tick.
     missed_samples: StoredValue<bool>,
     asked: StoredValue<VecDeque<(Generation, String)>>,
+    widths: StoredValue<Widths>,
+    /// What was asked last, to tell a new question from one that is asked again.
+    last: StoredValue<Option<Question>>,
+    /// The graph is hidden: nobody sees what new samples would change.
+    is_hidden: StoredValue<bool>,
     /// Problems the parser finds; with an error among them the worker is not asked.
     pub parsed: Memo<Arc<Vec<Remark>>>,
     /// The type of what a graph cannot show.
@@ -55,8 +75,8 @@ pub struct Run {
     pub is_waiting: Memo<bool>,
     /// The newest question was cancelled.
     pub is_cancelled: RwSignal<bool>,
-    /// Plot width in device pixels, once it is known.
-    pub width_px: RwSignal<Option<u32>>,
+    /// Plot width in device pixels for which is asked, once it is known.
+    width_px: RwSignal<Option<u32>>,
     /// At most so many series in a graph.
     pub max_series: RwSignal<u32>,
 }
@@ -105,6 +125,9 @@ impl Run {
             follows_samples: StoredValue::new(false),
             missed_samples: StoredValue::new(false),
             asked,
+            widths: StoredValue::new(Widths::default()),
+            last: StoredValue::new(None),
+            is_hidden: StoredValue::new(false),
             parsed,
             not_graphable,
             graph,
@@ -149,8 +172,30 @@ impl Run {
         self.is_cancelled.set(true);
     }
 
+    /// The plot of the graph has this width.
+    pub fn plot_width(&self, width: PlotWidth) {
+        self.is_hidden.set_value(width == PlotWidth::Hidden);
+        match width {
+            PlotWidth::Hidden => {}
+            PlotWidth::About(px) => {
+                self.widths.update_value(|widths| widths.px = Some(px));
+                self.width_px.set(Some(px));
+            }
+            PlotWidth::Drawn { px, element_px, is_decimated } => {
+                let asks = self.widths.try_update_value(|widths| widths.drawn(px, element_px, is_decimated));
+                if asks == Some(true) {
+                    self.width_px.set(Some(px));
+                }
+            }
+        }
+    }
+
     /// Asks again if the clock or new samples say so.
     pub fn refresh(&self, refresh_ms: Option<u32>, is_fixed: bool, has_samples: bool) {
+        // A graph that has failed is hidden, too, and shall come back.
+        if self.is_hidden.get_value() && self.problem.with_untracked(Option::is_none) && self.is_range_untracked() {
+            return;
+        }
         let pace = Pace {
             refresh_ms,
             is_fixed,
@@ -180,7 +225,16 @@ impl Run {
         self.asked_ms.set_value(now_ms());
         self.follows_samples.set_value(false);
         self.missed_samples.set_value(false);
-        let Question { expr, kind } = question;
+        if self.last.with_value(|last| last.as_ref().is_none_or(|last| !last.is_like(&question))) {
+            self.widths.update_value(Widths::begin);
+        }
+        self.last.set_value(Some(question.clone()));
+        let Question { expr, mut kind } = question;
+        if let QueryKind::Range { width_px, .. } = &mut kind {
+            // The newest, also if it was no reason to ask.
+            *width_px = self.widths.with_value(|widths| widths.px).unwrap_or(*width_px);
+            self.widths.update_value(|widths| widths.sent(*width_px));
+        }
         self.asked.update_value(|asked| {
             asked.truncate(MAX_ASKED - 1);
             asked.push_front((generation, expr.clone()));
@@ -196,10 +250,12 @@ impl Run {
         }
     }
 
+    fn is_range_untracked(&self) -> bool {
+        self.question.with_untracked(|q| matches!(q, Some(Question { kind: QueryKind::Range { .. }, .. })))
+    }
+
     fn is_empty_untracked(&self) -> bool {
-        let is_range =
-            self.question.with_untracked(|q| matches!(q, Some(Question { kind: QueryKind::Range { .. }, .. })));
-        if is_range {
+        if self.is_range_untracked() {
             self.graph.with_untracked(|graph| graph.as_ref().is_none_or(|graph| graph.frame.series.is_empty()))
         } else {
             self.table.with_untracked(|table| table.as_ref().is_none_or(|table| is_empty(&table.result)))
@@ -250,6 +306,11 @@ mod tests {
         assert!(matches!(kind, Some(QueryKind::Range { end_ms: Some(5), width_px: 800, max_series: 10, .. })));
         state.tab = Tab::Table;
         assert_eq!(question_of(&state, None, 10).map(|q| q.kind), Some(QueryKind::Instant { at_ms: Some(5) }));
+        state.tab = Tab::Graph;
+        let asked = |width_px| question_of(&state, Some(width_px), 10);
+        let (narrow, wide) = (asked(400), asked(800));
+        assert_ne!(narrow, wide);
+        assert!(narrow.zip(wide).is_some_and(|(narrow, wide)| narrow.is_like(&wide)));
         state.expr = " \n".to_owned();
         assert_eq!(question_of(&state, Some(800), 10), None);
     }

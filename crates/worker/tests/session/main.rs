@@ -1,6 +1,9 @@
 //! The worker as the page drives it, without a browser: requests and time go in, the world answers fetches,
 //! events come out.
 
+mod beside;
+mod graphs;
+mod live;
 mod told;
 
 use model::{Millis, Timestamp};
@@ -449,6 +452,8 @@ fn a_slow_query_is_cut_into_slices_and_gives_the_same_picture() {
         (graph.expect("a graph"), n_slices)
     };
     let (whole, n_whole) = graph(&mut page, &|| 0.0);
+    // Who closes the panel has its results forgotten.
+    page.worker.handle(Request::Cancel { panel: PanelId(1) }, Timestamp(page.now));
     // Each look at the clock takes 60 ms.
     let ticks = Cell::new(0.0);
     let (sliced, n_sliced) = graph(&mut page, &|| {

@@ -1,5 +1,6 @@
 //! The body, and the parser from npm. Both are made or fetched once and kept.
 
+use crate::npm::{self, Script};
 use crate::process::{command, find, root, run};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -34,23 +35,9 @@ pub fn body(dir: &Path, mb: u32) -> Result<String> {
 
 /// Puts the npm parser where the browser's page finds it. Where npm is absent or offline it is left out, and said.
 pub fn npm_parser(dir: &Path) -> Result<bool> {
-    let script = dir.join("npm-parser.js");
-    if script.is_file() {
-        return Ok(true);
-    }
-    if find("npm").is_none() {
-        eprintln!("skipped: npm is not on the PATH, so there is no parser from npm; its rows stay empty");
-        return Ok(false);
-    }
-    let mut npm = command("npm");
-    npm.args(["install", "--silent", "--no-fund", "--no-audit", "--prefix"]).arg(dir);
-    if let Err(error) = run(npm.arg(NPM_PARSER.replace(' ', "@"))) {
-        eprintln!("skipped: {error}; the rows of the parser from npm stay empty");
-        return Ok(false);
-    }
-    let built = "node_modules/parse-prometheus-text-format/dist/parse-prometheus-text-format.umd.js";
-    fs::copy(dir.join(built), &script).with_context(|| format!("copying {built}"))?;
-    Ok(true)
+    let script =
+        Script { package: "parse-prometheus-text-format@1.1.1", file: "dist/parse-prometheus-text-format.umd.js" };
+    Ok(npm::fetch(script, dir, "npm-parser.js")?.is_some())
 }
 
 /// The body as other hosts would say it, so that all series are new.
