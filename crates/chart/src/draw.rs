@@ -76,7 +76,7 @@ pub fn draw_series<P: Pen>(
     if previous::is_for(drawing.form) {
         previous::draw(frame, drawing, &mut ClipPen::new(pen, drawing.layout.plot))?;
     }
-    if drawing.form == Form::Lines && !drawing.is_clipped {
+    if drawing.form == Form::Lines && (!drawing.is_clipped || pen.clips()) {
         return all_lines(frame, options, drawing, pen);
     }
     let mut clip = ClipPen::new(pen, drawing.layout.plot);

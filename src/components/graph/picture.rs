@@ -145,17 +145,12 @@ pub fn draw(
         chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
         chart::draw_marks(&answer.frame, &options, &drawing, raster).ok()?;
         chart::draw_marks(&look.notes, &options, &drawing, raster).ok()?;
-        let Some((left, top, ink_width, ink_height)) = raster.inked() else {
-            return Some(());
-        };
-        // The array is the module's own memory; only the part with lines in it is copied to the canvas.
-        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width, height).ok()?;
-        let [left, top, ink_width, ink_height] = [left, top, ink_width, ink_height].map(f64::from);
-        lines
-            .put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
-                &image, 0.0, 0.0, left, top, ink_width, ink_height,
-            )
-            .ok()
+        raster.strips(|strip| {
+            // The array is the module's own memory: the browser copies it to the canvas, and nothing else does.
+            let bytes = Clamped(strip.bytes);
+            let image = ImageData::new_with_u8_clamped_array_and_sh(bytes, strip.width, strip.height).ok()?;
+            lines.put_image_data(&image, f64::from(strip.left), f64::from(strip.top)).ok()
+        })
     })?;
     Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size, notes: look.notes })
 }
