@@ -7,6 +7,7 @@
 pub mod axes;
 pub mod colours;
 mod export;
+pub mod facts;
 mod foot;
 mod hands;
 mod keys;
@@ -23,6 +24,7 @@ pub mod tooltip;
 pub mod unit;
 mod values_table;
 pub mod view;
+mod walk;
 mod watch;
 
 pub use hands::Wish;
@@ -39,14 +41,16 @@ use crate::state::settings::Settings;
 use crate::state::url::graph::GraphState;
 use crate::texts::{graph as texts, hands as hand_texts};
 use axes::Axes;
-use chart::{SeriesStyle, Theme};
+use chart::{Form, SeriesStyle, Theme};
 use colours::Colours;
 use foot::Foot;
+use frame::FrameSeries;
 use hands::Hands;
 use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use linked::{GraphId, LinkedCursor};
+use names::Names;
 use overlay::Overlay;
 use picture::{Look, Picture};
 use pins::{PinBoxes, Pins};
@@ -88,6 +92,7 @@ pub fn Graph(
     let size = watched.size;
     watch::report_width(watched, picture, on_width);
     let linked = link(cursor);
+    let thing = cursor.thing;
 
     let colours = Memo::new_with_compare(
         move |before: Option<&Option<Arc<Colours>>>| {
@@ -105,40 +110,43 @@ pub fn Graph(
         answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
     let units = memo(move |_| value_axes.with(Axes::units));
-    let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
+    // Not in each frame: while hands move, a thousand series are drawn sixty times a second and look the same.
+    let styles = memo(move |_| {
+        let Some(answer) = answer.get() else {
+            return Vec::new();
+        };
+        let theme = Theme::of(settings.is_dark.get());
         let series = || answer.frame.series.iter();
-        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
-        let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
-        series()
-            .enumerate()
-            .map(|(idx, series)| {
-                let place = places.get(idx).copied().unwrap_or(idx);
-                SeriesStyle {
-                    is_shown: visibility.shows(&SeriesKey::of(series)),
-                    axis: value_axes.with_untracked(|axes| axes.axis(series.source.query_idx)),
-                    dash: colours::dash_of(place),
-                    is_pale: series.source.is_previous,
-                    ..SeriesStyle::plain(theme.series(place))
-                }
-            })
-            .collect()
-    };
+        let visibility = visibility.with(|visibility| visibility.fitted(series().map(SeriesKey::of)));
+        let places = colours.get().map(|colours| colours.of_series.clone()).unwrap_or_default();
+        let style = |(idx, series): (usize, &FrameSeries)| {
+            let place = places.get(idx).copied().unwrap_or(idx);
+            SeriesStyle {
+                is_shown: visibility.shows(&SeriesKey::of(series)),
+                axis: value_axes.with(|axes| axes.axis(series.source.query_idx)),
+                dash: colours::dash_of(place),
+                is_pale: series.source.is_previous,
+                ..SeriesStyle::plain(theme.series(place))
+            }
+        };
+        series().enumerate().map(style).collect()
+    });
 
     let paint_above = move || {
         let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
             return;
         };
-        let hit = cursor.hit.get_untracked();
+        let thing = thing.get_untracked();
         let overlay = Overlay {
-            hit,
+            thing,
             emphasised: emphasised.get_untracked(),
             drag: cursor.drag.get_untracked(),
             linked: linked.get_untracked(),
             pins: untrack(|| pins.marks(&picture)),
         };
         overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
-        if let (Some(node), Some(hit)) = (box_node.get_untracked(), hit) {
-            tooltip::place(&node, &hit, &picture);
+        if let (Some(node), Some(thing)) = (box_node.get_untracked(), thing) {
+            tooltip::place(&node, &thing, &picture);
         }
     };
     let draw = watch::once_a_frame(move || {
@@ -155,7 +163,7 @@ pub fn Graph(
         let zone = settings.zone.get_untracked();
         let view = hands.axis(&answer);
         let look = Look {
-            styles: styles(&answer, &theme),
+            styles: styles.get_untracked(),
             names: state.with_untracked(|state| names::beside_plot(&answer, state)),
             form: state.with_untracked(|state| state.form),
             axes: value_axes.with_untracked(|axes| axes.axes.clone()),
@@ -175,8 +183,7 @@ pub fn Graph(
     effect(move || {
         answer.track();
         state.track();
-        visibility.track();
-        colours.track();
+        styles.track();
         value_axes.track();
         notes.all.track();
         size.track();
@@ -191,7 +198,7 @@ pub fn Graph(
 
     let draw_above = watch::once_a_frame(paint_above);
     effect(move || {
-        cursor.hit.track();
+        thing.track();
         cursor.drag.track();
         emphasised.track();
         linked.track();
@@ -214,20 +221,22 @@ pub fn Graph(
     let note = move || {
         picture.with(|picture| {
             let picture = picture.as_ref()?;
-            let series = &picture.answer.frame.series;
-            if !picture.answer.frame.heat.is_empty() {
+            let frame = &picture.answer.frame;
+            if !frame.heat.is_empty() {
                 return None;
             }
-            if series.is_empty() {
+            if frame.series.is_empty() {
                 return Some(texts::EMPTY);
             }
-            series.iter().all(|series| series.stats.min.is_nan()).then_some(texts::NOTHING_FINITE)
+            // States may be infinite or NaN.
+            let has_none = frame.series.iter().all(|series| series.stats.min.is_nan());
+            (has_none && picture.drawing.form != Form::States).then_some(texts::NOTHING_FINITE)
         })
     };
     let spoken = move || {
-        let hit = cursor.spoken.get()?;
+        let thing = cursor.spoken.get()?;
         let picture = picture.get_untracked()?;
-        Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
+        settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &thing, zone))
     };
     // Who moves by keys hears where they have come to.
     let at_first = shown.get_untracked();
@@ -242,10 +251,11 @@ pub fn Graph(
         };
         has_moved.then(range)
     });
-    let common = memo(move |_| {
-        answer.with(|a| names::common_labels(a.iter().flat_map(|a| &a.frame.series).map(|series| &series.labels)))
+    let names = memo(move |_| {
+        let of = |answer: &Arc<GraphAnswer>| state.with(|state| Names::of(answer, &state.legend));
+        answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
-    let subject = Subject { picture, hit: cursor.hit, lists_all: settings.lists_all, common, pins };
+    let subject = Subject { picture, thing, lists_all: settings.lists_all, names, pins };
     view! {
         <div
             class="graph"

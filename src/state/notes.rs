@@ -47,11 +47,7 @@ pub struct Full;
 pub fn cleaned(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    let text = words.join(" ");
-    match text.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => text.get(..end).unwrap_or_default().trim_end().to_owned(),
-        None => text,
-    }
+    model::cluster::first_chars(&words.join(" "), MAX_CHARS).trim_end().to_owned()
 }
 
 /// Reads what was stored, by whatever version: what makes no sense is left out.

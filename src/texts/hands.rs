@@ -79,3 +79,34 @@ pub const LISTS_ALL: &str = "The box at a graph\u{2019}s cursor lists all series
 
 /// What it means.
 pub const LISTS_ALL_HINT: &str = "Otherwise the nearest one, with its labels. The key a changes it on a graph.";
+
+/// From when to when, and how long that is.
+#[must_use]
+pub fn lasting(from: &str, to: &str, span: &str) -> String {
+    format!("{from} to {to}, {span}")
+}
+
+/// A cell of a heat map: its bucket.
+#[must_use]
+pub fn bucket(from: &str, to: &str) -> String {
+    match (from, to) {
+        ("-Inf", _) => format!("up to {to}"),
+        (_, "+Inf") => format!("above {from}"),
+        _ => format!("above {from}, up to {to}"),
+    }
+}
+
+/// How much of all observations of a step a bucket holds.
+#[must_use]
+pub fn part_of(part: &str, total: &str) -> String {
+    format!("{part} of {total}")
+}
+
+/// An exemplar and its metric.
+#[must_use]
+pub fn exemplar_of(metric: &str) -> String {
+    if metric.is_empty() { "Exemplar".to_owned() } else { format!("Exemplar of {metric}") }
+}
+
+/// An event stands for several, of which one is named.
+pub const AND_OTHERS: &str = "and others";

@@ -38,7 +38,7 @@ pub fn window_title(page: Page, expr: &str) -> String {
 /// A text of at most so many characters; what is left out at its end is marked.
 pub fn short(text: &str, max_chars: usize) -> String {
     match text.char_indices().nth(max_chars) {
-        Some(_) => format!("{}…", text.chars().take(max_chars.saturating_sub(1)).collect::<String>()),
+        Some(_) => format!("{}…", model::cluster::first_chars(text, max_chars.saturating_sub(1))),
         None => text.to_owned(),
     }
 }
@@ -135,6 +135,7 @@ pub const KEYS: [(&str, &[Keys]); 4] = [
             (&["a"], "Box at the cursor: all series, or the nearest"),
             (&["Enter"], "Go to the newest sample and walk by arrow keys; again: pin it"),
             (&["↑", "↓"], "While walking: the line above or below"),
+            (&["[", "]"], "Go to the event or note before or after the cursor"),
             (&["PgUp", "PgDn"], "While walking: ten samples back or on"),
             (&["Esc"], "End the walk; close a pinned box"),
         ],

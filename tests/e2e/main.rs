@@ -23,6 +23,8 @@ mod bad_input;
 mod explore;
 /// What comes in is understood, shown and checked; what is missing is told.
 mod exposition;
+/// Several expressions in one graph, their units, and notes on it.
+mod expressions;
 /// Files: imported, exported, imported again elsewhere.
 mod files;
 /// What a stranger sees before anything is typed.

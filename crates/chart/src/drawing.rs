@@ -1,6 +1,6 @@
 //! A picture that was drawn: where its axes are, and where each sample of its frame lies.
 
-use crate::bars::Group;
+use crate::bars::{self, Group};
 use crate::heatmap;
 use crate::layout::Layout;
 use crate::lines;
@@ -9,6 +9,9 @@ use crate::scale::TimeScale;
 use crate::theme::Rgb;
 use crate::{stacked, states, steps};
 use frame::{Frame, is_gap};
+
+/// So many points are drawn with smooth edges.
+const MAX_FINE_POINTS: usize = 40_000;
 
 /// What was drawn where. It belongs to one frame; all questions are asked with that frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +57,14 @@ impl Drawing {
         Drawing { layout, is_clipped: true, ..self.clone() }
     }
 
+    /// Whether there are so many points that lines are drawn as a bar in each pixel column: more than two in a column,
+    /// or more in all than smooth edges take a few milliseconds for.
+    pub(crate) fn is_dense(&self, frame: &Frame) -> bool {
+        let n_shown = self.styles.iter().filter(|style| style.is_shown).count();
+        let n_columns = f64::from(self.layout.plot.width()) / self.layout.pixel();
+        frame.grid.len as f64 > 2.0 * n_columns || frame.grid.len.saturating_mul(n_shown) > MAX_FINE_POINTS
+    }
+
     /// Whether a series is drawn.
     #[must_use]
     pub fn shows(&self, series_idx: usize) -> bool {
@@ -91,7 +102,8 @@ impl Drawing {
     }
 
     /// Calls `each` with the line of a series as it is drawn, part by part, in pixels of the backend: from sample to
-    /// sample, in steps, or along the top of its area. A part has one point or more. Heat maps and states have none.
+    /// sample, in steps, along the top of its area, across the end of each bar, or dot by dot. A part has one point or
+    /// more. Heat maps and states have none.
     pub fn each_run(&self, frame: &Frame, series_idx: usize, mut each: impl FnMut(&[(f32, f32)])) {
         let (Some(series), style) = (frame.series.get(series_idx), self.style(series_idx)) else {
             return;
@@ -100,7 +112,15 @@ impl Drawing {
             Form::Heatmap | Form::States => {}
             Form::Stacked => stacked::each_top(frame, self, series_idx, &mut each),
             Form::Steps => steps::each_run(&series.points, &frame.grid, &self.layout, style.axis, &mut each),
-            Form::Lines | Form::Points | Form::Bars => {
+            Form::Bars => bars::each_end(frame, self, series_idx, &mut each),
+            Form::Points => {
+                for point_idx in 0..series.points.len() {
+                    if let Some((x, y)) = self.place(frame, series_idx, point_idx) {
+                        each(&[(x as f32, y as f32)]);
+                    }
+                }
+            }
+            Form::Lines => {
                 lines::each_run(&series.points, &frame.grid, &self.layout, style.axis, |run| {
                     // Zero on a logarithmic axis has no place.
                     run.split(|(_, y)| !y.is_finite()).filter(|part| !part.is_empty()).for_each(&mut each);

@@ -77,6 +77,12 @@ impl HeatScale {
         (min > 0.0 && min <= max).then_some(HeatScale { min, max })
     }
 
+    /// The count from which on a colour is used, for a legend; the first is used for all that is less, too.
+    #[must_use]
+    pub fn begin(&self, level: usize) -> f64 {
+        self.min * libm::pow(self.max / self.min, level.min(N_HEAT) as f64 / N_HEAT as f64)
+    }
+
     /// The colour of a count, from 0 to [`N_HEAT`] - 1; `None` for no observations.
     #[must_use]
     pub fn level(&self, count: f64) -> Option<usize> {
@@ -155,4 +161,40 @@ pub(crate) fn row_edges(layout: &Layout, row: usize) -> (f64, f64) {
     let edge = |row: usize| layout.snap(layout.value(0).to_px(row as f64));
     let (top, bottom) = (edge(row + 1), edge(row));
     (top.min(bottom - layout.pixel()), bottom)
+}
+
+#[cfg(test)]
+mod tests {
+    //! Counts and their colours, values and their rows.
+    use super::*;
+
+    fn heat(edges: &[f64], cells: &[f64]) -> HeatMap {
+        HeatMap { query_idx: 0, edges: edges.to_vec(), cells: cells.to_vec() }
+    }
+
+    #[test]
+    fn colours_go_by_the_logarithm_of_counts() {
+        let scale = HeatScale::of(&heat(&[0.0, 1.0], &[0.0, 1.0, 10.0, frame::gap(), 4_096.0])).unwrap();
+        assert_eq!((scale.min, scale.max), (1.0, 4_096.0));
+        let levels = [0.0, f64::NAN, -1.0, 0.5, 1.0, 1.9, 2.1, 5.0, 2_100.0, 4_096.0, f64::INFINITY];
+        let want = [None, None, None, Some(0), Some(0), Some(0), Some(1), Some(2), Some(11), Some(11), Some(11)];
+        assert_eq!(levels.map(|count| scale.level(count)), want);
+        for level in 0..N_HEAT {
+            assert_eq!(scale.level(scale.begin(level) * 1.000_001), Some(level));
+        }
+        assert_eq!(HeatScale::of(&heat(&[0.0, 1.0], &[0.0, f64::NAN])), None);
+        let one = HeatScale::of(&heat(&[0.0, 1.0], &[3.0, 3.0])).unwrap();
+        assert_eq!(one.level(3.0), Some(N_HEAT - 1), "a single count is the most there is");
+        let noisy = HeatScale::of(&heat(&[0.0, 1.0], &[1e-12, 1.0])).unwrap();
+        assert_eq!((noisy.level(1e-12), noisy.level(0.1)), (Some(0), Some(9)));
+    }
+
+    #[test]
+    fn a_value_lies_in_the_row_whose_upper_bound_it_may_reach() {
+        let heat = heat(&[f64::NEG_INFINITY, 0.0, 1.0, 3.0, f64::INFINITY], &[]);
+        let rows = [-5.0, 0.0, 0.5, 1.0, 2.0, 3.0, 9.0, f64::INFINITY, f64::NAN].map(|v| row_position(&heat, v));
+        let want = [0.5, 0.5, 1.5, 2.0, 2.5, 3.0, 3.5, 3.5].map(Some);
+        assert_eq!(rows[..8], want);
+        assert_eq!(rows[8], None);
+    }
 }

@@ -1,10 +1,11 @@
 //! Turns a [`Frame`](frame::Frame) into a picture on any plotters backend, and a place in the picture
 //! back into a series, a time and a value.
 //!
-//! [`draw`] is the whole of it: it measures the axis texts ([`layout`]), fits the scales ([`scale`]),
-//! picks ticks ([`ticks`]) and their texts ([`format`]), and draws axes and lines ([`lines`]) with the
-//! colours of a [`theme`]. The [`Drawing`] it returns answers what lies under the pointer ([`hit`]).
-//! [`raster`] is a backend that draws lines into pixels, faster than a browser's canvas does.
+//! [`draw`] is the whole of it: it measures the axis texts ([`layout`]), fits the scales ([`scale`]), picks ticks
+//! ([`ticks`]) and their texts ([`format`]), and draws axes, series and [`marks`] with the colours of a [`theme`].
+//! What stands for a series is its [`Form`]; each has a file of its own (`stacked`, `bars`, `points`, `steps`,
+//! [`heatmap`], [`states`]; [`lines`]) and draws with a [`pen`]. The [`Drawing`] it returns answers what lies under the
+//! pointer ([`hit`]). [`raster`] is a pen that draws into pixels, faster than a browser's canvas does.
 //!
 //! The crate knows no clock, no zone and no browser: the zone comes in as a function.
 #![forbid(unsafe_code)]

@@ -13,6 +13,9 @@ pub(crate) fn draw<E>(
     pen: &mut dyn Pen<Error = E>,
 ) -> Result<(), E> {
     let layout = &drawing.layout;
+    let radius = options.dot_px() as f32;
+    // Among tens of thousands small squares are told apart better than dots, and take a tenth of the time.
+    let is_small = drawing.is_dense(frame);
     for (series, style) in frame.series.iter().zip(&drawing.styles).filter(|(_, style)| style.is_shown) {
         let fill = options.stroke(style).fill;
         let scale = layout.value(style.axis);
@@ -24,8 +27,15 @@ pub(crate) fn draw<E>(
                 continue;
             }
             let pixel = (libm::floor(x / layout.pixel()), libm::floor(y / layout.pixel()));
-            if before.replace(pixel) != Some(pixel) {
-                pen.dot((x as f32, y as f32), options.dot_px() as f32, fill)?;
+            if before.replace(pixel) == Some(pixel) {
+                continue;
+            }
+            let (x, y) = (x as f32, y as f32);
+            if is_small {
+                let half = radius / 2.0;
+                pen.rect((x - half, y - half), (x + half, y + half), fill)?;
+            } else {
+                pen.dot((x, y), radius, fill)?;
             }
         }
     }

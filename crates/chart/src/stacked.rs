@@ -144,7 +144,8 @@ pub(crate) fn draw<E>(
     let times = Times::of(frame);
     each_layer(frame, &times, &|idx| drawing.style(idx), &mut |layer| {
         let style = drawing.style(layer.series_idx);
-        let stroke = options.stroke(&style);
+        let mut stroke = options.stroke(&style);
+        stroke.is_dense = drawing.is_dense(frame);
         let fill = Fill { colour: style.colour, alpha: AREA_ALPHA };
         each_run(layer, &times, drawing, &mut |run| {
             if let ([top], [base]) = (&run.top[..], &run.base[..]) {
@@ -155,7 +156,9 @@ pub(crate) fn draw<E>(
                 }
                 return pen.dot(*top, options.dot_px() as f32, stroke.fill);
             }
-            if !style.is_pale {
+            // Layers that are nowhere higher than their line is thick are hidden by it: among a thousand, most.
+            let is_high = run.top.iter().zip(&run.base).any(|(top, base)| (top.1 - base.1).abs() > stroke.width);
+            if is_high && !style.is_pale {
                 let outline: Vec<(f32, f32)> = run.top.iter().chain(run.base.iter().rev()).copied().collect();
                 pen.area(&outline, fill)?;
             }

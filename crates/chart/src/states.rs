@@ -177,3 +177,66 @@ pub(crate) fn row_edges(drawing: &Drawing, nth: usize) -> (f64, f64) {
     let edge = |row: usize| drawing.layout.value(0).to_px(n_rows.saturating_sub(row) as f64);
     (edge(nth), edge(nth + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    //! Columns and their stretches, names and what is left of them.
+    use super::*;
+    use frame::{Points, SeriesStats, Source, gap};
+    use model::{Labels, Millis, Timestamp};
+    use std::convert::Infallible;
+
+    fn stretches(points: Points) -> Vec<(f64, usize, usize, f64, f64)> {
+        let grid = StepGrid { start: Timestamp(0), step: Millis(10), len: 6 };
+        let stats = SeriesStats::of(&[]);
+        let series = FrameSeries { source: Source::default(), labels: Labels::empty(), points, stats };
+        let mut found = Vec::new();
+        each_stretch(&series, &grid, &mut |s| found.push((s.v, s.first, s.last, s.from, s.to)));
+        found
+    }
+
+    #[test]
+    fn a_stretch_begins_and_ends_halfway_to_its_neighbours() {
+        let g = gap();
+        assert_eq!(
+            stretches(Points::Dense(vec![1.0, 1.0, 0.0, g, g, -0.0])),
+            [(1.0, 0, 1, -5.0, 15.0), (0.0, 2, 2, 15.0, 25.0), (-0.0, 5, 5, 45.0, 55.0)]
+        );
+        // What decimation leaves of a run of gaps is one.
+        let (ts, vs) = (vec![0.0, 10.0, 50.0], vec![1.0, g, 1.0]);
+        assert_eq!(stretches(Points::Sparse { ts, vs }), [(1.0, 0, 0, -5.0, 5.0), (1.0, 2, 2, 45.0, 55.0)]);
+        let (ts, vs) = (vec![0.0, 40.0], vec![1.0, 2.0]);
+        assert_eq!(stretches(Points::Sparse { ts, vs }), [(1.0, 0, 0, -5.0, 20.0), (2.0, 1, 1, 20.0, 45.0)]);
+        let nan = stretches(Points::Dense(vec![f64::NAN, -f64::NAN, g]));
+        assert_eq!((nan.len(), nan[0].1, nan[0].2), (1, 0, 1), "all NaN are one state");
+    }
+
+    #[test]
+    fn colours_follow_values() {
+        let theme = Theme::LIGHT;
+        assert_eq!(
+            (colour(&theme, 1.0), colour(&theme, 0.0), colour(&theme, -0.0)),
+            (theme.good, theme.bad, theme.bad)
+        );
+        assert_eq!(colour(&theme, 3.0), theme.series(3));
+        assert_eq!(colour(&theme, -1.0), theme.series(23));
+        for v in [f64::NAN, f64::INFINITY, 1e300, 0.5, -1e-300] {
+            assert_eq!(colour(&theme, v), colour(&theme, v));
+        }
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        let measure = |text: &str| Ok::<f64, Infallible>(text.chars().count() as f64);
+        let short = |name: &str, room: f64| {
+            let Ok(text) = shortened(name, room, &measure);
+            text
+        };
+        assert_eq!(short("job", 10.0), "job");
+        assert_eq!(short("abcdefghijklmnop", 9.0), "abcd…mnop");
+        assert_eq!(short("a\u{0}b", 9.0), "a\u{fffd}b");
+        assert_eq!((short("abc", 0.0), short("", 0.0)), (String::new(), String::new()));
+        let long = short(&"äöü".repeat(3_000), 50.0);
+        assert_eq!((long.chars().count(), long.starts_with("äöü"), long.ends_with("äöü")), (50, true, true));
+    }
+}

@@ -16,7 +16,7 @@ pub(crate) fn draw<E>(
 ) -> Result<(), E> {
     for (series, style) in frame.series.iter().zip(&drawing.styles).filter(|(_, style)| style.is_shown) {
         let mut stroke = options.stroke(style);
-        stroke.is_dense = matches!(series.points, Points::Sparse { .. });
+        stroke.is_dense = drawing.is_dense(frame);
         let mut drawn = Ok(());
         each_run(&series.points, &frame.grid, &drawing.layout, style.axis, &mut |run| {
             if drawn.is_ok() {

@@ -2,7 +2,7 @@
 //!
 //! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
 //! [`STALE_NAN`], [`Histogram`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
-//! ([`duration`], [`number`]), and what is known about a family of series ([`MetricFamily`]).
+//! ([`duration`], [`number`]), where a text may be cut ([`cluster`]), and what is known about a family of series ([`MetricFamily`]).
 //!
 //! ```
 //! use model::{Labels, METRIC_NAME};
@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod civil;
+pub mod cluster;
 pub mod duration;
 mod grid;
 pub mod histogram;

@@ -208,7 +208,7 @@ impl Hands {
     }
 
     fn count(&self) {
-        let n = self.zooms.with_value(Zooms::len);
+        let n = self.zooms.with_value(Zooms::n_undo);
         if self.n_undo.try_get_untracked().is_some_and(|before| before != n) {
             self.n_undo.set(n);
         }

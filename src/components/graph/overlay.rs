@@ -2,19 +2,19 @@
 //! pointed at, the samples that have a box, the range that is dragged.
 //! It has a canvas of its own, so that moving the pointer never draws the data again.
 
+use super::facts::Thing;
 use super::picture::{Picture, sized_context};
 use super::pins::PinMark;
-use super::samples::{MAX_LISTED, Sample, in_picture};
+use super::samples::{MAX_LISTED, in_picture};
 use super::tooltip::short_value;
-use chart::lines::each_run;
 use chart::{Hit, Rgb, Theme};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// What is to be seen above the lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overlay {
-    /// The sample at the cursor.
-    pub hit: Option<Hit>,
+    /// What is at the cursor.
+    pub thing: Option<Thing>,
     /// A series to be drawn thick.
     pub emphasised: Option<usize>,
     /// The range that is being dragged, CSS pixels from the left.
@@ -50,8 +50,8 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCa
     }
     if let Some((from, to)) = overlay.drag {
         selection(from.min(to), from.max(to), picture, theme, &context);
-    } else if let Some(hit) = &overlay.hit {
-        cross_hair(hit, picture, theme, &context);
+    } else if let Some(thing) = &overlay.thing {
+        at_cursor(thing, picture, theme, &context);
     } else if let Some(t) = overlay.linked {
         linked_hair(t, picture, theme, &context);
     }
@@ -60,17 +60,22 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCa
 
 fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingContext2d) {
     let frame = &picture.answer.frame;
-    let (Some(series), Some(style)) = (frame.series.get(series_idx), picture.drawing.styles.get(series_idx)) else {
-        return;
-    };
+    let style = picture.drawing.style(series_idx);
     if !style.is_shown {
         return;
     }
+    // A line may go beyond the values or the times that are shown.
+    let plot = &picture.drawing.layout.plot;
+    let css = |units: i32| picture.to_css(f64::from(units));
+    context.save();
+    context.begin_path();
+    context.rect(css(plot.left), css(plot.top), css(plot.width()), css(plot.height()));
+    context.clip();
     context.set_stroke_style_str(&style.colour.css());
     context.set_fill_style_str(&style.colour.css());
     context.set_line_width(3.0);
     context.set_line_join("round");
-    each_run(&series.points, &frame.grid, &picture.drawing.layout, style.axis, |run| {
+    picture.drawing.each_run(frame, series_idx, |run| {
         context.begin_path();
         for (idx, (x, y)) in run.iter().enumerate() {
             let (x, y) = (picture.to_css(f64::from(*x)), picture.to_css(f64::from(*y)));
@@ -87,6 +92,37 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
             context.stroke();
         }
     });
+    context.restore();
+}
+
+fn at_cursor(thing: &Thing, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
+    let layout = &picture.drawing.layout;
+    match thing {
+        Thing::Sample(hit) => cross_hair(hit, picture, theme, context),
+        Thing::Cell(cell) => {
+            let half = picture.answer.frame.grid.step.0 as f64 / 2.0;
+            let (plot_left, plot_right) = (f64::from(layout.plot.left), f64::from(layout.plot.right));
+            let edge = |t: f64| picture.to_css(layout.time.to_px(t).clamp(plot_left, plot_right));
+            let row = |row: usize| picture.to_css(layout.value(0).to_px(row as f64));
+            let (left, right) = (edge(cell.t - half), edge(cell.t + half));
+            let (top, bottom) = (row(cell.row_idx + 1), row(cell.row_idx));
+            context.set_stroke_style_str(&theme.text.css());
+            context.set_line_width(2.0);
+            context.stroke_rect(left, top, right - left, bottom - top);
+        }
+        Thing::Exemplar(_) | Thing::Mark(_) | Thing::Note(_) => {
+            if let Some((x, y)) = thing.place(picture) {
+                upright_hair(x, picture, theme, context);
+                if matches!(thing, Thing::Exemplar(_)) {
+                    context.begin_path();
+                    let _ = context.arc(x, y, 8.0, 0.0, std::f64::consts::TAU);
+                    context.set_stroke_style_str(&theme.text.css());
+                    context.set_line_width(1.5);
+                    context.stroke();
+                }
+            }
+        }
+    }
 }
 
 fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
@@ -94,6 +130,10 @@ fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRende
     let css = |units: i32| picture.to_css(f64::from(units));
     let (x, y) = (picture.to_css(hit.x), picture.to_css(hit.y));
     upright_hair(x, picture, theme, context);
+    // The value is beyond those that are shown.
+    if hit.y < f64::from(plot.top) || hit.y > f64::from(plot.bottom) {
+        return;
+    }
     let (hair, y_hair) = snapped(y, picture);
     context.fill_rect(css(plot.left), y_hair, css(plot.right) - css(plot.left), hair);
     let colour = picture.drawing.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);
@@ -124,23 +164,17 @@ fn linked_hair(t: f64, picture: &Picture, theme: &Theme, context: &CanvasRenderi
     }
     let x = picture.to_css(time.to_px(t));
     upright_hair(x, picture, theme, context);
-    let frame = &picture.answer.frame;
-    let place = |sample: &Sample| {
-        let (x, y) = picture.drawing.place(frame, sample.series_idx, sample.point_idx)?;
-        Some((picture.to_css(x), picture.to_css(y)))
-    };
-    let samples = in_picture(picture, t);
-    let n_samples = samples.len();
-    let mut dots: Vec<((f64, f64), Sample)> = samples.into_iter().filter_map(|s| Some((place(&s)?, s))).collect();
+    let mut dots = in_picture(picture, t);
+    let n_samples = dots.len();
     dots.truncate(MAX_LISTED);
-    for ((x, y), sample) in &dots {
-        let colour = picture.drawing.styles.get(sample.series_idx).map_or(theme.text, |style| style.colour);
-        disc(*x, *y, 4.0, theme.background, context);
-        disc(*x, *y, 2.5, colour, context);
+    for dot in &dots {
+        let (x, y) = (picture.to_css(dot.x), picture.to_css(dot.y));
+        disc(x, y, 4.0, theme.background, context);
+        disc(x, y, 2.5, picture.drawing.style(dot.series_idx).colour, context);
     }
     if n_samples <= MAX_WRITTEN {
-        model::sort::by(&mut dots, |a, b| a.0.1.total_cmp(&b.0.1));
-        let ys: Vec<f64> = dots.iter().map(|((_, y), _)| *y).collect();
+        model::sort::by(&mut dots, |a, b| a.y.total_cmp(&b.y));
+        let ys: Vec<f64> = dots.iter().map(|dot| picture.to_css(dot.y)).collect();
         let plot = &picture.drawing.layout.plot;
         let edges = (picture.to_css(f64::from(plot.top)), picture.to_css(f64::from(plot.bottom)));
         let is_left = x > picture.to_css(f64::from(plot.left + plot.right) / 2.0);
@@ -149,7 +183,7 @@ fn linked_hair(t: f64, picture: &Picture, theme: &Theme, context: &CanvasRenderi
         context.set_text_baseline("middle");
         context.set_line_width(3.0);
         context.set_line_join("round");
-        for ((_, sample), y) in dots.iter().zip(apart(&ys, LINE, edges)) {
+        for (sample, y) in dots.iter().zip(apart(&ys, LINE, edges)) {
             let (text, x) = (short_value(picture, sample), if is_left { x - 8.0 } else { x + 8.0 });
             // A rim in the colour of the ground: the text is read also above a line.
             context.set_stroke_style_str(&theme.background.css());

@@ -1,8 +1,9 @@
-//! Boxes that stay: a click on a sample keeps what the box at the cursor says. They are dragged, closed, and their labels
+//! Boxes that stay: a click on a sample, a cell, an exemplar or an event keeps what the box at the cursor says. They are dragged, closed, and their labels
 //! copied, with mouse or keys.
 
+use super::facts::{Facts, Thing};
 use super::picture::Picture;
-use super::tooltip::{Facts, MAX_CHARS, place_of};
+use super::tooltip::{MAX_CHARS, head, more, place_of};
 use crate::browser::clipboard;
 use crate::browser::zone::Zone;
 use crate::components::rows::{Key, Rows};
@@ -10,8 +11,8 @@ use crate::live::{effect, handler, live, view};
 use crate::texts::explore::NOT_COPIED;
 use crate::texts::hands as texts;
 use crate::texts::shell::short;
-use chart::{Hit, Rgb, hit};
-use frame::{FrameSeries, Source};
+use chart::{Rgb, hit};
+use frame::Source;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -34,17 +35,39 @@ const NUDGE: f64 = 16.0;
 #[derive(Clone)]
 struct Pin {
     id: u64,
-    source: Source,
-    labels: Labels,
-    hit: Hit,
+    /// Of a sample: its series, and when it is.
+    series: Option<(Source, Labels, f64)>,
+    thing: Thing,
     facts: Facts,
     /// Left and top, CSS pixels; `None` until its size is known.
     place: RwSignal<Option<(f64, f64)>>,
 }
 
 impl Pin {
-    fn is_of(&self, series: &FrameSeries) -> bool {
-        self.source == series.source && self.labels == series.labels
+    fn new(picture: &Picture, thing: &Thing) -> Option<Self> {
+        let series = match thing {
+            Thing::Sample(hit) => {
+                let series = picture.answer.frame.series.get(hit.series_idx)?;
+                Some((series.source, series.labels.clone(), hit.t))
+            }
+            _ => None,
+        };
+        let facts = Facts::of(picture, thing)?;
+        Some(Pin { id: 0, series, thing: *thing, facts, place: RwSignal::new(None) })
+    }
+}
+
+/// Whether a box is about this thing of a picture. A sample is known by its series and time, whatever comes and goes
+/// beside it; anything else by what there is to say of it.
+fn is_about(pin: &Pin, picture: &Picture, thing: &Thing, facts: Option<&Facts>) -> bool {
+    match (thing, &pin.series) {
+        (Thing::Sample(hit), Some((source, labels, t))) => {
+            let series = picture.answer.frame.series.get(hit.series_idx);
+            let is_it = series.is_some_and(|series| series.source == *source && series.labels == *labels);
+            is_it && t.total_cmp(&hit.t).is_eq()
+        }
+        (Thing::Sample(_), None) | (_, Some(_)) => false,
+        (_, None) => facts == Some(&pin.facts),
     }
 }
 
@@ -73,13 +96,12 @@ impl Pins {
         Pins { all: RwSignal::new(Vec::new()), notice: RwSignal::new(None), last_id: StoredValue::new(0) }
     }
 
-    /// Keeps what there is to say of a sample, or lets go of it.
-    pub fn toggle(&self, picture: &Picture, hit: &Hit) {
-        let (Some(series), Some(facts)) = (picture.answer.frame.series.get(hit.series_idx), Facts::of(picture, hit))
-        else {
+    /// Keeps what there is to say of a thing, or lets go of it.
+    pub fn toggle(&self, picture: &Picture, thing: &Thing) {
+        let Some(pin) = Pin::new(picture, thing) else {
             return;
         };
-        let is_it = |pin: &Pin| pin.is_of(series) && pin.hit.t.total_cmp(&hit.t).is_eq();
+        let is_it = |other: &Pin| is_about(other, picture, thing, Some(&pin.facts));
         if self.all.with_untracked(|all| all.iter().any(is_it)) {
             self.all.update(|all| all.retain(|pin| !is_it(pin)));
             return;
@@ -90,15 +112,7 @@ impl Pins {
         }
         let id = self.last_id.get_value() + 1;
         self.last_id.set_value(id);
-        let pin = Pin {
-            id,
-            source: series.source,
-            labels: series.labels.clone(),
-            hit: *hit,
-            facts,
-            place: RwSignal::new(None),
-        };
-        self.all.update(|all| all.push(pin));
+        self.all.update(|all| all.push(Pin { id, ..pin }));
         self.say(texts::PINNED.to_owned());
     }
 
@@ -107,11 +121,12 @@ impl Pins {
         self.all.track();
     }
 
-    /// Whether a sample has a box.
-    pub fn has(&self, picture: &Picture, hit: &Hit) -> bool {
-        let series = picture.answer.frame.series.get(hit.series_idx);
-        let is_it = |pin: &Pin| pin.hit.t.total_cmp(&hit.t).is_eq() && series.is_some_and(|series| pin.is_of(series));
-        self.all.with(|all| all.iter().any(is_it))
+    /// Whether a thing has a box.
+    pub fn has(&self, picture: &Picture, thing: &Thing) -> bool {
+        self.all.with(|all| {
+            let facts = if all.is_empty() { None } else { Facts::of(picture, thing) };
+            all.iter().any(|pin| is_about(pin, picture, thing, facts.as_ref()))
+        })
     }
 
     /// The samples that have a box and are in a picture.
@@ -138,10 +153,10 @@ impl Pins {
         );
     }
 
-    fn copy(&self, text: String) {
+    fn copy(&self, text: &str) {
         let pins = *self;
-        let told = texts::copied(&short(&text, MAX_CHARS));
-        clipboard::copy(&text, move |is_done| {
+        let told = texts::copied(&short(text, MAX_CHARS));
+        clipboard::copy(text, move |is_done| {
             pins.say(if is_done { told } else { NOT_COPIED.to_owned() });
         });
     }
@@ -150,13 +165,15 @@ impl Pins {
 /// Where a box's sample lies now: the series may stand elsewhere, and have other steps.
 fn mark(pin: &Pin, picture: &Picture) -> Option<PinMark> {
     let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
-    let series_idx = frame.series.iter().position(|series| pin.is_of(series)).filter(|&idx| drawing.shows(idx))?;
-    if !(drawing.layout.time.start..=drawing.layout.time.end).contains(&pin.hit.t) {
+    let (source, labels, t) = pin.series.as_ref()?;
+    let is_it = |series: &frame::FrameSeries| series.source == *source && series.labels == *labels;
+    let series_idx = frame.series.iter().position(is_it).filter(|&idx| drawing.shows(idx))?;
+    if !(drawing.layout.time.start..=drawing.layout.time.end).contains(t) {
         return None;
     }
-    let now = hit::at_time(frame, drawing, series_idx, pin.hit.t)?;
+    let now = hit::at_time(frame, drawing, series_idx, *t)?;
     // The sample itself, or another of a grid that does not have it.
-    let is_near = (drawing.layout.time.to_px(pin.hit.t) - now.x).abs() <= drawing.layout.scale;
+    let is_near = (drawing.layout.time.to_px(*t) - now.x).abs() <= drawing.layout.scale;
     let colour = drawing.styles.get(series_idx)?.colour;
     is_near.then(|| PinMark { x: picture.to_css(now.x), y: picture.to_css(now.y), colour })
 }
@@ -196,12 +213,12 @@ fn PinBox(
     zone: Signal<Zone>,
     plot: NodeRef<Div>,
 ) -> impl IntoView {
-    let Pin { id, hit, facts, place, labels, .. } = pin;
+    let Pin { id, series, thing, facts, place } = pin;
     let node = NodeRef::<Div>::new();
     // Beside its sample as soon as it is known how large it is.
     effect(move || {
         if let (Some(node), Some(picture), None) = (node.get(), picture.get_untracked(), place.get_untracked()) {
-            place.set(Some(place_of(&node, &hit, &picture)));
+            place.set(Some(place_of(&node, &thing, &picture).unwrap_or_default()));
         }
     });
     let close = move || {
@@ -256,7 +273,8 @@ fn PinBox(
             close();
         }
     };
-    let time = move || zone.with(|zone| zone.format(hit.t as i64));
+    let when = facts.clone();
+    let time = move || zone.with(|zone| when.when(|at_ms| zone.format(at_ms)));
     let name = short(&facts.name, MAX_CHARS);
     let pairs = facts.shown_labels().iter().cloned().map(|(name, value)| {
         let shown = (short(&name, MAX_CHARS), short(&value, MAX_CHARS));
@@ -268,17 +286,32 @@ fn PinBox(
                     class="quiet pin-pair"
                     aria-label=title.clone()
                     title=title
-                    on:click=handler(move |_| pins.copy(pair(&name, &value)))
+                    on:click=handler(move |_| pins.copy(&pair(&name, &value)))
                 >
                     <bdi class="pin-label">{shown.0}</bdi> "=" <bdi>{shown.1}</bdi>
                 </button>
             </li>
         }
     });
-    let n_left_out = facts.n_left_out();
-    let whole = if labels.is_empty() { facts.name.clone() } else { labels.to_string() };
+    let whole = match series {
+        Some((_, labels, _)) if !labels.is_empty() => labels.to_string(),
+        _ => facts.name.clone(),
+    };
     let group = texts::pin_name(&name, &facts.value);
     let copy_series = texts::copy(&name);
+    let named = (!name.is_empty()).then(|| {
+        view! {
+            <button
+                type="button"
+                class="quiet pin-pair tooltip-name"
+                aria-label=copy_series.clone()
+                title=copy_series
+                on:click=handler(move |_| pins.copy(&whole))
+            >
+                <bdi>{name}</bdi>
+            </button>
+        }
+    });
     view! {
         <div
             class="graph-tooltip graph-pin"
@@ -312,21 +345,10 @@ fn PinBox(
                     "✕"
                 </button>
             </div>
-            <p class="tooltip-value">
-                <span class="swatch" style:background-color=facts.colour.clone()></span>
-                <strong>{facts.value.clone()}</strong>
-            </p>
-            <button
-                type="button"
-                class="quiet pin-pair tooltip-name"
-                aria-label=copy_series.clone()
-                title=copy_series
-                on:click=handler(move |_| pins.copy(whole.clone()))
-            >
-                <bdi>{name.clone()}</bdi>
-            </button>
+            {head(&facts)}
+            {named}
             <ul class="pin-pairs">{pairs.collect::<Vec<_>>()}</ul>
-            {(n_left_out > 0).then(|| view! { <p class="muted">{texts::more_labels(n_left_out)}</p> })}
+            {more(&facts)}
         </div>
     }
 }

@@ -1,13 +1,15 @@
 //! The cursor of a graph, and what mouse, fingers and keys do with it: a mouse that is dragged picks a range of time, with
 //! Shift or its middle button it moves the axis; two fingers move and stretch it; one finger is a cursor.
 
+use super::facts::Thing;
 use super::hands::Hands;
 use super::keys::{Action, Key, action};
 use super::picture::Picture;
 use super::pins::Pins;
 use super::view::{MIN_RANGE_MS, View, wheel_factor};
+use super::walk::{again, walk};
 use crate::state::notes::Notes;
-use chart::{Hit, hit};
+use chart::hit;
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -24,12 +26,12 @@ pub struct Cursor {
     pins: Pins,
     notes: Notes,
     lists_all: RwSignal<bool>,
-    /// The sample at the cursor.
-    pub hit: RwSignal<Option<Hit>>,
+    /// What is at the cursor.
+    pub thing: RwSignal<Option<Thing>>,
     /// The time at the cursor, also where there is no sample; ms since the epoch.
     pub time: RwSignal<Option<f64>>,
     /// What was reached by keys, and is to be spoken.
-    pub spoken: RwSignal<Option<Hit>>,
+    pub spoken: RwSignal<Option<Thing>>,
     /// From where to where the mouse is dragged, CSS pixels from the left.
     pub drag: RwSignal<Option<(f64, f64)>>,
     /// The axis is moved by the mouse.
@@ -38,8 +40,8 @@ pub struct Cursor {
     pointer: StoredValue<Option<(f64, f64)>>,
     pressed: StoredValue<Option<Press>>,
     fingers: StoredValue<Fingers>,
-    /// The sample at the cursor before it was pressed.
-    before: StoredValue<Option<Hit>>,
+    /// What was at the cursor before it was pressed.
+    before: StoredValue<Option<Thing>>,
     /// The mouse was dragged since it was pressed: what follows is no click.
     was_dragged: StoredValue<bool>,
 }
@@ -77,7 +79,7 @@ impl Cursor {
             pins,
             notes,
             lists_all,
-            hit: RwSignal::new(None),
+            thing: RwSignal::new(None),
             time: RwSignal::new(None),
             spoken: RwSignal::new(None),
             drag: RwSignal::new(None),
@@ -99,12 +101,9 @@ impl Cursor {
             self.find(&picture, x, y);
             return;
         }
-        let Some(before) = self.hit.get_untracked() else {
-            return;
-        };
-        let is_there = picture.drawing.shows(before.series_idx);
-        let now = is_there.then(|| hit::at_time(&picture.answer.frame, &picture.drawing, before.series_idx, before.t));
-        self.put(now.flatten(), None);
+        if let (Some(before), Some(t)) = (self.thing.get_untracked(), self.time.get_untracked()) {
+            self.put(&picture, again(&picture, before, t), None);
+        }
     }
 
     /// A button of the mouse was pressed, or a finger put down.
@@ -112,7 +111,7 @@ impl Cursor {
         let Some((x, y)) = place(event) else {
             return;
         };
-        self.before.set_value(self.hit.get_untracked());
+        self.before.set_value(self.thing.get_untracked());
         self.was_dragged.set_value(false);
         if event.pointer_type() != "mouse" {
             self.finger_down(event.pointer_id(), x);
@@ -152,7 +151,7 @@ impl Cursor {
             Some(Press::Select(from)) if is_drag(from) => {
                 self.was_dragged.set_value(true);
                 self.drag.set(Some((from, x)));
-                self.put(None, None);
+                self.put_nowhere();
             }
             Some(Press::Pan(from, view)) if is_drag(from) => {
                 self.was_dragged.set_value(true);
@@ -162,7 +161,7 @@ impl Cursor {
                 }
                 if let Some(part) = self.part_of(x - from) {
                     self.pointer.set_value(None);
-                    self.put(None, None);
+                    self.put_nowhere();
                     self.hands.move_to(view.panned(-(part * view.range_ms() as f64).round() as i64));
                 }
             }
@@ -211,14 +210,14 @@ impl Cursor {
         if self.was_dragged.get_value() || event.shift_key() || event.ctrl_key() || event.meta_key() {
             return;
         }
-        let (Some(picture), Some(hit)) = (self.picture.get_untracked(), self.hit.get_untracked()) else {
+        let (Some(picture), Some(thing)) = (self.picture.get_untracked(), self.thing.get_untracked()) else {
             return;
         };
         // The first touch shows the box, the second keeps it.
         let is_touch = event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() != "mouse");
-        let is_same = self.before.get_value().is_some_and(|before| is_same_sample(&before, &hit));
+        let is_same = self.before.get_value().is_some_and(|before| is_same(&before, &thing));
         if event.detail() <= 2 && (!is_touch || is_same) {
-            self.pins.toggle(&picture, &hit);
+            self.pins.toggle(&picture, &thing);
         }
     }
 
@@ -257,7 +256,7 @@ impl Cursor {
             return false;
         };
         if action == Action::Escape {
-            if self.hit.get_untracked().is_some() || self.drag.get_untracked().is_some() {
+            if self.thing.get_untracked().is_some() || self.drag.get_untracked().is_some() {
                 event.stop_propagation();
             }
             self.cancel();
@@ -277,7 +276,7 @@ impl Cursor {
     }
 
     fn action(&self, event: &KeyboardEvent) -> Option<Action> {
-        let is_walking = self.pointer.get_value().is_none() && self.hit.get_untracked().is_some();
+        let is_walking = self.pointer.get_value().is_none() && self.thing.get_untracked().is_some();
         let key = Key {
             name: &event.key(),
             shift: event.shift_key(),
@@ -300,33 +299,15 @@ impl Cursor {
         let Some(picture) = self.picture.get_untracked() else {
             return;
         };
-        let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
-        let from = self.hit.get_untracked();
-        let newest = || {
-            (0..frame.series.len())
-                .filter(|&idx| drawing.shows(idx))
-                .find_map(|idx| hit::at_time(frame, drawing, idx, drawing.layout.time.end))
-        };
-        let to = match (action, from) {
-            (Action::Pin, Some(hit)) => {
-                self.pins.toggle(&picture, &hit);
-                return;
+        match (action, self.thing.get_untracked()) {
+            (Action::Pin, Some(thing)) => self.pins.toggle(&picture, &thing),
+            (action, from) => {
+                self.pointer.set_value(None);
+                let to = walk(&picture, from, action);
+                self.put(&picture, to, None);
+                self.spoken.set(to);
             }
-            // A cursor of the mouse is where the walk begins.
-            (Action::Begin, from) => from.or_else(newest),
-            (Action::Step { right, n }, Some(from)) => {
-                Some((0..n).fold(from, |at, _| hit::step_in_time(frame, drawing, &at, right)))
-            }
-            (Action::Over { up }, Some(from)) => Some(hit::step_over_series(frame, drawing, &from, up)),
-            (Action::Edge { last }, Some(from)) => {
-                let time = if last { drawing.layout.time.end } else { drawing.layout.time.start };
-                hit::at_time(frame, drawing, from.series_idx, time)
-            }
-            _ => None,
-        };
-        self.pointer.set_value(None);
-        self.put(to, None);
-        self.spoken.set(to);
+        }
     }
 
     /// Begins a note: over the range that is being dragged, at the cursor, or in the middle of what is shown.
@@ -409,24 +390,34 @@ impl Cursor {
     }
 
     fn find(&self, picture: &Picture, x: f64, y: f64) {
-        let found = hit::nearest(&picture.answer.frame, &picture.drawing, x, y);
-        self.put(found, Some(picture.drawing.layout.time.to_time(x)));
+        let sample = || hit::nearest(&picture.answer.frame, &picture.drawing, x, y).map(Thing::Sample);
+        let found = Thing::beside_samples(picture, x, y).or_else(sample);
+        self.put(picture, found, Some(picture.drawing.layout.time.to_time(x)));
     }
 
-    /// Puts the cursor on a sample; `time` is that of the pointer, for where there is none.
-    fn put(&self, hit: Option<Hit>, time: Option<f64>) {
-        let time = hit.map(|hit| hit.t).or(time);
-        if self.hit.get_untracked() != hit {
-            self.hit.set(hit);
+    /// Puts the cursor on a thing; `time` is that of the pointer, for where there is none.
+    fn put(&self, picture: &Picture, thing: Option<Thing>, time: Option<f64>) {
+        let time = thing.and_then(|thing| thing.time(picture)).or(time);
+        if self.thing.get_untracked() != thing {
+            self.thing.set(thing);
         }
         if self.time.get_untracked() != time {
             self.time.set(time);
         }
     }
 
+    fn put_nowhere(&self) {
+        if self.thing.get_untracked().is_some() {
+            self.thing.set(None);
+        }
+        if self.time.get_untracked().is_some() {
+            self.time.set(None);
+        }
+    }
+
     fn hide(&self) {
         self.pointer.set_value(None);
-        self.put(None, None);
+        self.put_nowhere();
         if self.spoken.get_untracked().is_some() {
             self.spoken.set(None);
         }
@@ -456,9 +447,12 @@ impl Cursor {
     }
 }
 
-/// Whether two hits are the same sample of one picture.
-fn is_same_sample(a: &Hit, b: &Hit) -> bool {
-    (a.series_idx, a.point_idx) == (b.series_idx, b.point_idx)
+/// Whether two things are the same in one picture.
+fn is_same(a: &Thing, b: &Thing) -> bool {
+    match (a, b) {
+        (Thing::Sample(a), Thing::Sample(b)) => (a.series_idx, a.point_idx) == (b.series_idx, b.point_idx),
+        _ => a == b,
+    }
 }
 
 fn element(event: &MouseEvent) -> Option<Element> {

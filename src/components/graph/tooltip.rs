@@ -1,31 +1,29 @@
 //! The box beside the cursor: when, how much, and every label of the series that is pointed at; or all series with their
 //! values at that time.
 
-use super::names::{full_name, own_name};
+use super::facts::{Facts, Thing};
+use super::names::{Names, whole_name};
 use super::picture::Picture;
 use super::pins::Pins;
-use super::samples::{Sample, in_picture, listed};
+use super::samples::{in_picture, listed};
 use crate::browser::zone::Zone;
 use crate::live::{live, view};
 use crate::texts::hands as texts;
+use crate::texts::marks;
 use crate::texts::shell::short;
 use chart::{Hit, format};
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::{Labels, METRIC_NAME};
 use std::sync::Arc;
 use web_sys::HtmlElement;
 
-/// The distance of the box from the sample, CSS pixels.
+/// The distance of the box from what it is about, CSS pixels.
 const DISTANCE: f64 = 14.0;
-
-/// More labels than this are counted.
-const MAX_LABELS: usize = 30;
 
 /// A longer value or name is cut off; it is copied whole.
 pub(super) const MAX_CHARS: usize = 240;
 
-/// In a list of series each has a line or two.
+/// In a list of series each has a line.
 const MAX_NAME_CHARS: usize = 120;
 
 /// What the box is about.
@@ -33,32 +31,41 @@ const MAX_NAME_CHARS: usize = 120;
 pub struct Subject {
     /// What is drawn.
     pub picture: RwSignal<Option<Arc<Picture>>>,
-    /// The sample at the cursor.
-    pub hit: RwSignal<Option<Hit>>,
+    /// What is at the cursor.
+    pub thing: RwSignal<Option<Thing>>,
     /// Whether all series are listed.
     pub lists_all: RwSignal<bool>,
-    /// What all series of the answer share.
-    pub common: Memo<Labels>,
+    /// What the series are called beside each other.
+    pub names: Memo<Names>,
     /// The boxes that are kept.
     pub pins: Pins,
 }
 
 /// The box. It is placed by [`place`] once its size is known.
 #[component]
-pub fn Tooltip(subject: Subject, #[prop(into)] zone: Signal<Zone>, node: NodeRef<Div>) -> impl IntoView {
-    let Subject { picture, hit, lists_all, common, pins } = subject;
+pub fn Tooltip(
+    /// What it is about.
+    subject: Subject,
+    /// Whose clocks.
+    #[prop(into)]
+    zone: Signal<Zone>,
+    /// Its element.
+    node: NodeRef<Div>,
+) -> impl IntoView {
+    let Subject { picture, thing, lists_all, names, pins } = subject;
+    let lists = move |thing: &Thing| matches!(thing, Thing::Sample(_)) && lists_all.get();
     // What is kept needs no second box.
     let is_hidden = move || {
-        let is_kept = |hit: &Hit| picture.with(|p| p.as_ref().is_some_and(|p| pins.has(p, hit)));
-        hit.with(|hit| hit.as_ref().is_none_or(|hit| !lists_all.get() && is_kept(hit)))
+        let is_kept = |thing: &Thing| picture.with(|p| p.as_ref().is_some_and(|p| pins.has(p, thing)));
+        thing.with(|thing| thing.as_ref().is_none_or(|thing| !lists(thing) && is_kept(thing)))
     };
     let content = move || {
-        let (picture, hit) = (picture.get()?, hit.get()?);
-        let time = zone.with(|zone| zone.format(hit.t as i64));
-        let body = if lists_all.get() {
-            common.with(|common| all_series(&picture, &hit, common))
-        } else {
-            Facts::of(&picture, &hit)?.view()
+        let (picture, thing) = (picture.get()?, thing.get()?);
+        let facts = Facts::of(&picture, &thing)?;
+        let time = zone.with(|zone| facts.when(|at_ms| zone.format(at_ms)));
+        let body = match thing {
+            Thing::Sample(hit) if lists_all.get() => names.with(|names| all_series(&picture, &hit, names)),
+            _ => body(&facts),
         };
         Some(view! {
             <p class="tooltip-time">{time}</p>
@@ -69,73 +76,43 @@ pub fn Tooltip(subject: Subject, #[prop(into)] zone: Signal<Zone>, node: NodeRef
     view! { <div class="graph-tooltip" node_ref=node aria-hidden="true" hidden=live(is_hidden)>{live(content)}</div> }
 }
 
-/// What there is to say of a sample of a series.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
-    /// The value, exact and short.
-    pub value: String,
-    /// The colour of the series, as CSS has it.
-    pub colour: String,
-    /// The metric, or the expression.
-    pub name: String,
-    /// The labels without the metric's name.
-    pub labels: Vec<(String, String)>,
-}
-
-impl Facts {
-    /// Of a hit in a picture.
-    pub fn of(picture: &Picture, hit: &Hit) -> Option<Self> {
-        let series = picture.answer.frame.series.get(hit.series_idx)?;
-        let labels = series.labels.iter().filter(|(name, _)| *name != METRIC_NAME);
-        let expr = picture.answer.expr_of(series.source.query_idx);
-        Some(Facts {
-            value: value(picture, hit),
-            colour: picture.drawing.styles.get(hit.series_idx)?.colour.css(),
-            name: series.labels.metric_name().unwrap_or(expr).to_owned(),
-            labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        })
-    }
-
-    /// How many labels are only counted.
-    #[must_use]
-    pub fn n_left_out(&self) -> usize {
-        self.labels.len().saturating_sub(MAX_LABELS)
-    }
-
-    /// The labels that are shown.
-    #[must_use]
-    pub fn shown_labels(&self) -> &[(String, String)] {
-        &self.labels[..self.labels.len().min(MAX_LABELS)]
-    }
-
-    fn view(&self) -> AnyView {
-        let labels = self.shown_labels().iter().map(|(name, value)| {
-            view! { <div><dt><bdi>{short(name, MAX_CHARS)}</bdi></dt> <dd><bdi>{short(value, MAX_CHARS)}</bdi></dd></div> }
-        });
-        let n_left_out = self.n_left_out();
-        view! {
-            <p class="tooltip-value">
-                <span class="swatch" style:background-color=self.colour.clone()></span>
-                <strong>{self.value.clone()}</strong>
-            </p>
-            <p class="tooltip-name"><bdi>{short(&self.name, MAX_CHARS)}</bdi></p>
-            <dl>{labels.collect::<Vec<_>>()}</dl>
-            {(n_left_out > 0).then(|| view! { <p class="muted">{texts::more_labels(n_left_out)}</p> })}
-        }
+fn body(facts: &Facts) -> AnyView {
+    let labels = facts.shown_labels().iter().map(|(name, value)| {
+        view! { <div><dt><bdi>{short(name, MAX_CHARS)}</bdi></dt> <dd><bdi>{short(value, MAX_CHARS)}</bdi></dd></div> }
+    });
+    view! {
+        {head(facts)}
+        <p class="tooltip-name"><bdi>{short(&facts.name, MAX_CHARS)}</bdi></p>
+        <dl>{labels.collect::<Vec<_>>()}</dl>
+        {more(facts)}
     }
 }
 
-fn all_series(picture: &Picture, hit: &Hit, common: &Labels) -> AnyView {
+/// The value beside the colour of its series.
+pub(super) fn head(facts: &Facts) -> AnyView {
+    let swatch =
+        facts.colour.clone().map(|colour| view! { <span class="swatch" style:background-color=colour></span> });
+    view! { <p class="tooltip-value">{swatch} <strong>{facts.value.clone()}</strong></p> }
+}
+
+/// What comes after the labels.
+pub(super) fn more(facts: &Facts) -> AnyView {
+    let n_left_out = facts.n_left_out();
+    let left_out = (n_left_out > 0).then(|| texts::more_labels(n_left_out));
+    let lines = left_out.into_iter().chain(facts.more.iter().map(|line| short(line, MAX_CHARS)));
+    lines.map(|line| view! { <p class="muted"><bdi>{line}</bdi></p> }).collect::<Vec<_>>().into_any()
+}
+
+fn all_series(picture: &Picture, hit: &Hit, names: &Names) -> AnyView {
     let (list, n_left_out) = listed(in_picture(picture, hit.t), Some(hit.series_idx));
     let rows = list.iter().filter_map(|sample| {
         let series = picture.answer.frame.series.get(sample.series_idx)?;
-        let name = own_name(&series.labels, common, picture.answer.expr_of(series.source.query_idx));
         let colour = picture.drawing.styles.get(sample.series_idx)?.colour.css();
         let is_nearest = sample.series_idx == hit.series_idx;
         Some(view! {
             <li class:is-nearest=is_nearest>
                 <span class="swatch" style:background-color=colour></span>
-                <bdi class="tooltip-series">{short(&name, MAX_NAME_CHARS)}</bdi>
+                <bdi class="tooltip-series">{short(&names.own(&picture.answer, series), MAX_NAME_CHARS)}</bdi>
                 <span class="tooltip-number">{short_value(picture, sample)}</span>
             </li>
         })
@@ -147,38 +124,36 @@ fn all_series(picture: &Picture, hit: &Hit, common: &Labels) -> AnyView {
 }
 
 /// The value in a few characters, with its unit.
-pub(super) fn short_value(picture: &Picture, sample: &Sample) -> String {
+pub(super) fn short_value(picture: &Picture, sample: &Hit) -> String {
     format::short(picture.unit(sample.series_idx), sample.v)
 }
 
-/// The value as it came, and in its unit where that reads differently.
-fn value(picture: &Picture, hit: &Hit) -> String {
-    let exact = model::number::format_short(hit.v);
-    let short = format::short(picture.unit(hit.series_idx), hit.v);
-    if short == exact { exact } else { format!("{exact} ({short})") }
-}
-
-/// What is spoken of a sample.
+/// What is spoken of what the keys have reached.
 #[must_use]
-pub fn spoken(picture: &Picture, hit: &Hit, zone: &Zone) -> String {
-    let Some(series) = picture.answer.frame.series.get(hit.series_idx) else {
-        return String::new();
+pub fn spoken(picture: &Picture, thing: &Thing, zone: &Zone) -> Option<String> {
+    if let Some(mark) = thing.mark(picture) {
+        return Some(short(&marks::sentence(mark, |at_ms| zone.format(at_ms)), MAX_CHARS));
+    }
+    let facts = Facts::of(picture, thing)?;
+    let name = match thing {
+        Thing::Sample(hit) => whole_name(&picture.answer, picture.answer.frame.series.get(hit.series_idx)?),
+        _ => facts.name.clone(),
     };
-    let name = full_name(&series.labels, picture.answer.expr_of(series.source.query_idx));
-    crate::texts::graph::spoken(&name, &value(picture, hit), &zone.format(hit.t as i64))
+    let when = facts.when(|at_ms| zone.format(at_ms));
+    Some(crate::texts::graph::spoken(&short(&name, MAX_CHARS), &facts.value, &when))
 }
 
-/// Puts the box right of the sample, or left of it where there is no room, within the plot element.
-pub fn place(node: &HtmlElement, hit: &Hit, picture: &Picture) {
-    let (left, top) = place_of(node, hit, picture);
-    let _ = node.style().set_property("transform", &format!("translate({left}px, {top}px)"));
+/// Puts the box right of what it is about, or left of it where there is no room, within the plot element.
+pub fn place(node: &HtmlElement, thing: &Thing, picture: &Picture) {
+    if let Some((left, top)) = place_of(node, thing, picture) {
+        let _ = node.style().set_property("transform", &format!("translate({left}px, {top}px)"));
+    }
 }
 
 /// Where the box goes: left and top in CSS pixels.
-pub(super) fn place_of(node: &HtmlElement, hit: &Hit, picture: &Picture) -> (f64, f64) {
+pub(super) fn place_of(node: &HtmlElement, thing: &Thing, picture: &Picture) -> Option<(f64, f64)> {
     let size = (f64::from(node.offset_width()), f64::from(node.offset_height()));
-    let room = (picture.size.width, picture.size.height);
-    position((picture.to_css(hit.x), picture.to_css(hit.y)), size, room)
+    Some(position(thing.place(picture)?, size, (picture.size.width, picture.size.height)))
 }
 
 fn position((x, y): (f64, f64), (width, height): (f64, f64), (room_x, room_y): (f64, f64)) -> (f64, f64) {

@@ -170,7 +170,7 @@ pub struct Zooms {
 impl Zooms {
     /// How many can be undone.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn n_undo(&self) -> usize {
         self.before.len()
     }
 
@@ -340,11 +340,11 @@ mod tests {
         zooms.changed(all[1], all[2], false);
         zooms.changed(all[2], all[3], true);
         zooms.told(all[3]);
-        assert_eq!((zooms.undo(), zooms.len()), (Some(all[1]), 1));
+        assert_eq!((zooms.undo(), zooms.n_undo()), (Some(all[1]), 1));
         zooms.changed(all[1], all[4], false);
         zooms.told(all[1]);
-        assert_eq!(zooms.len(), 1, "the browser's way back");
-        assert_eq!((zooms.first(), zooms.len()), (Some(all[0]), 0));
+        assert_eq!(zooms.n_undo(), 1, "the browser's way back");
+        assert_eq!((zooms.first(), zooms.n_undo()), (Some(all[0]), 0));
         zooms.changed(all[0], all[1], true);
         zooms.told(all[4]);
         assert_eq!(zooms.undo(), None, "another range was typed");
@@ -357,7 +357,7 @@ mod tests {
             zooms.changed(shown(n + 1, None), shown(n + 2, None), false);
         }
         assert_eq!(
-            (zooms.len(), zooms.undo(), zooms.first()),
+            (zooms.n_undo(), zooms.undo(), zooms.first()),
             (MAX_UNDO, Some(shown(1_000, None)), Some(shown(1, None)))
         );
     }

@@ -99,7 +99,7 @@ fn part(src: &str, span: WireSpan) -> Option<(String, String)> {
     let (start, end) = (span.start as usize, span.end as usize);
     let text = src.get(start..end).filter(|text| !text.is_empty() && text.trim() != src.trim())?;
     let (line, column) = place(src, start);
-    let mut shown: String = text.chars().take(MAX_PART).collect();
+    let mut shown = model::cluster::first_chars(text, MAX_PART).to_owned();
     if shown.len() < text.len() {
         shown.push('…');
     }

@@ -33,7 +33,7 @@ pub fn all_at(frame: &Frame, drawing: &Drawing, t: f64) -> Vec<Hit> {
         Form::Heatmap => {}
         Form::Stacked => stacked::each_bound(frame, drawing, t, frame.series.len(), &mut |series_idx, base, v| {
             let y = drawing.layout.value(drawing.style(series_idx).axis).to_px(base + v);
-            hits.extend(sample(series_idx).map(|hit| Hit { y, ..hit }));
+            hits.extend(sample(series_idx).map(|hit| Hit { y, ..hit }).filter(|hit| hit.y.is_finite()));
         }),
         Form::States => hits.extend(drawing.rows.iter().enumerate().filter_map(|(nth, &series_idx)| {
             let (top, bottom) = states::row_edges(drawing, nth);

@@ -91,7 +91,7 @@ const EXPRS: [&str; 14] = [
     "sum(a)",
     "sum by (i) (rate(a[15s]))",
     "topk(2, a)",
-    "topk(1, sum by (i) (a))",
+    "topk(1, sum by (z) (last_over_time(a[4s])))",
     "a / on (i) group_left b",
     "a > 3 or b",
     "max_over_time(rate(a[10s])[20s:3s])",
@@ -109,7 +109,7 @@ fn text(at: i64, found: u8, values: [u8; 4]) -> String {
     let mut body = String::new();
     for (i, v) in values.into_iter().enumerate().filter(|(i, _)| found >> i & 1 == 1) {
         // Few values, so that there are ties; buckets that need repair.
-        body += &format!("a{{i=\"{}\",n=\"{i}\"}} {} {at}\n", i / 2, f64::from(v) / 7.0);
+        body += &format!("a{{i=\"{}\",n=\"{i}\",z=\"{}\"}} {} {at}\n", i / 2, i % 2, f64::from(v) / 7.0);
         body += &format!("h_bucket{{le=\"{}\"}} {v} {at}\n", ["1", "2", "5", "+Inf"][i]);
     }
     if found & 16 != 0 {
@@ -119,7 +119,7 @@ fn text(at: i64, found: u8, values: [u8; 4]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn an_answer_that_uses_the_one_before_is_that_of_a_whole_evaluation(
@@ -138,7 +138,8 @@ proptest! {
         worker.handle(Request::Hello(settings), Timestamp(START));
         let exprs = [EXPRS[first], EXPRS[(first + 5) % EXPRS.len()], EXPRS[(first + 9) % EXPRS.len()]];
         let extras = Extras { previous_ms, heat, ..Extras::default() };
-        let query = Ask { extras, ..Ask::of(&exprs, range_s * 1_000, step_ms) };
+        let query = Ask { extras: extras.clone(), ..Ask::of(&exprs, range_s * 1_000, step_ms) };
+        let nearer = Ask { extras, ..Ask::of(&exprs, range_s * 600, step_ms) };
         let mut now = START + 600_000;
         let scrapes: Vec<Scrape> = scrapes;
         for (n, (passed, found, values)) in scrapes.into_iter().enumerate() {
@@ -153,9 +154,11 @@ proptest! {
             if n % 5 == 0 {
                 worker.tick(Timestamp(now));
             }
-            let (followed, _) = ask(&mut worker, now, &query, 1);
+            // Now and then somebody looks at a shorter range.
+            let query = if n % 4 == 3 { &nearer } else { &query };
+            let (followed, _) = ask(&mut worker, now, query, 1);
             // Another panel has nothing to go on with.
-            let (whole, _) = ask(&mut worker, now, &query, 100 + n as u32);
+            let (whole, _) = ask(&mut worker, now, query, 100 + n as u32);
             worker.handle(Request::Cancel { panel: PanelId(100 + n as u32) }, Timestamp(now));
             worker.take_events();
             prop_assert_eq!(followed, whole, "after {} scrapes of {:?}", n + 1, exprs);
