@@ -12,7 +12,7 @@ use chart::{Dash, Theme, Unit, format};
 use frame::Source;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use model::Labels;
+use model::{Labels, cluster};
 use protocol::GraphAnswer;
 use std::sync::Arc;
 
@@ -185,7 +185,7 @@ fn dash_class(dash: Dash) -> &'static str {
 /// At most so many characters of a text.
 fn clipped(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => format!("{}…", &text[..cluster::cut_at(text, at)]),
         None => text.to_owned(),
     }
 }
