@@ -7,7 +7,7 @@
 pub mod axes;
 pub mod colours;
 mod export;
-mod facts;
+pub mod facts;
 mod foot;
 mod hands;
 mod keys;

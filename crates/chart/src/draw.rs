@@ -25,18 +25,19 @@ pub type DrawError<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
 /// # Errors
 /// If the backend cannot draw.
 pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Drawing, DrawError<B>> {
-    draw_written(frame, options, css::FONT, backend)
+    draw_written(frame, options, css::FONT, 1.0, backend)
 }
 
-/// The same with texts of a size of CSS pixels.
+/// The same with texts of a size of CSS pixels that are `widen` times as wide as the backend reckons.
 pub(crate) fn draw_written<B: DrawingBackend>(
     frame: &Frame,
     options: &Options<'_>,
     font_css: f64,
+    widen: f64,
     backend: B,
 ) -> Result<Drawing, DrawError<B>> {
     let area = backend.into_drawing_area();
-    let layout = axes::draw(&area, frame, options, &text_style(options, font_css))?;
+    let layout = axes::draw(&area, frame, options, &text_style(options, font_css), widen)?;
     let drawing = Drawing::new(frame, options, layout);
     let mut pen = AreaPen(&area);
     draw_series(frame, options, &drawing, &mut pen)?;
@@ -51,7 +52,7 @@ pub(crate) fn draw_written<B: DrawingBackend>(
 /// If the backend cannot draw.
 pub fn draw_axes<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Drawing, DrawError<B>> {
     let area = backend.into_drawing_area();
-    let layout = axes::draw(&area, frame, options, &text_style(options, css::FONT))?;
+    let layout = axes::draw(&area, frame, options, &text_style(options, css::FONT), 1.0)?;
     area.present()?;
     Ok(Drawing::new(frame, options, layout))
 }
@@ -75,7 +76,7 @@ pub fn draw_series<P: Pen>(
     if previous::is_for(drawing.form) {
         previous::draw(frame, drawing, &mut ClipPen::new(pen, drawing.layout.plot))?;
     }
-    if drawing.form == Form::Lines && !drawing.is_clipped {
+    if drawing.form == Form::Lines && (!drawing.is_clipped || pen.clips()) {
         return all_lines(frame, options, drawing, pen);
     }
     let mut clip = ClipPen::new(pen, drawing.layout.plot);

@@ -73,12 +73,18 @@ struct View<'a> {
     unit: f64,
     /// The steps between the edges.
     steps: Range<usize>,
-    /// Their columns, if points are to be left out.
-    cuts: Vec<(usize, Range<usize>)>,
+    /// The same column by column, if points are to be left out.
+    cuts: Vec<Cut>,
     /// Where each of them lies.
     xs: Vec<f32>,
     run: Run,
     values: Vec<f32>,
+}
+
+/// The steps of a pixel column, and where the first and the last of them lie.
+struct Cut {
+    steps: Range<usize>,
+    xs: (f32, f32),
 }
 
 impl<'a> View<'a> {
@@ -167,19 +173,20 @@ impl<'a> View<'a> {
         }
         if steps.len() > self.columns.n() * MAX_WHOLE_COLUMN {
             if self.cuts.is_empty() {
-                self.cuts = self.columns.cut(self.grid, self.steps.clone()).collect();
+                let cuts = self.columns.cut(self.grid, self.steps.clone());
+                let xs = |steps: &Range<usize>| (self.x(time(steps.start)), self.x(time(steps.end - 1)));
+                self.cuts = cuts.map(|(_, steps)| Cut { xs: xs(&steps), steps }).collect();
             }
-            for (_, cut) in &self.cuts {
-                let cut = cut.start.min(vs.len())..cut.end.min(vs.len());
-                let part = &vs[cut.clone()];
+            for Cut { steps, xs } in &self.cuts {
+                let steps = steps.start.min(vs.len())..steps.end.min(vs.len());
+                let part = vs.get(steps.clone()).unwrap_or(&[]);
                 let kept = extremes(part).map(|(min, max)| (place(min, value), place(max, value)));
                 match (kept, part) {
                     (Some((min, max)), [first, .., last]) if !min.is_nan() && !max.is_nan() => {
-                        let (from, to) = (self.x(time(cut.start)), self.x(time(cut.end - 1)));
-                        let kept = [(from, place(*first, value)), (from, min), (from, max), (to, place(*last, value))];
-                        kept.into_iter().for_each(|at| run.push(at));
+                        run.push((xs.0, place(*first, value)));
+                        run.points.extend([(xs.0, min), (xs.0, max), (xs.1, place(*last, value))]);
                     }
-                    _ => cut.zip(part).for_each(|(idx, &v)| self.add(time(idx), v, value, run, draw)),
+                    _ => steps.zip(part).for_each(|(idx, &v)| self.add(time(idx), v, value, run, draw)),
                 }
             }
         } else {
@@ -190,13 +197,7 @@ impl<'a> View<'a> {
             let mut ys = std::mem::take(&mut self.values);
             ys.clear();
             ys.extend(vs[steps.clone()].iter().map(|&v| place(v, value)));
-            for (&x, &y) in self.xs.iter().zip(&ys) {
-                if y.is_nan() {
-                    run.flush(draw);
-                } else {
-                    run.push((x, y));
-                }
-            }
+            run.push_all(&self.xs, &ys, draw);
             self.values = ys;
         }
         if let Some(&v) = vs.get(steps.end) {
@@ -245,6 +246,23 @@ impl Run {
             self.points.push(crossing(before, (f64::from(at.0), f64::from(at.1)), self.edges.0));
         }
         self.points.push(at);
+    }
+
+    /// Points side by side; those without a place end the line.
+    fn push_all(&mut self, xs: &[f32], ys: &[f32], draw: &mut impl FnMut(&[(f32, f32)])) {
+        let mut from = 0;
+        for part in ys.split_inclusive(|y| y.is_nan()) {
+            let n = part.len() - usize::from(part.last().is_some_and(|y| y.is_nan()));
+            if let (Some(&x), [y, ..]) = (xs.get(from), &part[..n]) {
+                self.push((x, *y));
+                let rest = xs.iter().skip(from + 1).zip(&part[1..n]);
+                self.points.extend(rest.map(|(&x, &y)| (x, y)));
+            }
+            if n < part.len() {
+                self.flush(draw);
+            }
+            from += part.len();
+        }
     }
 
     /// The next point lies beyond the right edge: the line ends there.

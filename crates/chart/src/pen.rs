@@ -39,6 +39,11 @@ pub trait Pen {
         1.0
     }
 
+    /// Whether it leaves out by itself what lies beyond the plot.
+    fn clips(&self) -> bool {
+        false
+    }
+
     /// Draws a line through points that go from left to right.
     ///
     /// # Errors

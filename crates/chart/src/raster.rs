@@ -25,9 +25,16 @@ use bars::Bars;
 use fine::Fine;
 use ink::{Clip, Ink, Surface};
 use std::convert::Infallible;
+use std::ops::Range;
 
 /// How many units of the backend's whole coordinates make a pixel: lines lie between pixels, too.
 pub const UNITS_PER_PX: u32 = 4;
+
+/// So many rows are handed out at once: a strip of them stays in the cache of a processor.
+const STRIP: usize = 64;
+
+/// So many columns are turned into rows together: half a line of the processor's cache.
+const BLOCK: usize = 8;
 
 /// No line is wider, in pixels.
 const MAX_STROKE: f32 = 64.0;
@@ -35,22 +42,42 @@ const MAX_STROKE: f32 = 64.0;
 /// No place lies farther away, in pixels: what is beyond would lose its fractions.
 const MAX_PLACE: f32 = 1e6;
 
+/// Rows of a picture as a browser's `ImageData` has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Strip<'a> {
+    /// Where it begins, pixels.
+    pub left: u32,
+    /// Where it begins, pixels.
+    pub top: u32,
+    /// How wide it is, pixels.
+    pub width: u32,
+    /// How many rows it has.
+    pub height: u32,
+    /// Row by row: red, green, blue, alpha.
+    pub bytes: &'a [u8],
+}
+
 /// A picture of transparent pixels to draw on.
 #[derive(Clone, Debug, Default)]
 pub struct Raster {
     width: usize,
     height: usize,
-    /// Row by row; not multiplied by alpha.
+    /// Column by column, multiplied by alpha; a few more at the end, so that bars can be drawn four rows at once.
     pixels: Vec<[u8; 4]>,
+    /// The rows that were drawn on, from and to (outside), of each column.
+    touched: Vec<(i32, i32)>,
     clip: Clip,
-    /// What may have been drawn on.
-    inked: Option<Clip>,
+    /// A strip of the picture as it is shown, row by row.
+    shown: Vec<[u8; 4]>,
     /// Points in pixels, and other scratch, kept for their memory.
     points: Vec<(f32, f32)>,
     fine: Fine,
     bars: Bars,
     area: Area,
 }
+
+/// No row of a column was drawn on.
+const UNTOUCHED: (i32, i32) = (i32::MAX, 0);
 
 impl Raster {
     /// A transparent picture of so many pixels.
@@ -65,26 +92,39 @@ impl Raster {
     pub fn clear(&mut self, width: u32, height: u32) {
         let (width, height) = (width as usize, height as usize);
         if (self.width, self.height) == (width, height) {
-            if let Some(Clip { top, bottom, .. }) = self.inked {
-                self.pixels[top as usize * width..bottom as usize * width].fill([0; 4]);
+            for (column, touched) in self.touched.iter_mut().enumerate() {
+                let (from, to) = std::mem::replace(touched, UNTOUCHED);
+                let start = column * height;
+                if let Some(rows) = self.pixels.get_mut(start + from.min(to) as usize..start + to as usize) {
+                    rows.fill([0; 4]);
+                }
             }
         } else {
             (self.width, self.height) = (width, height);
             self.pixels.clear();
-            self.pixels.resize(width * height, [0; 4]);
+            self.pixels.resize(width * height + 4, [0; 4]);
+            self.touched.clear();
+            self.touched.resize(width, UNTOUCHED);
         }
-        self.inked = None;
-        self.clip = Clip { left: 0, top: 0, right: width as i32, bottom: height as i32 };
+        self.bars.forget();
+        self.clip = self.all();
+    }
+
+    fn all(&self) -> Clip {
+        Clip { left: 0, top: 0, right: self.width as i32, bottom: self.height as i32 }
+    }
+
+    fn surface(&mut self, clip: Clip) -> Surface<'_> {
+        Surface { pixels: &mut self.pixels, height: self.height, clip, touched: &mut self.touched }
     }
 
     /// Nothing is drawn outside of this from now on; coordinates as [`Pen`] has them. Dots whose centre lies within are
     /// drawn whole, and lines along the upper or lower edge in their whole width.
     pub fn set_clip(&mut self, clip: Rect) {
         let whole = |units: i32| (units as f32 / UNITS_PER_PX as f32).round() as i32;
-        let all = Clip { left: 0, top: 0, right: self.width as i32, bottom: self.height as i32 };
         let clip =
             Clip { left: whole(clip.left), top: whole(clip.top), right: whole(clip.right), bottom: whole(clip.bottom) };
-        self.clip = clip.within(all);
+        self.clip = clip.within(self.all());
     }
 
     /// Width and height in pixels.
@@ -95,24 +135,101 @@ impl Raster {
 
     /// The pixels, row by row: red, green, blue, alpha; as a browser's `ImageData` has them.
     #[must_use]
-    pub fn pixels(&self) -> &[u8] {
-        self.pixels.as_flattened()
+    pub fn pixels(&mut self) -> Vec<u8> {
+        let mut all = vec![0; self.width * self.height * 4];
+        let width = self.width * 4;
+        self.strips(|strip| {
+            let Strip { left, top, width: part, bytes, .. } = strip;
+            for (row, bytes) in (top as usize..).zip(bytes.chunks_exact(part as usize * 4)) {
+                let start = row * width + left as usize * 4;
+                all[start..start + bytes.len()].copy_from_slice(bytes);
+            }
+            Some(())
+        });
+        all
     }
 
-    /// The part outside of which all pixels are transparent: left, top, width and height in pixels. `None` if nothing
-    /// was drawn.
-    #[must_use]
-    pub fn inked(&self) -> Option<(u32, u32, u32, u32)> {
-        let Clip { left, top, right, bottom } = self.inked?;
-        Some((left as u32, top as u32, (right - left) as u32, (bottom - top) as u32))
+    /// Hands out the part that was drawn on in strips of some rows, from top to bottom, until `show` gives `None`. All
+    /// other pixels are transparent.
+    pub fn strips(&mut self, mut show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
+        self.flush();
+        let Some(Clip { left, top, right, bottom }) = self.inked() else {
+            return Some(());
+        };
+        let mut shown = std::mem::take(&mut self.shown);
+        let width = (right - left) as usize;
+        for from in (top..bottom).step_by(STRIP) {
+            let rows = from..bottom.min(from + STRIP as i32);
+            shown.clear();
+            shown.resize(width * rows.len(), [0; 4]);
+            for column in (left..right).step_by(BLOCK) {
+                let columns = column..right.min(column + BLOCK as i32);
+                self.turn(columns, &rows, (column - left) as usize, width, &mut shown);
+            }
+            let (left, top) = (left as u32, from as u32);
+            let bytes = shown.as_flattened();
+            show(Strip { left, top, width: width as u32, height: rows.len() as u32, bytes })?;
+        }
+        self.shown = shown;
+        Some(())
+    }
+
+    /// Writes columns side by side as parts of rows.
+    fn turn(&self, columns: Range<i32>, rows: &Range<i32>, place: usize, width: usize, shown: &mut [[u8; 4]]) {
+        let touched = self.touched.get(columns.start as usize..columns.end as usize).unwrap_or_default();
+        let (top, bottom) = touched.iter().fold(UNTOUCHED, |all, one| (all.0.min(one.0), all.1.max(one.1)));
+        let (top, bottom) = (top.max(rows.start), bottom.min(rows.end));
+        if top >= bottom {
+            return;
+        }
+        let column = |idx: usize| {
+            let start = (columns.start as usize + idx) * self.height;
+            self.pixels.get(start + top as usize..start + bottom as usize).unwrap_or_default()
+        };
+        let shown = shown.chunks_exact_mut(width).skip((top - rows.start) as usize);
+        if touched.len() < BLOCK {
+            for (idx, row) in (0..(bottom - top) as usize).zip(shown) {
+                for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(place)) {
+                    *pixel = column.get(idx).copied().map_or([0; 4], ink::straight);
+                }
+            }
+            return;
+        }
+        let n = (bottom - top) as usize;
+        let all: [&[[u8; 4]]; BLOCK] = std::array::from_fn(column);
+        let all = all.map(|column| column.get(..n).unwrap_or(&[]));
+        if all.iter().any(|column| column.len() != n) {
+            return;
+        }
+        for (idx, row) in (0..n).zip(shown) {
+            let Some(pixels) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else {
+                return;
+            };
+            // Nearly all pixels are covered wholly or not at all: alpha is 255 or 0.
+            let mut odd = 0;
+            for (pixel, column) in pixels.iter_mut().zip(&all) {
+                *pixel = column[idx];
+                odd |= pixel[3].wrapping_add(1) & 0xfe;
+            }
+            if odd != 0 {
+                pixels.iter_mut().for_each(|pixel| *pixel = ink::straight(*pixel));
+            }
+        }
+    }
+
+    /// The least part that holds all columns and rows that were drawn on.
+    fn inked(&self) -> Option<Clip> {
+        let is_touched = |(from, to): &(i32, i32)| from < to;
+        let left = self.touched.iter().position(is_touched)? as i32;
+        let right = self.touched.iter().rposition(is_touched)? as i32 + 1;
+        let (top, bottom) = self.touched.iter().fold(UNTOUCHED, |all, one| (all.0.min(one.0), all.1.max(one.1)));
+        Some(Clip { left, top, right, bottom })
     }
 
     /// Draws a line through points from left to right, coordinates and width in pixels. A line that turns back is drawn
     /// in parts; points that are not finite are left out with the segments at them.
     pub fn stroke(&mut self, points: &[(f32, f32)], width: f32, fill: Fill, is_dense: bool) {
-        // A sum is cheaper than a look at each of them.
-        let odd = points.iter().fold(0.0, |odd, (x, y)| odd + (x + y) * 0.0);
-        if odd == 0.0 {
+        if is_finite(points) {
             self.stroke_finite(points, width, fill, is_dense);
         } else {
             for part in points.split(|(x, y)| !((x + y).is_finite())) {
@@ -133,18 +250,29 @@ impl Raster {
         if clip.is_empty() || ink.is_clear() {
             return;
         }
-        let mut surface = Surface { pixels: &mut self.pixels, width: self.width, clip };
-        let inked = if is_dense {
-            self.bars.stroke(&mut surface, points, width, ink)
+        if is_dense {
+            let mut bars = std::mem::take(&mut self.bars);
+            bars.stroke(&mut self.surface(clip), points, width, ink);
+            self.bars = bars;
         } else {
-            self.fine.stroke(&mut surface, points, width, ink)
-        };
-        self.touch(inked);
+            self.flush();
+            let mut fine = std::mem::take(&mut self.fine);
+            fine.stroke(&mut self.surface(clip), points, width, ink);
+            self.fine = fine;
+        }
+    }
+
+    /// Draws the bars that wait, before anything is laid over them or looked at.
+    fn flush(&mut self) {
+        if !self.bars.is_empty() {
+            let mut bars = std::mem::take(&mut self.bars);
+            bars.flush(&mut self.surface(self.clip));
+            self.bars = bars;
+        }
     }
 
     /// Draws a filled circle; coordinates and radius in pixels.
     pub fn disc(&mut self, (x, y): (f32, f32), radius: f32, fill: Fill) {
-        let all = Clip { left: 0, top: 0, right: self.width as i32, bottom: self.height as i32 };
         // A dot that lies on the edge belongs to the picture.
         let Clip { left, top, right, bottom } = self.clip;
         let is_within = x >= left as f32 && x <= right as f32 && y >= top as f32 - 0.5 && y <= bottom as f32 + 0.5;
@@ -152,37 +280,22 @@ impl Raster {
         if !is_within || self.clip.is_empty() || ink.is_clear() {
             return;
         }
-        let radius = radius.clamp(0.0, MAX_STROKE);
-        let reach = radius + 0.5;
+        let reach = radius.clamp(0.0, MAX_STROKE) + 0.5;
         let area = Clip {
             left: (x - reach).floor() as i32,
             top: (y - reach).floor() as i32,
             right: (x + reach).ceil() as i32,
             bottom: (y + reach).ceil() as i32,
         };
-        let area = area.within(all);
-        let mut surface = Surface { pixels: &mut self.pixels, width: self.width, clip: area };
-        for row in area.top..area.bottom {
-            let dy = row as f32 + 0.5 - y;
-            for (column, pixel) in (area.left..).zip(surface.row(row, area.left, area.right)) {
-                let dx = column as f32 + 0.5 - x;
+        let area = area.within(self.all());
+        self.flush();
+        let mut surface = self.surface(area);
+        for column in area.left..area.right {
+            let dx = column as f32 + 0.5 - x;
+            for (row, pixel) in (area.top..).zip(surface.column(column, area.top, area.bottom)) {
+                let dy = row as f32 + 0.5 - y;
                 ink.cover(pixel, reach - (dx * dx + dy * dy).sqrt());
             }
-        }
-        self.touch(area);
-    }
-
-    /// Fills a rectangle, from left top to right bottom, coordinates in pixels.
-    fn fill_rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Fill) {
-        let ink = Ink::new(fill);
-        let mut surface = Surface { pixels: &mut self.pixels, width: self.width, clip: self.clip };
-        let inked = area::rect(&mut surface, from, to, ink);
-        self.touch(inked);
-    }
-
-    fn touch(&mut self, area: Clip) {
-        if !area.is_empty() {
-            self.inked = Some(self.inked.map_or(area, |inked| inked.joined(area)));
         }
     }
 }
@@ -193,6 +306,10 @@ impl Pen for Raster {
 
     fn units_per_px(&self) -> f64 {
         f64::from(UNITS_PER_PX)
+    }
+
+    fn clips(&self) -> bool {
+        self.clip != self.all()
     }
 
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), Infallible> {
@@ -210,14 +327,16 @@ impl Pen for Raster {
     }
 
     fn area(&mut self, outline: &[(f32, f32)], fill: Fill) -> Result<(), Infallible> {
-        let mut surface = Surface { pixels: &mut self.pixels, width: self.width, clip: self.clip };
-        let inked = self.area.fill(&mut surface, outline.iter().map(|&at| px(at)), Ink::new(fill));
-        self.touch(inked);
+        self.flush();
+        let mut area = std::mem::take(&mut self.area);
+        area.fill(&mut self.surface(self.clip), outline.iter().map(|&at| px(at)), Ink::new(fill));
+        self.area = area;
         Ok(())
     }
 
     fn rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Fill) -> Result<(), Infallible> {
-        self.fill_rect(px(from), px(to), fill);
+        self.flush();
+        area::rect(&mut self.surface(self.clip), px(from), px(to), Ink::new(fill));
         Ok(())
     }
 
@@ -225,6 +344,18 @@ impl Pen for Raster {
         self.disc(px(centre), radius / UNITS_PER_PX as f32, fill);
         Ok(())
     }
+}
+
+/// Whether all places are finite. A sum of zeros is cheaper than a look at each of them.
+fn is_finite(points: &[(f32, f32)]) -> bool {
+    let (fours, rest) = points.as_chunks::<4>();
+    let mut odd = [0.0; 4];
+    for four in fours {
+        for lane in 0..4 {
+            odd[lane] += (four[lane].0 + four[lane].1) * 0.0;
+        }
+    }
+    odd.iter().sum::<f32>() == 0.0 && rest.iter().all(|(x, y)| (x + y).is_finite())
 }
 
 /// Units to pixels. Only what is finite gets a limit.

@@ -3,7 +3,7 @@
 use chart::layout::{Layout, Rect};
 use chart::raster::{Raster, UNITS_PER_PX};
 use chart::scale::{TimeScale, ValueScale};
-use chart::{AxisOptions, Drawing, Form, MAX_AXES, Options, SeriesStyle, Theme, draw_series};
+use chart::{AxisOptions, AxisRange, Drawing, Form, MAX_AXES, Options, SeriesStyle, Theme, draw_series};
 use frame::decimate::decimate;
 use frame::{Frame, FrameSeries, Points, SeriesStats, Source, StepGrid, gap};
 use model::{Labels, Millis, Timestamp};
@@ -17,11 +17,14 @@ struct Paper {
     margin: u32,
     width: u32,
     dpr: f64,
+    /// Its axis shows fixed values, so that lines may leave the plot.
+    is_fixed: bool,
 }
 
 /// The pixels of some series, drawn upon each other.
 fn pixels(columns: &[Points], grid: &StepGrid, paper: Paper) -> Vec<u8> {
-    let Paper { margin, width, dpr } = paper;
+    let Paper { margin, width, dpr, is_fixed } = paper;
+    let range = if is_fixed { AxisRange::Fixed { min: Some(-1.0), max: Some(1.0) } } else { AxisRange::Fit };
     let units = |px: u32| (px * UNITS_PER_PX) as i32;
     let plot = Rect { left: units(margin), top: units(2), right: units(margin + width), bottom: units(HEIGHT - 2) };
     let (start_ms, end_ms) = (grid.start.0, grid.end().0);
@@ -39,7 +42,7 @@ fn pixels(columns: &[Points], grid: &StepGrid, paper: Paper) -> Vec<u8> {
         start_ms,
         end_ms,
         form: Form::Lines,
-        axes: &[AxisOptions::default()],
+        axes: &[AxisOptions { range, ..AxisOptions::default() }],
         theme: Theme::LIGHT,
         series: &styles,
         names: &[],
@@ -58,7 +61,7 @@ fn pixels(columns: &[Points], grid: &StepGrid, paper: Paper) -> Vec<u8> {
     let mut raster = Raster::new(margin + width, HEIGHT);
     raster.set_clip(plot);
     draw_series(&frame, &options, &drawing, &mut raster).expect("pixels do not refuse");
-    raster.pixels().to_vec()
+    raster.pixels()
 }
 
 /// A column of one of the kinds that lines are made of, with what has no place strewn in.
@@ -102,7 +105,12 @@ fn column() -> impl Strategy<Value = Vec<f64>> {
 /// Widths of less than a quarter of the points, so that these are decimated, whole and broken ratios.
 fn paper() -> impl Strategy<Value = Paper> {
     let dpr = prop_oneof![Just(1.0), Just(1.25), Just(1.5), Just(2.0), Just(2.625), Just(3.0)];
-    (0u32..60, 1u32..149, dpr).prop_map(|(margin, width, dpr)| Paper { margin, width, dpr })
+    (0u32..60, 1u32..149, dpr, proptest::bool::ANY).prop_map(|(margin, width, dpr, is_fixed)| Paper {
+        margin,
+        width,
+        dpr,
+        is_fixed,
+    })
 }
 
 /// Grids as long as a column; times large enough that a millisecond is not exact in an f32.
@@ -170,7 +178,7 @@ proptest! {
 fn a_line_reaches_the_edges_of_a_part_of_its_range() {
     // Ten points, of which the plot shows one and a half to three and a half; seen as lines, not bars.
     let grid = grid(10, 0, 1_000);
-    let paper = Paper { margin: 4, width: 100, dpr: 1.0 };
+    let paper = Paper { margin: 4, width: 100, dpr: 1.0, is_fixed: false };
     let units = |px: u32| (px * UNITS_PER_PX) as i32;
     let plot = Rect { left: units(4), top: 0, right: units(104), bottom: units(HEIGHT) };
     let layout = |start_ms, end_ms| Layout {

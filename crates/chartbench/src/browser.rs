@@ -5,9 +5,9 @@ use chart::{AxisOptions, Form, SeriesStyle, Theme, hit};
 use frame::{Frame, FrameSeries, Points, SeriesStats, Source, StepGrid};
 use model::{Labels, Millis, Timestamp};
 use promenade::browser::zone::Zone;
+use promenade::components::graph::facts::Thing;
 use promenade::components::graph::overlay::{self, Overlay};
 use promenade::components::graph::picture::{self, Look, Picture, Size};
-use promenade::components::graph::tooltip;
 use promenade::components::graph::view::View;
 use protocol::{Extras, GraphAnswer, PanelId, QueryStats};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, HtmlCanvasElement, HtmlElement};
 
-/// The three canvases of a graph, and the box beside the cursor.
+/// The three canvases of a graph, and a box beside the cursor as the page has one.
 struct Canvases {
     axes: HtmlCanvasElement,
     lines: HtmlCanvasElement,
@@ -102,11 +102,14 @@ impl Bench {
     pub fn hover(&self, x: f64, y: f64) -> Result<(), JsValue> {
         let (picture, canvases) = self.picture.as_ref().zip(self.canvases.as_ref()).ok_or("no picture")?;
         let found = hit::nearest(&self.answer.frame, &picture.drawing, picture.to_units(x), picture.to_units(y));
-        let overlay = Overlay { hit: found, ..Overlay::default() };
+        let overlay = Overlay { thing: found.map(Thing::Sample), ..Overlay::default() };
         overlay::draw(&overlay, picture, &Theme::LIGHT, &canvases.above);
         if let Some(found) = &found {
-            canvases.tooltip.set_text_content(Some(&tooltip::spoken(picture, found, &Zone::Utc)));
-            tooltip::place(&canvases.tooltip, found, picture);
+            let value = chart::format::short(picture.unit(found.series_idx), found.v);
+            let text = format!("{} {value}", Zone::Utc.format(found.t as i64));
+            canvases.tooltip.set_text_content(Some(&text));
+            let (left, top) = (picture.to_css(found.x), picture.to_css(found.y));
+            canvases.tooltip.style().set_property("transform", &format!("translate({left}px, {top}px)"))?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what is measured, one module each.
 
 mod browser;
+mod charts;
 mod goals;
 mod http;
 mod ingest;
@@ -33,6 +34,8 @@ enum What {
     Ingest(ingest::Args),
     /// Bytes of samples and of the index, and how fast they are decoded
     Store(store::Args),
+    /// Graphs as the page draws them, by turns with uPlot in a browser
+    Charts(charts::Args),
 }
 
 /// Runs the command.
@@ -43,5 +46,6 @@ pub fn run(args: &Args) -> Result<()> {
         Some(What::Query(args)) => query::run(args),
         Some(What::Ingest(args)) => ingest::run(args),
         Some(What::Store(args)) => store::run(args),
+        Some(What::Charts(args)) => charts::run(args),
     }
 }

@@ -5,8 +5,9 @@ use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
 use chart::{AxisOptions, Drawing, Form, Options, SeriesStyle, Theme, Unit};
-use frame::{Frame, Mark};
+use frame::Frame;
 use protocol::GraphAnswer;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 use wasm_bindgen::{Clamped, JsCast};
@@ -60,13 +61,15 @@ impl Picture {
         self.axes.get(axis).or(self.axes.last()).map(|axis| axis.unit).unwrap_or_default()
     }
 
-    /// The event or note at a place, in units of the backend. Notes lie above.
+    /// What was drawn with the notes among its events, for those who draw it once more as a whole.
     #[must_use]
-    pub fn mark_at(&self, x: f64, y: f64) -> Option<&Mark> {
-        let of = |frame: &Frame| self.drawing.mark_at(frame, x, y);
-        let (notes, frame) = (&self.notes, &self.answer.frame);
-        let note = of(notes).and_then(|idx| notes.marks.get(idx));
-        note.or_else(|| of(frame).and_then(|idx| frame.marks.get(idx)))
+    pub fn with_notes(&self) -> Cow<'_, Frame> {
+        let frame = &self.answer.frame;
+        if self.notes.marks.is_empty() {
+            return Cow::Borrowed(frame);
+        }
+        let marks = frame.marks.iter().chain(&self.notes.marks).cloned().collect();
+        Cow::Owned(Frame { marks, ..frame.clone() })
     }
 
     /// CSS pixels of the plot element to units of the backend.
@@ -142,17 +145,12 @@ pub fn draw(
         chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
         chart::draw_marks(&answer.frame, &options, &drawing, raster).ok()?;
         chart::draw_marks(&look.notes, &options, &drawing, raster).ok()?;
-        let Some((left, top, ink_width, ink_height)) = raster.inked() else {
-            return Some(());
-        };
-        // The array is the module's own memory; only the part with lines in it is copied to the canvas.
-        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width, height).ok()?;
-        let [left, top, ink_width, ink_height] = [left, top, ink_width, ink_height].map(f64::from);
-        lines
-            .put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
-                &image, 0.0, 0.0, left, top, ink_width, ink_height,
-            )
-            .ok()
+        raster.strips(|strip| {
+            // The array is the module's own memory: the browser copies it to the canvas, and nothing else does.
+            let bytes = Clamped(strip.bytes);
+            let image = ImageData::new_with_u8_clamped_array_and_sh(bytes, strip.width, strip.height).ok()?;
+            lines.put_image_data(&image, f64::from(strip.left), f64::from(strip.top)).ok()
+        })
     })?;
     Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size, notes: look.notes })
 }

@@ -168,6 +168,9 @@ fn a_bar_is_found_by_its_width_and_by_its_height_where_it_has_none() {
     assert_eq!(found(&frame, &drawing, 28.0, 99.0), Some((0, 3_000.0, 5.0)));
     assert_eq!(found(&frame, &drawing, 32.0, 99.0), Some((1, 3_000.0, 2.0)));
     assert_eq!(drawing.place(&frame, 0, 3), Some((28.0, 50.0)));
+    let mut ends = Vec::new();
+    drawing.each_run(&frame, 1, |run| ends.push(run.to_vec()));
+    assert_eq!((ends.len(), &ends[3]), (11, &vec![(30.0, 80.0), (34.0, 80.0)]));
     let first = at_time(&frame, &drawing, 1, 3_000.0).unwrap();
     assert_eq!(step_over_series(&frame, &drawing, &first, true).series_idx, 0);
     let many = (0..100).map(|v| Points::Dense(vec![f64::from(v) / 10.0; 11])).collect();
@@ -215,7 +218,7 @@ fn rows_of_states_are_found_with_their_stretches() {
 fn a_cell_of_a_heat_map_tells_its_bucket_and_its_part() {
     let (mut frame, _) = picture_of(Form::Heatmap, vec![]);
     let edges = vec![0.0, 0.5, 1.0, f64::INFINITY];
-    let mut cells = vec![1.0, 2.0, 3.0].repeat(11);
+    let mut cells = [1.0, 2.0, 3.0].repeat(11);
     cells[3..6].fill(gap());
     frame.heat.push(frame::HeatMap { query_idx: 0, edges, cells });
     let layout = Layout { values: [ValueScale::linear(0.0, 3.0, 0.0, 100.0); MAX_AXES], ..layout() };

@@ -13,25 +13,25 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Fills a polygon, its last point joined to its first. Says where. One with places that are not finite is left out.
+    /// Fills a polygon, its last point joined to its first. One with places that are not finite is left out.
     pub(super) fn fill(
         &mut self,
         surface: &mut Surface<'_>,
         outline: impl Iterator<Item = (f32, f32)> + Clone,
         ink: Ink,
-    ) -> Clip {
+    ) {
         let clip = surface.clip;
         let (mut left, mut right) = (f32::INFINITY, f32::NEG_INFINITY);
         let mut last = None;
         for (x, y) in outline.clone() {
             if !(x + y).is_finite() {
-                return Clip::default();
+                return;
             }
             (left, right) = (left.min(x), right.max(x));
             last = Some((x, y));
         }
         let Some(mut from) = last.filter(|_| !clip.is_empty() && !ink.is_clear()) else {
-            return Clip::default();
+            return;
         };
         let left = (left.floor() as i32).clamp(clip.left, clip.right);
         let right = (right.ceil() as i32).clamp(left, clip.right);
@@ -47,7 +47,7 @@ impl Area {
             self.edge(&edges, n_rows, from, to);
             from = to;
         }
-        self.walk(surface, &edges, n_rows, ink)
+        self.walk(surface, &edges, n_rows, ink);
     }
 
     fn edge(&mut self, clip: &Clip, n_rows: usize, from: (f32, f32), to: (f32, f32)) {
@@ -115,68 +115,55 @@ impl Area {
     }
 
     /// Walks down the columns and mixes in what is covered.
-    fn walk(&mut self, surface: &mut Surface<'_>, clip: &Clip, n_rows: usize, ink: Ink) -> Clip {
-        let (mut top, mut bottom) = (clip.bottom, clip.top);
+    fn walk(&mut self, surface: &mut Surface<'_>, clip: &Clip, n_rows: usize, ink: Ink) {
         for (column, &(from, to)) in self.rows.iter().enumerate() {
             if from >= to {
                 continue;
             }
+            // The last row is what lies below the picture.
             let end = (to + 1).min(n_rows as i32);
-            (top, bottom) = (top.min(clip.top + from), bottom.max((clip.top + end).min(clip.bottom)));
             let base = column * n_rows;
-            let mut at = (clip.top + from) as usize * surface.width + clip.left as usize + column;
-            let mut covered = 0.0;
             let changes = self.changes.get_mut(base + from as usize..base + end as usize).unwrap_or_default();
-            for (row, change) in (from..).zip(changes) {
-                covered += std::mem::take(change);
-                // The last is what lies below the picture.
-                if row + 1 < n_rows as i32
-                    && let Some(pixel) = surface.pixels.get_mut(at)
-                {
-                    ink.cover(pixel, covered.abs());
-                }
-                at += surface.width;
+            let bottom = (clip.top + end).min(clip.bottom);
+            let pixels = surface.column(clip.left + column as i32, clip.top + from, bottom);
+            let mut covered = 0.0;
+            for (pixel, change) in pixels.iter_mut().zip(&mut *changes) {
+                covered += *change;
+                ink.cover(pixel, if covered < 0.0 { -covered } else { covered });
             }
+            changes.fill(0.0);
         }
-        Clip { top, bottom: bottom.max(top), ..*clip }
     }
 }
 
-/// Fills a rectangle; its edges cover pixels in part. Says where.
-pub(super) fn rect(surface: &mut Surface<'_>, from: (f32, f32), to: (f32, f32), ink: Ink) -> Clip {
+/// Fills a rectangle; its edges cover pixels in part.
+pub(super) fn rect(surface: &mut Surface<'_>, from: (f32, f32), to: (f32, f32), ink: Ink) {
     let clip = surface.clip;
     let (left, right) = (greater(from.0, clip.left as f32), lesser(to.0, clip.right as f32));
     let (top, bottom) = (greater(from.1, clip.top as f32), lesser(to.1, clip.bottom as f32));
     // What is NaN is not less either.
     if !(left < right && top < bottom) || clip.is_empty() || ink.is_clear() {
-        return Clip::default();
+        return;
     }
     let area = Clip { left: left as i32, top: top as i32, right: right.ceil() as i32, bottom: bottom.ceil() as i32 };
     let area = area.within(clip);
     let part = |at: i32, from: f32, to: f32| lesser((at + 1) as f32, to) - greater(at as f32, from);
-    // Whole columns lie between these.
-    let (inner_left, inner_right) = (left.ceil() as i32, (right as i32).min(area.right));
-    for row in area.top..area.bottom {
-        let high = part(row, top, bottom);
-        let pixels = surface.row(row, area.left, area.right);
-        if high >= 1.0 && inner_left < inner_right {
-            let (start, end) = ((inner_left - area.left) as usize, (inner_right - area.left) as usize);
-            if let Some(inner) = pixels.get_mut(start..end) {
-                ink.fill(inner);
+    for column in area.left..area.right {
+        let wide = part(column, left, right);
+        match surface.column(column, area.top, area.bottom) {
+            [only] => ink.cover(only, wide * (bottom - top)),
+            [first, inner @ .., last] => {
+                ink.cover(first, wide * part(area.top, top, bottom));
+                if wide >= 1.0 {
+                    ink.fill(inner);
+                } else {
+                    inner.iter_mut().for_each(|pixel| ink.cover(pixel, wide));
+                }
+                ink.cover(last, wide * part(area.bottom - 1, top, bottom));
             }
-            if let Some(pixel) = pixels.first_mut().filter(|_| inner_left > area.left) {
-                ink.cover(pixel, part(area.left, left, right));
-            }
-            if let Some(pixel) = pixels.last_mut().filter(|_| inner_right < area.right) {
-                ink.cover(pixel, part(area.right - 1, left, right));
-            }
-        } else {
-            for (column, pixel) in (area.left..).zip(pixels) {
-                ink.cover(pixel, high * part(column, left, right));
-            }
+            [] => {}
         }
     }
-    area
 }
 
 #[inline]

@@ -22,7 +22,7 @@ pub fn dashes(points: &[(f32, f32)], dash: Dash, width: f32, mut draw: impl FnMu
     let Some((&first, rest)) = points.split_first() else {
         return;
     };
-    if pattern.is_empty() || !(width > 0.0) {
+    if pattern.is_empty() || width.is_nan() || width <= 0.0 {
         draw(points);
         return;
     }

@@ -1,6 +1,6 @@
 //! Fine lines: how much of each pixel they cover, added up column by column and mixed in once the line has passed.
 
-use super::ink::{Clip, Ink, Surface};
+use super::ink::{Ink, Surface};
 use std::ops::Range;
 
 /// How much of each pixel the line covers, for the columns that it has not passed yet.
@@ -14,13 +14,11 @@ pub(super) struct Fine {
     rows: Vec<(usize, usize)>,
     /// The first column that is not mixed into the picture yet, and the one after the last touched.
     live: (usize, usize),
-    /// The rows that were touched in all columns.
-    inked: (usize, usize),
 }
 
 impl Fine {
-    /// Draws a line; the points are finite. Says where.
-    pub(super) fn stroke(&mut self, surface: &mut Surface<'_>, points: &[(f32, f32)], width: f32, ink: Ink) -> Clip {
+    /// Draws a line; the points are finite.
+    pub(super) fn stroke(&mut self, surface: &mut Surface<'_>, points: &[(f32, f32)], width: f32, ink: Ink) {
         let height = surface.clip.bottom.max(0) as usize;
         self.n = ((4.0 * width + 8.0) as usize).next_power_of_two();
         self.height = height;
@@ -32,7 +30,6 @@ impl Fine {
             self.rows.resize(self.n, (usize::MAX, 0));
         }
         self.live = (0, 0);
-        self.inked = (height, 0);
         for ends in points.windows(2) {
             let (from, to) = if ends[0].0 <= ends[1].0 { (ends[0], ends[1]) } else { (ends[1], ends[0]) };
             if to.0 - from.0 >= (to.1 - from.1).abs() {
@@ -42,17 +39,6 @@ impl Fine {
             }
         }
         self.flush(surface, ink);
-        let clip = surface.clip;
-        let reach = width + 1.0;
-        let left = points.iter().fold(f32::INFINITY, |least, (x, _)| least.min(*x)) - reach;
-        let right = points.iter().fold(f32::NEG_INFINITY, |most, (x, _)| most.max(*x)) + reach;
-        let rows = Clip {
-            left: left.floor() as i32,
-            top: self.inked.0 as i32,
-            right: right.ceil() as i32,
-            bottom: self.inked.1 as i32,
-        };
-        rows.within(clip)
     }
 
     /// The coverage of some rows of a column, to add to.
@@ -95,14 +81,10 @@ impl Fine {
         if from >= to {
             return;
         }
-        self.inked = (self.inked.0.min(from), self.inked.1.max(to));
         let base = slot * self.height;
-        let mut at = from * surface.width + column;
-        for coverage in &mut self.coverage[base + from..base + to] {
-            if let Some(pixel) = surface.pixels.get_mut(at) {
-                ink.cover(pixel, std::mem::take(coverage));
-            }
-            at += surface.width;
+        let pixels = surface.column(column as i32, from as i32, to as i32);
+        for (pixel, coverage) in pixels.iter_mut().zip(&mut self.coverage[base + from..base + to]) {
+            ink.cover(pixel, std::mem::take(coverage));
         }
     }
 

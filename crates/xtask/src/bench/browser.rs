@@ -1,4 +1,4 @@
-//! Ours in a worker of headless Chromium. The page comes from a small server, which also passes questions to the worker
+//! Ours in headless Chromium, in a worker or on its page. The page comes from a small server, which also passes questions to the worker
 //! and its answers back.
 
 use super::native::read;
@@ -48,6 +48,11 @@ impl Browser {
     /// Starts it with a package's page and waits until the worker has the data. Files are looked for beside the page, with
     /// the module, and in `dir`.
     pub fn start(package: &str, module: &Path, dir: &Path) -> Result<Self> {
+        Self::start_with(package, module, dir, &[])
+    }
+
+    /// The same with more arguments to the browser.
+    pub fn start_with(package: &str, module: &Path, dir: &Path, flags: &[&str]) -> Result<Self> {
         let program = setup::browser().context("no browser; `cargo xtask setup --tests` says why")?;
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
@@ -71,7 +76,7 @@ impl Browser {
         chromium.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"]);
         chromium.args(["--no-first-run", "--disable-background-networking", "--disable-component-update"]);
         chromium.args(["--disable-sync", &format!("--user-data-dir={}", profile.display())]);
-        chromium.arg(format!("http://127.0.0.1:{port}/index.html"));
+        chromium.args(flags).arg(format!("http://127.0.0.1:{port}/index.html"));
         let child = chromium.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut browser = Browser { child, profile, questions, answers, load_ms: 0.0 };
         browser.load_ms = browser.answer()?["ms"].as_f64().context("the worker did not load the data")?;
@@ -186,6 +191,7 @@ fn kind_of(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("html") => "text/html",
         Some("js") => "text/javascript",
+        Some("css") => "text/css",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     }
