@@ -318,6 +318,7 @@ fn PinBox(
             role="group"
             aria-label=group
             node_ref=node
+            style:visibility=move || place.get().is_none().then_some("hidden")
             style:transform=move || place.get().map(|(left, top)| format!("translate({left}px, {top}px)"))
             on:keydown=handler(on_key)
         >
