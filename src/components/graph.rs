@@ -10,6 +10,7 @@ mod export;
 pub mod facts;
 mod foot;
 mod hands;
+mod heat_key;
 mod keys;
 pub mod linked;
 pub mod names;

@@ -7,6 +7,8 @@ use model::number::grouped;
 pub const LEGEND: &str = "Legend";
 /// How it is used.
 pub const HINT: &str = "Click a series to see it alone, Ctrl-click (or ⌘, Shift) to switch it on or off.";
+/// Before the colours of a heat map, from the least count to the greatest.
+pub const HEAT_KEY: &str = "Observations:";
 /// The column of names.
 pub const SERIES: &str = "Series";
 /// The value of the last step.

@@ -2,6 +2,7 @@
 
 use super::colours::Colours;
 use super::export::SaveMenu;
+use super::heat_key::HeatKey;
 use super::picture::Picture;
 use super::shown::with_heat;
 use super::values_table::ValuesTable;
@@ -41,6 +42,7 @@ pub fn Foot(
     // Heat maps are values too: made only for who asks.
     let values = Signal::derive(move || answer.with(|answer| answer.as_ref().map(with_heat)));
     view! {
+        <HeatKey picture/>
         <Legend answer colours units format visibility emphasised/>
         <div class="graph-foot">
             <ValuesTable answer=values units format visibility/>
