@@ -55,7 +55,7 @@ impl Line {
 /// The head of an expression's series.
 #[component]
 pub(super) fn QueryLine(shared: Shared, query_idx: u16) -> impl IntoView {
-    let Shared { answer, entries, columns, .. } = shared;
+    let Shared { answer, entries, .. } = shared;
     let expr = move || answer.with(|answer| answer.as_ref().map(|answer| answer.expr_of(query_idx).to_owned()));
     let common = move || {
         let common = entries.with(|entries| entries.names.common(query_idx));
@@ -63,11 +63,14 @@ pub(super) fn QueryLine(shared: Shared, query_idx: u16) -> impl IntoView {
     };
     view! {
         <tr class="legend-line legend-query">
-            <th scope="rowgroup" colspan=move || (columns.get().iter().count() + 1).to_string()>
-                <span class="letter">{texts::letter(query_idx)}</span>
-                " "
-                <code>{live(expr)}</code>
-                {live(common)}
+            <th scope="rowgroup">
+                // As wide as the legend, whatever columns there are.
+                <div class="legend-query-text">
+                    <span class="letter">{texts::letter(query_idx)}</span>
+                    " "
+                    <code>{live(expr)}</code>
+                    {live(common)}
+                </div>
             </th>
         </tr>
     }
