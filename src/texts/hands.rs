@@ -74,6 +74,12 @@ pub fn copied(what: &str) -> String {
     format!("Copied {what}")
 }
 
+/// What the box at the cursor tells from now on.
+#[must_use]
+pub fn lists(all: bool) -> &'static str {
+    if all { "The box at the cursor lists all series." } else { "The box at the cursor is about the nearest series." }
+}
+
 /// In the list of keys: the box at the cursor.
 pub const LISTS_ALL: &str = "The box at a graph\u{2019}s cursor lists all series";
 

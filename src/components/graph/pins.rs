@@ -139,7 +139,7 @@ impl Pins {
     }
 
     /// Tells something for a while.
-    fn say(&self, text: String) {
+    pub fn say(&self, text: String) {
         let notice = self.notice;
         notice.set(Some(text.clone()));
         set_timeout(

@@ -9,6 +9,7 @@ use super::pins::Pins;
 use super::view::{MIN_RANGE_MS, View, wheel_factor};
 use super::walk::{again, walk};
 use crate::state::notes::Notes;
+use crate::texts::hands as texts;
 use chart::hit;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -292,7 +293,11 @@ impl Cursor {
             Action::Pan(part) => return self.hands.pan(part),
             Action::Undo => return self.hands.undo(),
             Action::Reset => return self.hands.reset(),
-            Action::ToggleAll => return self.lists_all.update(|all| *all = !*all),
+            Action::ToggleAll => {
+                let lists_all = !self.lists_all.get_untracked();
+                self.lists_all.set(lists_all);
+                return self.pins.say(texts::lists(lists_all).to_owned());
+            }
             Action::Note => return self.write_note(),
             _ => {}
         }
