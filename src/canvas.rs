@@ -9,6 +9,8 @@ pub use chart::raster::UNITS_PER_PX;
 
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
 use web_sys::CanvasRenderingContext2d;
 
@@ -17,7 +19,26 @@ pub struct CanvasBackend {
     context: CanvasRenderingContext2d,
     width_px: u32,
     height_px: u32,
+    /// What the context was told last.
+    told: RefCell<Told>,
 }
+
+/// Settings of a context: to tell it the same again takes longer than a text takes to be drawn.
+#[derive(Default)]
+struct Told {
+    font: String,
+    fill: Option<BackendColor>,
+    anchor: Option<(&'static str, &'static str)>,
+}
+
+thread_local! {
+    /// How wide texts are, in device pixels, by their font and themselves: a graph that moves writes the same again and
+    /// again.
+    static MEASURED: RefCell<VecDeque<(String, String, f64)>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// So many texts are remembered: those of a few graphs.
+const MAX_MEASURED: usize = 100;
 
 /// What a browser has refused: to write or to measure a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +58,14 @@ impl CanvasBackend {
     /// Draws on a context whose canvas has so many device pixels.
     #[must_use]
     pub fn new(context: CanvasRenderingContext2d, width_px: u32, height_px: u32) -> Self {
-        CanvasBackend { context, width_px, height_px }
+        CanvasBackend { context, width_px, height_px, told: RefCell::default() }
     }
 
     fn fill_with(&self, colour: BackendColor) {
-        self.context.set_fill_style_str(&css(colour));
+        let told = self.told.borrow_mut().fill.replace(colour);
+        if told.is_none_or(|told| told.rgb != colour.rgb || told.alpha != colour.alpha) {
+            self.context.set_fill_style_str(&css(colour));
+        }
     }
 
     fn stroke_with<S: BackendStyle>(&self, style: &S) {
@@ -60,10 +84,24 @@ impl CanvasBackend {
         }
     }
 
-    fn set_font<S: BackendTextStyle>(&self, style: &S) {
-        let size = style.size() / f64::from(UNITS_PER_PX);
-        self.context.set_font(&format!("{size}px {}", style.family().as_str()));
+    fn set_font(&self, font: String) {
+        let mut told = self.told.borrow_mut();
+        if told.font != font {
+            self.context.set_font(&font);
+            told.font = font;
+        }
     }
+
+    fn set_anchor(&self, align: &'static str, baseline: &'static str) {
+        if self.told.borrow_mut().anchor.replace((align, baseline)) != Some((align, baseline)) {
+            self.context.set_text_align(align);
+            self.context.set_text_baseline(baseline);
+        }
+    }
+}
+
+fn font_of<S: BackendTextStyle>(style: &S) -> String {
+    format!("{}px {}", style.size() / f64::from(UNITS_PER_PX), style.family().as_str())
 }
 
 impl DrawingBackend for CanvasBackend {
@@ -171,18 +209,19 @@ impl DrawingBackend for CanvasBackend {
         if text.is_empty() || style.color().alpha == 0.0 {
             return Ok(());
         }
-        self.set_font(style);
+        self.set_font(font_of(style));
         self.fill_with(style.color());
-        self.context.set_text_align(match style.anchor().h_pos {
+        let align = match style.anchor().h_pos {
             HPos::Left => "left",
             HPos::Right => "right",
             HPos::Center => "center",
-        });
-        self.context.set_text_baseline(match style.anchor().v_pos {
+        };
+        let baseline = match style.anchor().v_pos {
             VPos::Top => "top",
             VPos::Center => "middle",
             VPos::Bottom => "bottom",
-        });
+        };
+        self.set_anchor(align, baseline);
         self.context
             .fill_text(text, to_px(x).round(), to_px(y).round())
             .map_err(|_| DrawingErrorKind::DrawingError(CanvasError("write a text")))
@@ -190,13 +229,30 @@ impl DrawingBackend for CanvasBackend {
 
     /// Plotters' own measuring would put a styled element on the page, which the page's policy forbids.
     fn estimate_text_size<S: BackendTextStyle>(&self, text: &str, style: &S) -> Result<(u32, u32)> {
-        self.set_font(style);
-        let measured = self
-            .context
-            .measure_text(text)
-            .map_err(|_| DrawingErrorKind::DrawingError(CanvasError("measure a text")))?;
-        let width = measured.width() * f64::from(UNITS_PER_PX);
-        Ok((width.ceil() as u32, style.size().ceil() as u32))
+        let height = style.size().ceil() as u32;
+        let font = font_of(style);
+        let known = MEASURED.with_borrow(|known| {
+            let same = |(of, what, _): &&(String, String, f64)| of == &font && what == text;
+            known.iter().find(same).map(|(_, _, width)| *width)
+        });
+        let width = match known {
+            Some(width) => width,
+            None => {
+                self.set_font(font.clone());
+                let measured = self
+                    .context
+                    .measure_text(text)
+                    .map_err(|_| DrawingErrorKind::DrawingError(CanvasError("measure a text")))?;
+                MEASURED.with_borrow_mut(|known| {
+                    if known.len() >= MAX_MEASURED {
+                        known.pop_front();
+                    }
+                    known.push_back((font, text.to_owned(), measured.width()));
+                });
+                measured.width()
+            }
+        };
+        Ok(((width * f64::from(UNITS_PER_PX)).ceil() as u32, height))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::marks::draw_marks;
 use crate::options::{Form, Options};
 use crate::pale::PalePen;
 use crate::pen::Pen;
+use crate::raster::Raster;
 use crate::theme::Rgb;
 use crate::{bars, heatmap, points, previous, stacked, states, steps};
 use frame::Frame;
@@ -90,6 +91,15 @@ pub fn draw_series<P: Pen>(
         Form::Heatmap => heatmap::draw(frame, options, drawing, pen),
         Form::States => states::draw(frame, options, drawing, pen),
     }
+}
+
+/// Draws the series and the marks of a frame, and those of another, into pixels: what [`draw_series`] and
+/// [`draw_marks`] do, compiled with the settings of this crate (for speed) and not with the caller's.
+pub fn draw_pixels(frame: &Frame, options: &Options<'_>, drawing: &Drawing, notes: &Frame, raster: &mut Raster) {
+    raster.set_clip(drawing.layout.plot);
+    let Ok(()) = draw_series(frame, options, drawing, raster);
+    let Ok(()) = draw_marks(frame, options, drawing, raster);
+    let Ok(()) = draw_marks(notes, options, drawing, raster);
 }
 
 /// The lines of the period before first, palely, so that those of today lie upon them.

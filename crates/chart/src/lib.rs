@@ -38,7 +38,7 @@ mod svg;
 pub mod theme;
 pub mod ticks;
 
-pub use draw::{DrawError, draw, draw_axes, draw_series};
+pub use draw::{DrawError, draw, draw_axes, draw_pixels, draw_series};
 pub use drawing::Drawing;
 pub use format::Unit;
 pub use hit::Hit;

@@ -20,6 +20,9 @@ const MAX_FINE_STEPS: f64 = 2.0;
 /// tells hundreds of lines apart by their edges.
 const MAX_FINE_SEGMENTS: usize = 40_000;
 
+/// So many dense lines hide much of each other.
+const MANY: usize = 30;
+
 /// A pixel column with more points than this is searched for its extremes; those of others are all drawn.
 const MAX_WHOLE_COLUMN: usize = 6;
 
@@ -35,7 +38,13 @@ pub fn draw<P: Pen>(frame: &Frame, options: &Options<'_>, drawing: &Drawing, pen
     let mut view = View::new(&frame.grid, &drawing.layout, pen.units_per_px(), n_shown);
     let width = options.stroke_px() as f32;
     let radius = options.dot_px() as f32;
-    for (series, style) in frame.series.iter().zip(&drawing.styles) {
+    // The last series lies uppermost, so the order is the other one where each is drawn under those before.
+    let is_under = view.is_dense && n_shown >= MANY && pen.draw_under(true);
+    let n = frame.series.len();
+    for idx in (0..n).map(|nth| if is_under { n - 1 - nth } else { nth }) {
+        let (Some(series), Some(style)) = (frame.series.get(idx), drawing.styles.get(idx)) else {
+            continue;
+        };
         if !style.is_shown {
             continue;
         }
@@ -51,6 +60,9 @@ pub fn draw<P: Pen>(frame: &Frame, options: &Options<'_>, drawing: &Drawing, pen
             }
         });
         drawn?;
+    }
+    if is_under {
+        pen.draw_under(false);
     }
     Ok(())
 }

@@ -44,6 +44,12 @@ pub trait Pen {
         false
     }
 
+    /// Begins or ends to draw under what was drawn since; `false` if it cannot. Of many lines most of what lies below is
+    /// hidden, and need not be drawn then.
+    fn draw_under(&mut self, _is_under: bool) -> bool {
+        false
+    }
+
     /// Draws a line through points that go from left to right.
     ///
     /// # Errors

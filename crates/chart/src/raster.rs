@@ -67,6 +67,8 @@ pub struct Raster {
     /// The rows that were drawn on, from and to (outside), of each column.
     touched: Vec<(i32, i32)>,
     clip: Clip,
+    /// What is drawn lies under what is there.
+    is_under: bool,
     /// A strip of the picture as it is shown, row by row.
     shown: Vec<[u8; 4]>,
     /// Points in pixels, and other scratch, kept for their memory.
@@ -107,11 +109,18 @@ impl Raster {
             self.touched.resize(width, UNTOUCHED);
         }
         self.bars.forget();
+        self.is_under = false;
         self.clip = self.all();
     }
 
     fn all(&self) -> Clip {
         Clip { left: 0, top: 0, right: self.width as i32, bottom: self.height as i32 }
+    }
+
+    fn ink(&self, fill: Fill) -> Ink {
+        let mut ink = Ink::new(fill);
+        ink.is_under = self.is_under;
+        ink
     }
 
     fn surface(&mut self, clip: Clip) -> Surface<'_> {
@@ -246,7 +255,7 @@ impl Raster {
         let all = self.height as i32;
         let half = (width * 0.5).ceil() as i32;
         let clip = Clip { top: (self.clip.top - half).max(0), bottom: (self.clip.bottom + half).min(all), ..self.clip };
-        let ink = Ink::new(fill);
+        let ink = self.ink(fill);
         if clip.is_empty() || ink.is_clear() {
             return;
         }
@@ -276,7 +285,7 @@ impl Raster {
         // A dot that lies on the edge belongs to the picture.
         let Clip { left, top, right, bottom } = self.clip;
         let is_within = x >= left as f32 && x <= right as f32 && y >= top as f32 - 0.5 && y <= bottom as f32 + 0.5;
-        let ink = Ink::new(fill);
+        let ink = self.ink(fill);
         if !is_within || self.clip.is_empty() || ink.is_clear() {
             return;
         }
@@ -312,6 +321,13 @@ impl Pen for Raster {
         self.clip != self.all()
     }
 
+    /// Possible as long as there is nothing that was to lie below.
+    fn draw_under(&mut self, is_under: bool) -> bool {
+        self.flush();
+        self.is_under = is_under && self.inked().is_none();
+        self.is_under
+    }
+
     fn line(&mut self, points: &[(f32, f32)], stroke: &Stroke) -> Result<(), Infallible> {
         let width = stroke.width / UNITS_PER_PX as f32;
         let mut scratch = std::mem::take(&mut self.points);
@@ -329,14 +345,16 @@ impl Pen for Raster {
     fn area(&mut self, outline: &[(f32, f32)], fill: Fill) -> Result<(), Infallible> {
         self.flush();
         let mut area = std::mem::take(&mut self.area);
-        area.fill(&mut self.surface(self.clip), outline.iter().map(|&at| px(at)), Ink::new(fill));
+        let ink = self.ink(fill);
+        area.fill(&mut self.surface(self.clip), outline.iter().map(|&at| px(at)), ink);
         self.area = area;
         Ok(())
     }
 
     fn rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Fill) -> Result<(), Infallible> {
         self.flush();
-        area::rect(&mut self.surface(self.clip), px(from), px(to), Ink::new(fill));
+        let ink = self.ink(fill);
+        area::rect(&mut self.surface(self.clip), px(from), px(to), ink);
         Ok(())
     }
 

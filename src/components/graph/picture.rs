@@ -9,7 +9,7 @@ use frame::Frame;
 use protocol::GraphAnswer;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
@@ -51,6 +51,27 @@ pub struct Picture {
     pub size: Size,
     /// The notes of the user that were drawn with it.
     pub notes: Arc<Frame>,
+    /// The cross-hair that lies above it.
+    pub hairs: Hairs,
+}
+
+/// Where the cross-hair lies on the canvas above a picture, CSS pixels, if nothing else lies there.
+#[derive(Clone, Debug, Default)]
+pub struct Hairs(Arc<Mutex<Option<(f64, f64)>>>);
+
+impl Hairs {
+    /// It is there.
+    pub fn set(&self, at: Option<(f64, f64)>) {
+        if let Ok(mut slot) = self.0.lock() {
+            *slot = at;
+        }
+    }
+
+    /// Where it is; it will be wiped.
+    #[must_use]
+    pub fn take(&self) -> Option<(f64, f64)> {
+        self.0.lock().ok().and_then(|mut slot| slot.take())
+    }
 }
 
 impl Picture {
@@ -141,10 +162,7 @@ pub fn draw(
     let drawing = chart::draw_axes(&answer.frame, &options, CanvasBackend::new(axes, width, height)).ok()?;
     RASTER.with_borrow_mut(|raster| {
         raster.clear(width, height);
-        raster.set_clip(drawing.layout.plot);
-        chart::draw_series(&answer.frame, &options, &drawing, raster).ok()?;
-        chart::draw_marks(&answer.frame, &options, &drawing, raster).ok()?;
-        chart::draw_marks(&look.notes, &options, &drawing, raster).ok()?;
+        chart::draw_pixels(&answer.frame, &options, &drawing, &look.notes, raster);
         raster.strips(|strip| {
             // The array is the module's own memory: the browser copies it to the canvas, and nothing else does.
             let bytes = Clamped(strip.bytes);
@@ -152,13 +170,26 @@ pub fn draw(
             lines.put_image_data(&image, f64::from(strip.left), f64::from(strip.top)).ok()
         })
     })?;
-    Some(Picture { answer: Arc::clone(answer), drawing, axes: look.axes, size: look.size, notes: look.notes })
+    Some(Picture {
+        answer: Arc::clone(answer),
+        drawing,
+        axes: look.axes,
+        size: look.size,
+        notes: look.notes,
+        hairs: Hairs::default(),
+    })
+}
+
+/// The context of a canvas with what was drawn on it.
+#[must_use]
+pub fn context_of(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()
 }
 
 /// The context of a canvas of so many pixels, empty.
 #[must_use]
 pub fn sized_context(canvas: &HtmlCanvasElement, width: u32, height: u32) -> Option<CanvasRenderingContext2d> {
-    let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
+    let context = context_of(canvas)?;
     if canvas.width() != width || canvas.height() != height {
         // Setting a size empties the canvas and costs its memory, so only when it is another.
         canvas.set_width(width);

@@ -133,15 +133,16 @@ fn draw(surface: &mut Surface<'_>, left: usize, ends: &[(i32, i32)], ink: Ink) {
         let below = to - (first << 8);
         let part = |row: i32| (below - 256 * row).clamp(0, 256) as u32;
         // Four rows at once: most bars have no more, and nearly all no more than eight.
-        if let Some(four) = surface.pixels.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
-            ink.mix_four(four, [part(0) - (from & 255) as u32, part(1), part(2), part(3)]);
-        }
+        let mut mix = |at: usize, parts: [u32; 4]| {
+            if let Some(four) = surface.pixels.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+                if ink.is_under { ink.mix_four_under(four, parts) } else { ink.mix_four(four, parts) }
+            }
+        };
+        mix(at, [part(0) - (from & 255) as u32, part(1), part(2), part(3)]);
         if last <= first + 3 {
             continue;
         }
-        if let Some(four) = surface.pixels.get_mut(at + 4..).and_then(|rest| rest.first_chunk_mut()) {
-            ink.mix_four(four, [part(4), part(5), part(6), part(7)]);
-        }
+        mix(at + 4, [part(4), part(5), part(6), part(7)]);
         if last > first + 7 {
             let end = column * height + last as usize;
             if let Some(inner) = surface.pixels.get_mut(at + 8..end) {

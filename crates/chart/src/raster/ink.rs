@@ -65,13 +65,15 @@ pub(super) struct Ink {
     whole: [u8; 4],
     /// 0 to [`WHOLE`].
     alpha: u32,
+    /// It goes under what is there.
+    pub(super) is_under: bool,
 }
 
 impl Ink {
     pub(super) fn new(fill: Fill) -> Self {
         let Rgb(r, g, b) = fill.colour;
         let alpha = (fill.alpha.clamp(0.0, 1.0) * WHOLE as f32 + 0.5) as u32;
-        Ink { whole: [r, g, b, 255], alpha }
+        Ink { whole: [r, g, b, 255], alpha, is_under: false }
     }
 
     pub(super) fn is_clear(self) -> bool {
@@ -90,8 +92,12 @@ impl Ink {
     #[inline]
     pub(super) fn mix(self, pixel: &mut [u8; 4], part: u32) {
         let over = (part * self.alpha) >> 8;
-        let rest = WHOLE - over;
         let (new, old) = (u32::from_le_bytes(self.whole), u32::from_le_bytes(*pixel));
+        if self.is_under {
+            *pixel = under(new, old, over).to_le_bytes();
+            return;
+        }
+        let rest = WHOLE - over;
         let low = (new & PAIR) * over + (old & PAIR) * rest + HALF;
         let high = ((new >> 8) & PAIR) * over + ((old >> 8) & PAIR) * rest + HALF;
         *pixel = (((low >> 8) & PAIR) | (high & !PAIR)).to_le_bytes();
@@ -118,15 +124,55 @@ impl Ink {
         }
     }
 
+    /// As [`Ink::mix_four`], under what is there. Nothing is done where that hides all of it.
+    #[inline]
+    pub(super) fn mix_four_under(self, pixels: &mut [[u8; 4]; 4], parts: [u32; 4]) {
+        let new = u32::from_le_bytes(self.whole);
+        let mut old = [0; 4];
+        for lane in 0..4 {
+            old[lane] = u32::from_le_bytes(pixels[lane]);
+        }
+        let mut is_seen = 0;
+        for lane in 0..4 {
+            is_seen |= (255 - (old[lane] >> 24)) * parts[lane];
+        }
+        if is_seen == 0 {
+            return;
+        }
+        let mut mixed = [0; 4];
+        for lane in 0..4 {
+            mixed[lane] = under(new, old[lane], (parts[lane] * self.alpha) >> 8);
+        }
+        for lane in 0..4 {
+            pixels[lane] = mixed[lane].to_le_bytes();
+        }
+    }
+
     /// Covers pixels wholly.
     #[inline]
     pub(super) fn fill(self, pixels: &mut [[u8; 4]]) {
-        if self.alpha == WHOLE {
+        if self.is_under {
+            let (fours, rest) = pixels.as_chunks_mut();
+            fours.iter_mut().for_each(|four| self.mix_four_under(four, [WHOLE; 4]));
+            rest.iter_mut().for_each(|pixel| self.mix(pixel, WHOLE));
+        } else if self.alpha == WHOLE {
             pixels.fill(self.whole);
         } else {
             pixels.iter_mut().for_each(|pixel| self.mix(pixel, WHOLE));
         }
     }
+}
+
+/// `over` 256ths of the one under the other: as much of it as the other lets through. What covers a pixel wholly leaves
+/// it opaque.
+#[inline]
+fn under(one: u32, other: u32, over: u32) -> u32 {
+    let alpha = other >> 24;
+    // 255 becomes 256.
+    let part = (over * (WHOLE - (alpha + (alpha >> 7))) + 128) >> 8;
+    let low = (one & PAIR) * part + HALF;
+    let high = ((one >> 8) & PAIR) * part + HALF;
+    other + (((low >> 8) & PAIR) | (high & !PAIR))
 }
 
 /// A pixel as it is shown: no longer multiplied by alpha.
@@ -181,6 +227,27 @@ mod tests {
             for idx in 0..3 {
                 let back = f64::from(shown[idx]) * f64::from(pixel[3]) / 255.0;
                 prop_assert!((back - f64::from(pixel[idx])).abs() <= 0.6, "{shown:?} of {pixel:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn under_is_over_the_other_way_round(
+            fills in proptest::collection::vec(((0u8.., 0u8.., 0u8..), 0u32..=256, 0.0f32..=1.0), 1..6),
+        ) {
+            let ink = |((r, g, b), _, alpha): &((u8, u8, u8), u32, f32)| Ink::new(Fill { colour: Rgb(*r, *g, *b), alpha: *alpha });
+            let (mut above, mut below, mut four) = ([0; 4], [0; 4], [[0; 4]; 4]);
+            fills.iter().for_each(|fill| ink(fill).mix(&mut above, fill.1));
+            for fill in fills.iter().rev() {
+                let ink = Ink { is_under: true, ..ink(fill) };
+                ink.mix(&mut below, fill.1);
+                ink.mix_four_under(&mut four, [fill.1; 4]);
+            }
+            prop_assert!(above.iter().zip(&below).all(|(a, b)| a.abs_diff(*b) <= 6), "{above:?}, {below:?}");
+            prop_assert_eq!(four, [below; 4]);
+            if fills.iter().any(|(_, part, alpha)| *part == 256 && *alpha == 1.0) {
+                prop_assert_eq!(below[3], 255);
             }
         }
     }
