@@ -10,6 +10,7 @@ mod export;
 pub mod facts;
 mod foot;
 mod hands;
+mod heat_key;
 mod keys;
 pub mod linked;
 pub mod names;
@@ -24,6 +25,7 @@ pub mod tooltip;
 pub mod unit;
 mod values_table;
 pub mod view;
+mod walk;
 mod watch;
 
 pub use hands::Wish;
@@ -43,6 +45,7 @@ use axes::Axes;
 use chart::{Form, SeriesStyle, Theme};
 use colours::Colours;
 use foot::Foot;
+use frame::FrameSeries;
 use hands::Hands;
 use leptos::ev;
 use leptos::html::{Canvas, Div};
@@ -90,7 +93,7 @@ pub fn Graph(
     let size = watched.size;
     watch::report_width(watched, picture, on_width);
     let linked = link(cursor);
-    let thing = memo(move |_| cursor.thing());
+    let thing = cursor.thing;
 
     let colours = Memo::new_with_compare(
         move |before: Option<&Option<Arc<Colours>>>| {
@@ -108,24 +111,27 @@ pub fn Graph(
         answer.with(|answer| answer.as_ref().map(of).unwrap_or_default())
     });
     let units = memo(move |_| value_axes.with(Axes::units));
-    let styles = move |answer: &GraphAnswer, theme: &Theme| -> Vec<SeriesStyle> {
+    // Not in each frame: while hands move, a thousand series are drawn sixty times a second and look the same.
+    let styles = memo(move |_| {
+        let Some(answer) = answer.get() else {
+            return Vec::new();
+        };
+        let theme = Theme::of(settings.is_dark.get());
         let series = || answer.frame.series.iter();
-        let visibility = visibility.with_untracked(|visibility| visibility.fitted(series().map(SeriesKey::of)));
-        let places = colours.get_untracked().map(|colours| colours.of_series.clone()).unwrap_or_default();
-        series()
-            .enumerate()
-            .map(|(idx, series)| {
-                let place = places.get(idx).copied().unwrap_or(idx);
-                SeriesStyle {
-                    is_shown: visibility.shows(&SeriesKey::of(series)),
-                    axis: value_axes.with_untracked(|axes| axes.axis(series.source.query_idx)),
-                    dash: colours::dash_of(place),
-                    is_pale: series.source.is_previous,
-                    ..SeriesStyle::plain(theme.series(place))
-                }
-            })
-            .collect()
-    };
+        let visibility = visibility.with(|visibility| visibility.fitted(series().map(SeriesKey::of)));
+        let places = colours.get().map(|colours| colours.of_series.clone()).unwrap_or_default();
+        let style = |(idx, series): (usize, &FrameSeries)| {
+            let place = places.get(idx).copied().unwrap_or(idx);
+            SeriesStyle {
+                is_shown: visibility.shows(&SeriesKey::of(series)),
+                axis: value_axes.with(|axes| axes.axis(series.source.query_idx)),
+                dash: colours::dash_of(place),
+                is_pale: series.source.is_previous,
+                ..SeriesStyle::plain(theme.series(place))
+            }
+        };
+        series().enumerate().map(style).collect()
+    });
 
     let paint_above = move || {
         let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
@@ -158,7 +164,7 @@ pub fn Graph(
         let zone = settings.zone.get_untracked();
         let view = hands.axis(&answer);
         let look = Look {
-            styles: styles(&answer, &theme),
+            styles: styles.get_untracked(),
             names: state.with_untracked(|state| names::beside_plot(&answer, state)),
             form: state.with_untracked(|state| state.form),
             axes: value_axes.with_untracked(|axes| axes.axes.clone()),
@@ -178,8 +184,7 @@ pub fn Graph(
     effect(move || {
         answer.track();
         state.track();
-        visibility.track();
-        colours.track();
+        styles.track();
         value_axes.track();
         notes.all.track();
         size.track();
@@ -230,9 +235,9 @@ pub fn Graph(
         })
     };
     let spoken = move || {
-        let hit = cursor.spoken.get()?;
+        let thing = cursor.spoken.get()?;
         let picture = picture.get_untracked()?;
-        Some(settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &hit, zone)))
+        settings.zone.with_untracked(|zone| tooltip::spoken(&picture, &thing, zone))
     };
     // Who moves by keys hears where they have come to.
     let at_first = shown.get_untracked();

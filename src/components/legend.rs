@@ -219,13 +219,14 @@ fn Count(
     n_picked: Memo<usize>,
 ) -> impl IntoView {
     let count = move || {
-        let (n, total) = (n_series.get(), n_total.get());
+        // What a cap counts are lines, those of the period before too.
+        let (n_lines, total) = (entries.with(|entries| entries.list.len()), n_total.get());
         if !filter.with(|filter| filter.trim().is_empty()) {
-            texts::filtered(n_picked.get(), n)
-        } else if total > n {
-            texts::capped(n, total)
+            texts::filtered(n_picked.get(), n_series.get())
+        } else if total > n_lines {
+            texts::capped(n_lines, total)
         } else {
-            texts::n_series(n)
+            texts::n_series(n_series.get())
         }
     };
     let common = move || {

@@ -1,6 +1,6 @@
 //! A button with a small box below it. The browser closes the box on a click elsewhere and with Escape.
 
-use crate::live::{handler, view};
+use crate::live::{handler, live, view};
 use leptos::html::{Button, Div};
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -48,7 +48,7 @@ pub fn Menu(
             <span aria-hidden="true">"▾"</span>
         </button>
         <div class="menu-box" id=id popover="auto" role="group" aria-label=label node_ref=place>
-            {children()}
+            {live(move || children())}
         </div>
     }
 }

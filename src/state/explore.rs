@@ -189,7 +189,7 @@ impl Explore {
     pub fn add(&self) {
         self.edit(|state| {
             let like = state.panels.last().cloned().unwrap_or_default();
-            state.panels.push(of_another(String::new(), like));
+            state.panels.push(of_another(String::new(), &like));
         });
         self.active.set(self.last_id());
     }
@@ -252,7 +252,7 @@ impl Explore {
         self.edit(|state| {
             let free = state.panels.iter().position(|p| is_first || p.expr.trim().is_empty());
             let like = state.panels.last().cloned().unwrap_or_default();
-            let panel = PanelState { tab: Tab::Graph, end_ms: None, ..of_another(expr.to_owned(), like) };
+            let panel = PanelState { tab: Tab::Graph, end_ms: None, ..of_another(expr.to_owned(), &like) };
             match free.and_then(|position| state.panels.get_mut(position)) {
                 Some(place) => *place = panel,
                 None => state.panels.insert(0, panel),
@@ -277,9 +277,9 @@ impl Explore {
 
 /// A panel of another expression, with the time range and the look of one that is there, but without what belongs to
 /// the expression of that one.
-fn of_another(expr: String, like: PanelState) -> PanelState {
-    let graph = GraphState { also: Vec::new(), unit: None, legend: String::new(), ..like.graph };
-    PanelState { expr, graph, ..like }
+fn of_another(expr: String, like: &PanelState) -> PanelState {
+    let graph = GraphState { also: Vec::new(), unit: None, legend: String::new(), ..like.graph.clone() };
+    PanelState { expr, graph, ..like.clone() }
 }
 
 /// Identities are never used twice while the page lives: an answer to a closed panel finds nobody.
@@ -335,7 +335,7 @@ mod tests {
             ..GraphState::default()
         };
         let like = PanelState { expr: "up".to_owned(), range_ms: 1, graph, ..PanelState::default() };
-        let panel = of_another("x".to_owned(), like);
+        let panel = of_another("x".to_owned(), &like);
         let graph = GraphState { form: chart::Form::Bars, ..GraphState::default() };
         assert_eq!(panel, PanelState { expr: "x".to_owned(), range_ms: 1, graph, ..PanelState::default() });
     }

@@ -88,6 +88,8 @@ pub const FORMAT_ERRORS: &str = "Not formatted: the expression has errors. Run i
 pub const ADD_EXPRESSION: &str = "Add expression";
 /// What that is for.
 pub const ADD_EXPRESSION_TITLE: &str = "Draw another expression in the same graph";
+/// A further expression has no series; why is told of the first one only.
+pub const NOTHING_OF_IT: &str = "No series of this expression in this time range.";
 /// Only the graph has several.
 pub const TABLE_OF_FIRST: &str = "The table shows the first expression. The others are in the graph.";
 

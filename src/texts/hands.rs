@@ -1,7 +1,6 @@
 //! Texts of what hands do on a graph: zooming, the boxes that stay.
 
 use crate::components::series_table::rows::grouped;
-use frame::MarkKind;
 
 /// The button that undoes a zoom.
 pub const UNDO_ZOOM: &str = "Undo zoom";
@@ -75,6 +74,12 @@ pub fn copied(what: &str) -> String {
     format!("Copied {what}")
 }
 
+/// What the box at the cursor tells from now on.
+#[must_use]
+pub fn lists(all: bool) -> &'static str {
+    if all { "The box at the cursor lists all series." } else { "The box at the cursor is about the nearest series." }
+}
+
 /// In the list of keys: the box at the cursor.
 pub const LISTS_ALL: &str = "The box at a graph\u{2019}s cursor lists all series";
 
@@ -90,7 +95,11 @@ pub fn lasting(from: &str, to: &str, span: &str) -> String {
 /// A cell of a heat map: its bucket.
 #[must_use]
 pub fn bucket(from: &str, to: &str) -> String {
-    format!("above {from}, up to {to}")
+    match (from, to) {
+        ("-Inf", _) => format!("up to {to}"),
+        (_, "+Inf") => format!("above {from}"),
+        _ => format!("above {from}, up to {to}"),
+    }
 }
 
 /// How much of all observations of a step a bucket holds.
@@ -103,20 +112,6 @@ pub fn part_of(part: &str, total: &str) -> String {
 #[must_use]
 pub fn exemplar_of(metric: &str) -> String {
     if metric.is_empty() { "Exemplar".to_owned() } else { format!("Exemplar of {metric}") }
-}
-
-/// What happened, and how often in one pixel.
-#[must_use]
-pub fn event(kind: MarkKind, count: u32) -> String {
-    let (one, many) = match kind {
-        MarkKind::CounterReset => ("Counter reset", "counter resets"),
-        MarkKind::TargetDown => ("Target down", "targets down"),
-        MarkKind::TargetUp => ("Target up", "targets up"),
-        MarkKind::Restart => ("Process restarted", "processes restarted"),
-        MarkKind::NewSeries => ("New series", "new series"),
-        MarkKind::Note => ("Note", "notes"),
-    };
-    if count <= 1 { one.to_owned() } else { format!("{} {many}", grouped(count.into())) }
 }
 
 /// An event stands for several, of which one is named.

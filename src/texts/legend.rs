@@ -7,6 +7,8 @@ use model::number::grouped;
 pub const LEGEND: &str = "Legend";
 /// How it is used.
 pub const HINT: &str = "Click a series to see it alone, Ctrl-click (or ⌘, Shift) to switch it on or off.";
+/// Before the colours of a heat map, from the least count to the greatest.
+pub const HEAT_KEY: &str = "Observations:";
 /// The column of names.
 pub const SERIES: &str = "Series";
 /// The value of the last step.
@@ -161,6 +163,12 @@ pub fn series_summary(name: &str, last: &str, (min, max): (&str, &str), trend: &
 #[must_use]
 pub fn series_without_values(name: &str) -> String {
     format!("{name}: no finite values.")
+}
+
+/// A heat map in a sentence: its buckets, the range of all of them, the fullest one.
+#[must_use]
+pub fn heat_summary(n_buckets: usize, range: &str, most: &str, bucket: &str) -> String {
+    format!("Heat map of {} buckets over {range}: at most {most} in one step, in {bucket}.", count(n_buckets))
 }
 
 /// What of a long graph is not told.

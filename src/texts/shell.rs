@@ -135,6 +135,7 @@ pub const KEYS: [(&str, &[Keys]); 4] = [
             (&["a"], "Box at the cursor: all series, or the nearest"),
             (&["Enter"], "Go to the newest sample and walk by arrow keys; again: pin it"),
             (&["↑", "↓"], "While walking: the line above or below"),
+            (&["[", "]"], "Go to the event or note before or after the cursor"),
             (&["PgUp", "PgDn"], "While walking: ten samples back or on"),
             (&["Esc"], "End the walk; close a pinned box"),
         ],

@@ -1,7 +1,7 @@
 //! What the graph answers to: legend, tooltip and dragging.
 
 use crate::bad_target::BadTarget;
-use crate::browser::{CTRL, beginning, by, every};
+use crate::browser::{CTRL, beginning, by};
 use crate::stage::{BRIEF, Stage, instance_of, play, region};
 use serde_json::Value;
 

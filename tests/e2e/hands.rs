@@ -215,8 +215,13 @@ fn a_click_pins_a_box_from_which_labels_are_copied_and_the_other_list_has_all_se
         let before = stage.page.call(&pin, corner, &[]).await;
         stage.page.eval("document.querySelector('.pin-handle').focus()", &[]).await;
         stage.page.press(Key::LEFT).await;
-        let after = stage.page.call(&pin, corner, &[]).await;
-        assert!(after[0].as_f64() < before[0].as_f64(), "{before} {after}");
+        stage
+            .page
+            .until("the box to move", BRIEF, async || {
+                let after = stage.page.call(&pin, corner, &[]).await;
+                if after[0].as_f64() < before[0].as_f64() { Ok(()) } else { Err(format!("{before} {after}")) }
+            })
+            .await;
         stage.page.screenshot("pin").await;
         stage.page.click(&by("button", "Close").within(&pin)).await;
         stage.page.none(&pin).await;

@@ -29,17 +29,19 @@ pub(crate) struct Plan {
 /// How wide a text is, pixels of the backend.
 pub(crate) type Measure<'a, E> = &'a dyn Fn(&str) -> Result<f64, E>;
 
-/// Draws the axes, the grid and their texts, and says what lies where.
+/// Draws the axes, the grid and their texts, and says what lies where. Texts are `widen` times as wide as the backend
+/// reckons.
 pub(crate) fn draw<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     frame: &Frame,
     options: &Options<'_>,
     style: &TextStyle<'_>,
+    widen: f64,
 ) -> Result<Layout, DrawError<B>> {
     let scale = options.scale;
     let (width, height) = area.dim_in_pixel();
     let (width, height) = (width as i32, height as i32);
-    let measure = |text: &str| Ok(f64::from(area.estimate_text_size(text, style)?.0));
+    let measure = |text: &str| Ok(f64::from(area.estimate_text_size(text, style)?.0) * widen);
     let (top, bottom, has_time, is_high) = vertical(height, scale);
     let n_axes = match options.form {
         Form::Heatmap | Form::States => 1,
@@ -58,6 +60,10 @@ pub(crate) fn draw<B: DrawingBackend>(
         *side = value_axis_width(widest.ceil() as u32, scale);
         plans.push(plan);
     }
+    // The texts of an inner axis keep away from the line of the outer one.
+    let apart = (css::TICK * scale).round() as i32;
+    widths[0] += if n_axes > 2 { apart } else { 0 };
+    widths[1] += if n_axes > 3 { apart } else { 0 };
     let margin = if n_axes > 1 { 0.0 } else { css::RIGHT };
     let mut sides = (widths[0] + widths[2], widths[1] + widths[3] + (margin * scale).round() as i32);
     // No room: the plot alone, from edge to edge.

@@ -1,5 +1,6 @@
 //! Bars from zero, side by side at each step.
 
+use crate::common::EachRun;
 use crate::drawing::Drawing;
 use crate::options::{MAX_AXES, Options};
 use crate::pen::Pen;
@@ -113,6 +114,17 @@ fn draw_narrow<E>(
         }
     }
     drawn
+}
+
+/// Calls `each` with the end of each bar of a series that is away from zero.
+pub(crate) fn each_end(frame: &Frame, drawing: &Drawing, series_idx: usize, each: EachRun<'_>) {
+    let group = Group::of(frame, drawing);
+    let nth = (0..series_idx).filter(|&idx| drawing.shows(idx)).count();
+    let base = drawing.layout.value(drawing.style(series_idx).axis).base_px();
+    each_bar(frame, drawing, series_idx, &mut |x, top, bottom| {
+        let (left, end) = (group.left(nth, x), if top < base { top } else { bottom });
+        each(&[(left as f32, end as f32), ((left + group.width) as f32, end as f32)]);
+    });
 }
 
 /// Calls `each` with the place of a bar in time and its upper and lower end, all in pixels.

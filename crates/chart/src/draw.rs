@@ -26,18 +26,19 @@ pub type DrawError<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
 /// # Errors
 /// If the backend cannot draw.
 pub fn draw<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Drawing, DrawError<B>> {
-    draw_written(frame, options, css::FONT, backend)
+    draw_written(frame, options, css::FONT, 1.0, backend)
 }
 
-/// The same with texts of a size of CSS pixels.
+/// The same with texts of a size of CSS pixels that are `widen` times as wide as the backend reckons.
 pub(crate) fn draw_written<B: DrawingBackend>(
     frame: &Frame,
     options: &Options<'_>,
     font_css: f64,
+    widen: f64,
     backend: B,
 ) -> Result<Drawing, DrawError<B>> {
     let area = backend.into_drawing_area();
-    let layout = axes::draw(&area, frame, options, &text_style(options, font_css))?;
+    let layout = axes::draw(&area, frame, options, &text_style(options, font_css), widen)?;
     let drawing = Drawing::new(frame, options, layout);
     let mut pen = AreaPen(&area);
     draw_series(frame, options, &drawing, &mut pen)?;
@@ -52,7 +53,7 @@ pub(crate) fn draw_written<B: DrawingBackend>(
 /// If the backend cannot draw.
 pub fn draw_axes<B: DrawingBackend>(frame: &Frame, options: &Options<'_>, backend: B) -> Result<Drawing, DrawError<B>> {
     let area = backend.into_drawing_area();
-    let layout = axes::draw(&area, frame, options, &text_style(options, css::FONT))?;
+    let layout = axes::draw(&area, frame, options, &text_style(options, css::FONT), 1.0)?;
     area.present()?;
     Ok(Drawing::new(frame, options, layout))
 }

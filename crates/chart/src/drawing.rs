@@ -1,6 +1,6 @@
 //! A picture that was drawn: where its axes are, and where each sample of its frame lies.
 
-use crate::bars::Group;
+use crate::bars::{self, Group};
 use crate::heatmap;
 use crate::layout::Layout;
 use crate::lines;
@@ -102,7 +102,8 @@ impl Drawing {
     }
 
     /// Calls `each` with the line of a series as it is drawn, part by part, in pixels of the backend: from sample to
-    /// sample, in steps, or along the top of its area. A part has one point or more. Heat maps and states have none.
+    /// sample, in steps, along the top of its area, across the end of each bar, or dot by dot. A part has one point or
+    /// more. Heat maps and states have none.
     pub fn each_run(&self, frame: &Frame, series_idx: usize, mut each: impl FnMut(&[(f32, f32)])) {
         let (Some(series), style) = (frame.series.get(series_idx), self.style(series_idx)) else {
             return;
@@ -111,7 +112,15 @@ impl Drawing {
             Form::Heatmap | Form::States => {}
             Form::Stacked => stacked::each_top(frame, self, series_idx, &mut each),
             Form::Steps => steps::each_run(&series.points, &frame.grid, &self.layout, style.axis, &mut each),
-            Form::Lines | Form::Points | Form::Bars => {
+            Form::Bars => bars::each_end(frame, self, series_idx, &mut each),
+            Form::Points => {
+                for point_idx in 0..series.points.len() {
+                    if let Some((x, y)) = self.place(frame, series_idx, point_idx) {
+                        each(&[(x as f32, y as f32)]);
+                    }
+                }
+            }
+            Form::Lines => {
                 lines::each_run(&series.points, &frame.grid, &self.layout, style.axis, |run| {
                     // Zero on a logarithmic axis has no place.
                     run.split(|(_, y)| !y.is_finite()).filter(|part| !part.is_empty()).for_each(&mut each);

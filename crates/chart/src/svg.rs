@@ -12,6 +12,10 @@ use plotters_backend::{BackendColor, DrawingBackend};
 /// Plotters takes this part of a font's size off in an SVG.
 const FONT_FACTOR: f64 = 1.24;
 
+/// Nobody knows with which font the file will be shown; the widest that are usual are so much wider than plotters
+/// reckons.
+const WIDEN: f64 = 1.15;
+
 /// Sides longer than this are cut, CSS pixels: coordinates are whole numbers of 32 bits.
 const MAX_SIDE: u32 = 100_000;
 
@@ -31,7 +35,7 @@ pub fn svg(frame: &Frame, options: &Options<'_>, size: (u32, u32), title: &str) 
         // A string takes all that is written to it, so neither can fail.
         let corner = (fine_width as i32, fine_height as i32);
         let _ = backend.draw_rect((0, 0), corner, &ground, true);
-        let _ = draw_written(frame, &options, css::FONT * FONT_FACTOR, backend);
+        let _ = draw_written(frame, &options, css::FONT * FONT_FACTOR, WIDEN, backend);
     }
     let fine = format!("width=\"{fine_width}\" height=\"{fine_height}\"");
     let shown = format!("width=\"{width}\" height=\"{height}\" role=\"img\"");

@@ -7,7 +7,7 @@ mod values;
 
 pub use values::{Tick, axis_ticks};
 
-use crate::format::Unit;
+use crate::format::{Base, Unit};
 use libm::{ceil, floor, log2, log10, pow};
 use model::civil::Civil;
 
@@ -260,20 +260,16 @@ pub struct ValueTicks {
 pub fn value_ticks(min: f64, max: f64, max_count: usize, unit: Unit) -> ValueTicks {
     let parts = max_count.max(2) as f64;
     let least_step = max / parts - min / parts;
-    let step = match unit {
-        Unit::Bytes | Unit::BytesPerSecond if least_step > 1.0 => {
+    let step = match unit.base {
+        Base::Bytes if least_step > 1.0 => {
             Step { digit: 1.0, power: pow(2.0, ceil(log2(least_step) - 1e-9)), divides: false }
         }
-        Unit::Seconds if least_step > 1.0 => {
-            const ROUND: [f64; 17] = [
-                2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0,
-                21_600.0, 43_200.0, 86_400.0,
-            ];
-            let days = || round_step(least_step / 86_400.0).value() * 86_400.0;
-            let seconds = ROUND.into_iter().find(|&s| s >= least_step).unwrap_or_else(days);
-            Step { digit: 1.0, power: seconds, divides: false }
-        }
-        _ => round_step(least_step),
+        base => match base.seconds() {
+            Some(one) if least_step * one > 1.0 || one > 1.0 => {
+                Step { digit: 1.0, power: time_step(least_step * one) / one, divides: false }
+            }
+            _ => round_step(least_step),
+        },
     };
     let size = step.value();
     if !(size.is_finite() && size > 0.0) {
@@ -285,6 +281,19 @@ pub fn value_ticks(min: f64, max: f64, max_count: usize, unit: Unit) -> ValueTic
         .take_while(|&v| v <= max + size * 1e-9 && v.is_finite())
         .collect();
     ValueTicks { values, step: size }
+}
+
+/// A round length of time that is not below another, both in seconds.
+fn time_step(least: f64) -> f64 {
+    const ROUND: [f64; 17] = [
+        2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0,
+        43_200.0, 86_400.0,
+    ];
+    if least <= 1.0 {
+        return round_step(least).value();
+    }
+    let days = || round_step(least / 86_400.0).value() * 86_400.0;
+    ROUND.into_iter().find(|&s| s >= least).unwrap_or_else(days)
 }
 
 /// A round step: 1, 2 or 5 times a power. Small ones are kept as a divisor, so that three steps of a

@@ -9,7 +9,8 @@ use protocol::{
 use std::time::{Duration, Instant};
 use worker::{Answer, Step, Worker};
 
-const STEP: Millis = Millis(15_000);
+const STEP_MS: u32 = 15_000;
+const STEP: Millis = Millis(STEP_MS as i64);
 const N_STEPS: i64 = 250;
 const N_SERIES: usize = 2_000;
 
@@ -25,7 +26,7 @@ impl Page {
         let page_origin = "http://page".to_owned();
         let settings = WorkerSettings { page_origin, retention_ms: 24 * 3_600_000, max_bytes: 1 << 30 };
         page.worker.handle(Request::Hello(settings), page.now);
-        let spec = TargetSpec { interval_ms: STEP.0, ..TargetSpec::new("http://page/metrics") };
+        let spec = TargetSpec { interval_ms: STEP_MS, ..TargetSpec::new("http://page/metrics") };
         page.worker.handle(Request::AddTarget { id: TargetId(1), spec }, page.now);
         for _ in 0..N_STEPS + 25 {
             page.scrape();

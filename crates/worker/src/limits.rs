@@ -88,8 +88,9 @@ pub(crate) const MAX_EXPRESSIONS: usize = 32;
 /// Numbers of one graph that are sent to the page, 64 MB; the answer says how many series there are.
 pub(crate) const MAX_GRAPH_FLOATS: usize = 8 << 20;
 
-/// Bytes of results of all panels that are kept for their next request: a dozen panels of two thousand series.
-pub(crate) const MAX_KEPT_BYTES: usize = 64 << 20;
+/// Bytes of results of all panels that are kept for their next request: five panels of two thousand series, or one of ten
+/// thousand.
+pub(crate) const MAX_KEPT_BYTES: usize = 24 << 20;
 
 /// Results that are kept: more than the expressions a page shows.
 pub(crate) const MAX_KEPT_RESULTS: usize = 256;

@@ -4,10 +4,12 @@
 use super::picture::Picture;
 use crate::texts::hands as texts;
 use crate::texts::legend::earlier;
+use crate::texts::marks;
 use crate::texts::units::span;
 use chart::hit::{HeatHit, state_at};
 use chart::marks::{exemplar_place, triangle_px};
 use chart::{Form, Hit, Unit, format};
+use frame::Mark;
 use model::{Labels, METRIC_NAME};
 
 /// More labels than this are counted.
@@ -24,6 +26,8 @@ pub enum Thing {
     Exemplar(usize),
     /// An event, by its place in the frame.
     Mark(usize),
+    /// A note of the user, by its place among those that were drawn.
+    Note(usize),
 }
 
 impl Thing {
@@ -31,10 +35,12 @@ impl Thing {
     #[must_use]
     pub fn beside_samples(picture: &Picture, x: f64, y: f64) -> Option<Self> {
         let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
+        // As they are drawn: notes lie above.
+        let note = drawing.mark_at(&picture.notes, x, y).map(Thing::Note);
         let mark = || drawing.mark_at(frame, x, y).map(Thing::Mark);
         let exemplar = || drawing.exemplar_at(frame, x, y).map(Thing::Exemplar);
         let cell = || chart::hit::heat_at(frame, drawing, x, y).map(Thing::Cell);
-        mark().or_else(exemplar).or_else(cell)
+        note.or_else(mark).or_else(exemplar).or_else(cell)
     }
 
     /// When, ms since the epoch.
@@ -45,7 +51,17 @@ impl Thing {
             Thing::Sample(hit) => Some(hit.t),
             Thing::Cell(cell) => Some(cell.t),
             Thing::Exemplar(idx) => Some(frame.exemplars.get(*idx)?.t),
-            Thing::Mark(idx) => Some(frame.marks.get(*idx)?.at_ms as f64),
+            Thing::Mark(_) | Thing::Note(_) => Some(self.mark(picture)?.at_ms as f64),
+        }
+    }
+
+    /// The event or note.
+    #[must_use]
+    pub fn mark<'a>(&self, picture: &'a Picture) -> Option<&'a Mark> {
+        match self {
+            Thing::Mark(idx) => picture.answer.frame.marks.get(*idx),
+            Thing::Note(idx) => picture.notes.marks.get(*idx),
+            _ => None,
         }
     }
 
@@ -58,8 +74,8 @@ impl Thing {
             Thing::Sample(hit) => (hit.x, hit.y),
             Thing::Cell(cell) => (layout.time.to_px(cell.t), layout.value(0).to_px(cell.row_idx as f64 + 0.5)),
             Thing::Exemplar(idx) => exemplar_place(frame, drawing, frame.exemplars.get(*idx)?)?,
-            Thing::Mark(idx) => {
-                let x = layout.time.to_px(frame.marks.get(*idx)?.at_ms as f64);
+            Thing::Mark(_) | Thing::Note(_) => {
+                let x = layout.time.to_px(self.mark(picture)?.at_ms as f64);
                 // One that began before is told where it is first seen.
                 let x = x.clamp(f64::from(layout.plot.left), f64::from(layout.plot.right));
                 (x, f64::from(layout.plot.top) + triangle_px(layout))
@@ -96,7 +112,7 @@ impl Facts {
             Thing::Sample(hit) => of_sample(picture, hit),
             Thing::Cell(cell) => of_cell(picture, cell),
             Thing::Exemplar(idx) => of_exemplar(picture, *idx),
-            Thing::Mark(idx) => of_mark(picture, *idx),
+            Thing::Mark(_) | Thing::Note(_) => thing.mark(picture).map(of_mark),
         }
     }
 
@@ -186,12 +202,11 @@ fn of_exemplar(picture: &Picture, idx: usize) -> Option<Facts> {
     })
 }
 
-fn of_mark(picture: &Picture, idx: usize) -> Option<Facts> {
-    let mark = picture.answer.frame.marks.get(idx)?;
-    Some(Facts {
+fn of_mark(mark: &Mark) -> Facts {
+    Facts {
         from_ms: mark.at_ms,
         to_ms: Some(mark.end_ms),
-        value: texts::event(mark.kind, mark.count),
+        value: marks::what(mark),
         name: if mark.text.is_empty() {
             mark.labels.metric_name().unwrap_or_default().to_owned()
         } else {
@@ -200,7 +215,7 @@ fn of_mark(picture: &Picture, idx: usize) -> Option<Facts> {
         labels: pairs(&mark.labels),
         more: if mark.count > 1 { vec![texts::AND_OTHERS.to_owned()] } else { Vec::new() },
         ..Facts::default()
-    })
+    }
 }
 
 fn pairs(labels: &Labels) -> Vec<(String, String)> {
@@ -209,9 +224,131 @@ fn pairs(labels: &Labels) -> Vec<(String, String)> {
 }
 
 /// A value as it came, and in a few characters where that reads differently.
-#[must_use]
-pub fn value(unit: Unit, v: f64) -> String {
+fn value(unit: Unit, v: f64) -> String {
     let exact = model::number::format_short(v);
     let short = format::short(unit, v);
     if short == exact { exact } else { format!("{exact} ({short})") }
+}
+
+#[cfg(test)]
+mod tests {
+    //! What is said of what.
+    use super::*;
+    use crate::components::graph::shown::tests::dense;
+    use crate::components::graph::walk::tests::{heat, mark, picture};
+    use expect_test::{Expect, expect};
+    use frame::{FrameExemplar, MarkKind};
+
+    fn check(picture: &Picture, (x, y): (f64, f64), want: &Expect) {
+        let sample = || chart::hit::nearest(&picture.answer.frame, &picture.drawing, x, y).map(Thing::Sample);
+        let thing = Thing::beside_samples(picture, x, y).or_else(sample);
+        let facts = thing.and_then(|thing| Facts::of(picture, &thing));
+        let said = facts.map_or("nothing".to_owned(), |facts| {
+            let labels: Vec<String> =
+                facts.shown_labels().iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let when = facts.when(|at_ms| format!("{at_ms} ms"));
+            [when, facts.value, facts.name, labels.join(" "), facts.more.join(" / ")].join("\n")
+        });
+        want.assert_eq(&said);
+    }
+
+    #[test]
+    fn a_sample_says_its_value_and_labels() {
+        let series = dense(&[("__name__", "up"), ("job", "api"), ("z", "<b>e\u{301}")], &[1.0, 12_345.5, 3.0]);
+        let of = picture(chart::Form::Lines, vec![series], |_| {});
+        check(
+            &of,
+            (100.0, 50.0),
+            &expect![[r#"
+            2000 ms
+            12345.5 (12.35k)
+            up
+            job=api z=<b>é
+        "#]],
+        );
+        let anonymous = picture(chart::Form::Lines, vec![dense(&[], &[1.0, 2.0, 3.0])], |_| {});
+        check(
+            &anonymous,
+            (0.0, 50.0),
+            &expect![[r#"
+            1000 ms
+            1
+            rate(x[5m])
+
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_state_says_how_long_it_lasts() {
+        let series = dense(&[("__name__", "up")], &[0.0, 1.0, 1.0]);
+        check(
+            &picture(chart::Form::States, vec![series], |_| {}),
+            (150.0, 50.0),
+            &expect![[r#"
+            2000 ms to 3000 ms, 1 s
+            1
+            up
+
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_cell_says_its_bucket_and_its_part() {
+        let of = picture(chart::Form::Heatmap, Vec::new(), |frame| frame.heat = vec![heat()]);
+        check(
+            &of,
+            (0.0, 90.0),
+            &expect![[r#"
+            1000 ms
+            3
+            up to 0.5
+
+            75% of 4 / rate(x[5m])"#]],
+        );
+        check(&of, (100.0, 90.0), &expect!["nothing"]);
+    }
+
+    #[test]
+    fn exemplars_and_events_say_what_they_are_of() {
+        let pairs = |pairs: &[(&str, &str)]| Labels::from_pairs(pairs.iter().copied());
+        let of = picture(chart::Form::Lines, vec![dense(&[("job", "api")], &[1.0, 2.0, 3.0])], |frame| {
+            let series = pairs(&[("__name__", "http_seconds_bucket"), ("le", "0.5")]);
+            let labels = pairs(&[("trace_id", "abc")]);
+            frame.exemplars = vec![FrameExemplar { query_idx: 0, series, labels, t: 2_000.0, v: 5.0 }];
+            let down = mark(MarkKind::TargetDown, 1_000, 2_500);
+            frame.marks = vec![frame::Mark { count: 3, ..down }];
+        });
+        check(
+            &of,
+            (101.0, 51.0),
+            &expect![[r#"
+            2000 ms
+            5
+            Exemplar of http_seconds_bucket
+            trace_id=abc le=0.5
+        "#]],
+        );
+        check(
+            &of,
+            (50.0, 1.0),
+            &expect![[r#"
+            1000 ms to 2500 ms, 1 s 500 ms
+            3 targets down
+
+            job=api
+            and others"#]],
+        );
+    }
+
+    #[test]
+    fn many_labels_are_counted() {
+        let all: Vec<(String, String)> = (0..100).map(|n| (format!("l{n:03}"), "x".repeat(10_000))).collect();
+        let pairs: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let of = picture(chart::Form::Lines, vec![dense(&pairs, &[1.0, 2.0, 3.0])], |_| {});
+        let hit = chart::hit::nearest(&of.answer.frame, &of.drawing, 0.0, 0.0);
+        let facts = hit.and_then(|hit| Facts::of(&of, &Thing::Sample(hit)));
+        assert_eq!(facts.map(|facts| (facts.shown_labels().len(), facts.n_left_out())), Some((30, 70)));
+    }
 }

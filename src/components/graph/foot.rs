@@ -2,7 +2,9 @@
 
 use super::colours::Colours;
 use super::export::SaveMenu;
+use super::heat_key::HeatKey;
 use super::picture::Picture;
+use super::shown::with_heat;
 use super::values_table::ValuesTable;
 use crate::components::legend::Legend;
 use crate::components::legend::visibility::Visibility;
@@ -37,11 +39,14 @@ pub fn Foot(
     emphasised: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let format = Signal::derive(move || state.with(|state| state.legend.clone()));
+    // Heat maps are values too: made only for who asks.
+    let values = Signal::derive(move || answer.with(|answer| answer.as_ref().map(with_heat)));
     view! {
+        <HeatKey picture/>
         <Legend answer colours units format visibility emphasised/>
         <div class="graph-foot">
-            <ValuesTable answer units format visibility/>
-            <SaveMenu answer picture units format visibility/>
+            <ValuesTable answer=values units format visibility/>
+            <SaveMenu answer=values picture units format visibility/>
         </div>
     }
 }

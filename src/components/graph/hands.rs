@@ -179,8 +179,10 @@ impl Hands {
         let (Some(before), Some(Some(view))) = (self.shown.try_get_untracked(), self.view.try_get_untracked()) else {
             return;
         };
-        let shown = view.shown(self.latest_ms(), now_ms());
         let now = now_ms();
+        // An end that was rounded up to a second is not in the future.
+        let is_clock = before.end_ms.is_none_or(|end_ms| end_ms <= now.saturating_add(1_000));
+        let shown = view.shown(self.latest_ms(), is_clock);
         let joins = now - self.wished_ms.get_value() < JOINS_MS;
         let taken = self.on_wish.run(Wish { shown, joins, is_exact: false });
         if taken != before {
@@ -208,7 +210,7 @@ impl Hands {
     }
 
     fn count(&self) {
-        let n = self.zooms.with_value(Zooms::len);
+        let n = self.zooms.with_value(Zooms::n_undo);
         if self.n_undo.try_get_untracked().is_some_and(|before| before != n) {
             self.n_undo.set(n);
         }

@@ -42,6 +42,11 @@ pub enum Action {
     Note,
     /// To the newest sample.
     Begin,
+    /// To an event or a note.
+    Event {
+        /// After the cursor.
+        next: bool,
+    },
     /// So many samples on.
     Step {
         /// To later ones.
@@ -80,6 +85,8 @@ pub fn action(key: Key<'_>, is_walking: bool) -> Option<Action> {
         "0" => Action::Reset,
         "a" => Action::ToggleAll,
         "n" => Action::Note,
+        "]" => Action::Event { next: true },
+        "[" => Action::Event { next: false },
         "ArrowLeft" if key.shift || !is_walking => Action::Pan(-QUARTER),
         "ArrowRight" if key.shift || !is_walking => Action::Pan(QUARTER),
         "Escape" => Action::Escape,
@@ -128,6 +135,7 @@ mod tests {
             (shift("+"), Some(Action::Zoom(0.8)), Some(Action::Zoom(0.8))),
             (plain("-"), Some(Action::Zoom(1.25)), Some(Action::Zoom(1.25))),
             (plain("n"), Some(Action::Note), Some(Action::Note)),
+            (plain("]"), Some(Action::Event { next: true }), Some(Action::Event { next: true })),
             (plain("0"), Some(Action::Reset), Some(Action::Reset)),
             (Key { ctrl: true, ..plain("z") }, Some(Action::Undo), Some(Action::Undo)),
             (Key { ctrl: true, ..shift("Z") }, None, None),

@@ -7,7 +7,6 @@ use super::picture::{Picture, context_of, sized_context};
 use super::pins::PinMark;
 use super::samples::{MAX_LISTED, in_picture};
 use super::tooltip::short_value;
-use chart::lines::each_run;
 use chart::{Hit, Rgb, Theme};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -67,17 +66,22 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCa
 
 fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingContext2d) {
     let frame = &picture.answer.frame;
-    let (Some(series), Some(style)) = (frame.series.get(series_idx), picture.drawing.styles.get(series_idx)) else {
-        return;
-    };
+    let style = picture.drawing.style(series_idx);
     if !style.is_shown {
         return;
     }
+    // A line may go beyond the values or the times that are shown.
+    let plot = &picture.drawing.layout.plot;
+    let css = |units: i32| picture.to_css(f64::from(units));
+    context.save();
+    context.begin_path();
+    context.rect(css(plot.left), css(plot.top), css(plot.width()), css(plot.height()));
+    context.clip();
     context.set_stroke_style_str(&style.colour.css());
     context.set_fill_style_str(&style.colour.css());
     context.set_line_width(3.0);
     context.set_line_join("round");
-    each_run(&series.points, &frame.grid, &picture.drawing.layout, style.axis, |run| {
+    picture.drawing.each_run(frame, series_idx, |run| {
         context.begin_path();
         for (idx, (x, y)) in run.iter().enumerate() {
             let (x, y) = (picture.to_css(f64::from(*x)), picture.to_css(f64::from(*y)));
@@ -94,6 +98,7 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
             context.stroke();
         }
     });
+    context.restore();
 }
 
 /// Where the cross-hair will be, CSS pixels, if nothing else is to be seen.
@@ -133,7 +138,7 @@ fn at_cursor(thing: &Thing, picture: &Picture, theme: &Theme, context: &CanvasRe
             context.set_line_width(2.0);
             context.stroke_rect(left, top, right - left, bottom - top);
         }
-        Thing::Exemplar(_) | Thing::Mark(_) => {
+        Thing::Exemplar(_) | Thing::Mark(_) | Thing::Note(_) => {
             if let Some((x, y)) = thing.place(picture) {
                 upright_hair(x, picture, theme, context);
                 if matches!(thing, Thing::Exemplar(_)) {
@@ -153,6 +158,10 @@ fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRende
     let css = |units: i32| picture.to_css(f64::from(units));
     let (x, y) = (picture.to_css(hit.x), picture.to_css(hit.y));
     upright_hair(x, picture, theme, context);
+    // The value is beyond those that are shown.
+    if hit.y < f64::from(plot.top) || hit.y > f64::from(plot.bottom) {
+        return;
+    }
     let (hair, y_hair) = snapped(y, picture);
     context.fill_rect(css(plot.left), y_hair, css(plot.right) - css(plot.left), hair);
     let colour = picture.drawing.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);

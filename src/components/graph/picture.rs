@@ -5,8 +5,9 @@ use crate::browser::zone::Zone;
 use crate::canvas::{CanvasBackend, UNITS_PER_PX};
 use chart::raster::Raster;
 use chart::{AxisOptions, Drawing, Form, Options, SeriesStyle, Theme, Unit};
-use frame::{Frame, Mark};
+use frame::Frame;
 use protocol::GraphAnswer;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use wasm_bindgen::{Clamped, JsCast};
@@ -81,13 +82,15 @@ impl Picture {
         self.axes.get(axis).or(self.axes.last()).map(|axis| axis.unit).unwrap_or_default()
     }
 
-    /// The event or note at a place, in units of the backend. Notes lie above.
+    /// What was drawn with the notes among its events, for those who draw it once more as a whole.
     #[must_use]
-    pub fn mark_at(&self, x: f64, y: f64) -> Option<&Mark> {
-        let of = |frame: &Frame| self.drawing.mark_at(frame, x, y);
-        let (notes, frame) = (&self.notes, &self.answer.frame);
-        let note = of(notes).and_then(|idx| notes.marks.get(idx));
-        note.or_else(|| of(frame).and_then(|idx| frame.marks.get(idx)))
+    pub fn with_notes(&self) -> Cow<'_, Frame> {
+        let frame = &self.answer.frame;
+        if self.notes.marks.is_empty() {
+            return Cow::Borrowed(frame);
+        }
+        let marks = frame.marks.iter().chain(&self.notes.marks).cloned().collect();
+        Cow::Owned(Frame { marks, ..frame.clone() })
     }
 
     /// CSS pixels of the plot element to units of the backend.

@@ -139,7 +139,7 @@ impl Pins {
     }
 
     /// Tells something for a while.
-    fn say(&self, text: String) {
+    pub fn say(&self, text: String) {
         let notice = self.notice;
         notice.set(Some(text.clone()));
         set_timeout(
@@ -153,10 +153,10 @@ impl Pins {
         );
     }
 
-    fn copy(&self, text: String) {
+    fn copy(&self, text: &str) {
         let pins = *self;
-        let told = texts::copied(&short(&text, MAX_CHARS));
-        clipboard::copy(&text, move |is_done| {
+        let told = texts::copied(&short(text, MAX_CHARS));
+        clipboard::copy(text, move |is_done| {
             pins.say(if is_done { told } else { NOT_COPIED.to_owned() });
         });
     }
@@ -286,7 +286,7 @@ fn PinBox(
                     class="quiet pin-pair"
                     aria-label=title.clone()
                     title=title
-                    on:click=handler(move |_| pins.copy(pair(&name, &value)))
+                    on:click=handler(move |_| pins.copy(&pair(&name, &value)))
                 >
                     <bdi class="pin-label">{shown.0}</bdi> "=" <bdi>{shown.1}</bdi>
                 </button>
@@ -306,7 +306,7 @@ fn PinBox(
                 class="quiet pin-pair tooltip-name"
                 aria-label=copy_series.clone()
                 title=copy_series
-                on:click=handler(move |_| pins.copy(whole.clone()))
+                on:click=handler(move |_| pins.copy(&whole))
             >
                 <bdi>{name}</bdi>
             </button>
@@ -318,6 +318,7 @@ fn PinBox(
             role="group"
             aria-label=group
             node_ref=node
+            style:visibility=move || place.get().is_none().then_some("hidden")
             style:transform=move || place.get().map(|(left, top)| format!("translate({left}px, {top}px)"))
             on:keydown=handler(on_key)
         >

@@ -7,8 +7,10 @@ use super::keys::{Action, Key, action};
 use super::picture::Picture;
 use super::pins::Pins;
 use super::view::{MIN_RANGE_MS, View, wheel_factor};
+use super::walk::{again, walk};
 use crate::state::notes::Notes;
-use chart::{Hit, hit};
+use crate::texts::hands as texts;
+use chart::hit;
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -25,14 +27,12 @@ pub struct Cursor {
     pins: Pins,
     notes: Notes,
     lists_all: RwSignal<bool>,
-    /// The sample at the cursor.
-    pub hit: RwSignal<Option<Hit>>,
-    /// What is at the cursor in place of a sample.
-    pub beside: RwSignal<Option<Thing>>,
+    /// What is at the cursor.
+    pub thing: RwSignal<Option<Thing>>,
     /// The time at the cursor, also where there is no sample; ms since the epoch.
     pub time: RwSignal<Option<f64>>,
     /// What was reached by keys, and is to be spoken.
-    pub spoken: RwSignal<Option<Hit>>,
+    pub spoken: RwSignal<Option<Thing>>,
     /// From where to where the mouse is dragged, CSS pixels from the left.
     pub drag: RwSignal<Option<(f64, f64)>>,
     /// The axis is moved by the mouse.
@@ -80,8 +80,7 @@ impl Cursor {
             pins,
             notes,
             lists_all,
-            hit: RwSignal::new(None),
-            beside: RwSignal::new(None),
+            thing: RwSignal::new(None),
             time: RwSignal::new(None),
             spoken: RwSignal::new(None),
             drag: RwSignal::new(None),
@@ -103,12 +102,9 @@ impl Cursor {
             self.find(&picture, x, y);
             return;
         }
-        let Some(before) = self.hit.get_untracked() else {
-            return;
-        };
-        let is_there = picture.drawing.shows(before.series_idx);
-        let now = is_there.then(|| hit::at_time(&picture.answer.frame, &picture.drawing, before.series_idx, before.t));
-        self.put(now.flatten(), None);
+        if let (Some(before), Some(t)) = (self.thing.get_untracked(), self.time.get_untracked()) {
+            self.put(&picture, again(&picture, before, t), None);
+        }
     }
 
     /// A button of the mouse was pressed, or a finger put down.
@@ -116,7 +112,7 @@ impl Cursor {
         let Some((x, y)) = place(event) else {
             return;
         };
-        self.before.set_value(self.thing_untracked());
+        self.before.set_value(self.thing.get_untracked());
         self.was_dragged.set_value(false);
         if event.pointer_type() != "mouse" {
             self.finger_down(event.pointer_id(), x);
@@ -156,7 +152,7 @@ impl Cursor {
             Some(Press::Select(from)) if is_drag(from) => {
                 self.was_dragged.set_value(true);
                 self.drag.set(Some((from, x)));
-                self.put(None, None);
+                self.put_nowhere();
             }
             Some(Press::Pan(from, view)) if is_drag(from) => {
                 self.was_dragged.set_value(true);
@@ -166,7 +162,7 @@ impl Cursor {
                 }
                 if let Some(part) = self.part_of(x - from) {
                     self.pointer.set_value(None);
-                    self.put(None, None);
+                    self.put_nowhere();
                     self.hands.move_to(view.panned(-(part * view.range_ms() as f64).round() as i64));
                 }
             }
@@ -215,7 +211,7 @@ impl Cursor {
         if self.was_dragged.get_value() || event.shift_key() || event.ctrl_key() || event.meta_key() {
             return;
         }
-        let (Some(picture), Some(thing)) = (self.picture.get_untracked(), self.thing_untracked()) else {
+        let (Some(picture), Some(thing)) = (self.picture.get_untracked(), self.thing.get_untracked()) else {
             return;
         };
         // The first touch shows the box, the second keeps it.
@@ -224,15 +220,6 @@ impl Cursor {
         if event.detail() <= 2 && (!is_touch || is_same) {
             self.pins.toggle(&picture, &thing);
         }
-    }
-
-    /// What is at the cursor.
-    pub fn thing(&self) -> Option<Thing> {
-        self.beside.get().or_else(|| self.hit.get().map(Thing::Sample))
-    }
-
-    fn thing_untracked(&self) -> Option<Thing> {
-        self.beside.get_untracked().or_else(|| self.hit.get_untracked().map(Thing::Sample))
     }
 
     /// Goes back by one zoom.
@@ -270,7 +257,7 @@ impl Cursor {
             return false;
         };
         if action == Action::Escape {
-            if self.thing_untracked().is_some() || self.drag.get_untracked().is_some() {
+            if self.thing.get_untracked().is_some() || self.drag.get_untracked().is_some() {
                 event.stop_propagation();
             }
             self.cancel();
@@ -290,7 +277,7 @@ impl Cursor {
     }
 
     fn action(&self, event: &KeyboardEvent) -> Option<Action> {
-        let is_walking = self.pointer.get_value().is_none() && self.hit.get_untracked().is_some();
+        let is_walking = self.pointer.get_value().is_none() && self.thing.get_untracked().is_some();
         let key = Key {
             name: &event.key(),
             shift: event.shift_key(),
@@ -306,41 +293,26 @@ impl Cursor {
             Action::Pan(part) => return self.hands.pan(part),
             Action::Undo => return self.hands.undo(),
             Action::Reset => return self.hands.reset(),
-            Action::ToggleAll => return self.lists_all.update(|all| *all = !*all),
+            Action::ToggleAll => {
+                let lists_all = !self.lists_all.get_untracked();
+                self.lists_all.set(lists_all);
+                return self.pins.say(texts::lists(lists_all).to_owned());
+            }
             Action::Note => return self.write_note(),
             _ => {}
         }
         let Some(picture) = self.picture.get_untracked() else {
             return;
         };
-        let (frame, drawing) = (&picture.answer.frame, &picture.drawing);
-        let from = self.hit.get_untracked();
-        let newest = || {
-            (0..frame.series.len())
-                .filter(|&idx| drawing.shows(idx))
-                .find_map(|idx| hit::at_time(frame, drawing, idx, drawing.layout.time.end))
-        };
-        let to = match (action, from) {
-            (Action::Pin, Some(hit)) => {
-                self.pins.toggle(&picture, &Thing::Sample(hit));
-                return;
+        match (action, self.thing.get_untracked()) {
+            (Action::Pin, Some(thing)) => self.pins.toggle(&picture, &thing),
+            (action, from) => {
+                self.pointer.set_value(None);
+                let to = walk(&picture, from, action);
+                self.put(&picture, to, None);
+                self.spoken.set(to);
             }
-            // A cursor of the mouse is where the walk begins.
-            (Action::Begin, from) => from.or_else(newest),
-            (Action::Step { right, n }, Some(from)) => {
-                Some((0..n).fold(from, |at, _| hit::step_in_time(frame, drawing, &at, right)))
-            }
-            (Action::Over { up }, Some(from)) => Some(hit::step_over_series(frame, drawing, &from, up)),
-            (Action::Edge { last }, Some(from)) => {
-                let time = if last { drawing.layout.time.end } else { drawing.layout.time.start };
-                hit::at_time(frame, drawing, from.series_idx, time)
-            }
-            _ => None,
-        };
-        self.pointer.set_value(None);
-        self.beside.set(None);
-        self.put(to, None);
-        self.spoken.set(to);
+        }
     }
 
     /// Begins a note: over the range that is being dragged, at the cursor, or in the middle of what is shown.
@@ -423,35 +395,34 @@ impl Cursor {
     }
 
     fn find(&self, picture: &Picture, x: f64, y: f64) {
-        let beside = Thing::beside_samples(picture, x, y);
-        let found = match &beside {
-            Some(_) => None,
-            None => hit::nearest(&picture.answer.frame, &picture.drawing, x, y),
-        };
-        let time = beside.and_then(|thing| thing.time(picture));
-        self.put(found, Some(time.unwrap_or(picture.drawing.layout.time.to_time(x))));
-        if self.beside.get_untracked() != beside {
-            self.beside.set(beside);
-        }
+        let sample = || hit::nearest(&picture.answer.frame, &picture.drawing, x, y).map(Thing::Sample);
+        let found = Thing::beside_samples(picture, x, y).or_else(sample);
+        self.put(picture, found, Some(picture.drawing.layout.time.to_time(x)));
     }
 
-    /// Puts the cursor on a sample; `time` is that of the pointer, for where there is none.
-    fn put(&self, hit: Option<Hit>, time: Option<f64>) {
-        let time = hit.map(|hit| hit.t).or(time);
-        if time.is_none() && self.beside.get_untracked().is_some() {
-            self.beside.set(None);
-        }
-        if self.hit.get_untracked() != hit {
-            self.hit.set(hit);
+    /// Puts the cursor on a thing; `time` is that of the pointer, for where there is none.
+    fn put(&self, picture: &Picture, thing: Option<Thing>, time: Option<f64>) {
+        let time = thing.and_then(|thing| thing.time(picture)).or(time);
+        if self.thing.get_untracked() != thing {
+            self.thing.set(thing);
         }
         if self.time.get_untracked() != time {
             self.time.set(time);
         }
     }
 
+    fn put_nowhere(&self) {
+        if self.thing.get_untracked().is_some() {
+            self.thing.set(None);
+        }
+        if self.time.get_untracked().is_some() {
+            self.time.set(None);
+        }
+    }
+
     fn hide(&self) {
         self.pointer.set_value(None);
-        self.put(None, None);
+        self.put_nowhere();
         if self.spoken.get_untracked().is_some() {
             self.spoken.set(None);
         }

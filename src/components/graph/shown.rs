@@ -2,8 +2,36 @@
 
 use super::names::Names;
 use crate::components::legend::visibility::{SeriesKey, Visibility};
-use frame::{FrameSeries, is_gap};
+use frame::{FrameSeries, Points, SeriesStats, Source, is_gap};
+use model::{Labels, number};
 use protocol::GraphAnswer;
+use std::sync::Arc;
+
+/// The answer with a series for each row of its heat maps: how many observations fell into a range of values.
+#[must_use]
+pub fn with_heat(answer: &Arc<GraphAnswer>) -> Arc<GraphAnswer> {
+    let frame = &answer.frame;
+    if frame.heat.is_empty() {
+        return Arc::clone(answer);
+    }
+    let mut with_rows = GraphAnswer::clone(answer);
+    for heat in frame.heat.iter().filter(|heat| heat.fits(&frame.grid)) {
+        let source = Source { query_idx: heat.query_idx, is_previous: false };
+        let rows = heat.edges.windows(2).enumerate().map(|(row, edges)| {
+            let vs: Vec<f64> = (0..frame.grid.len).filter_map(|step| heat.column(step).get(row).copied()).collect();
+            let labels = Labels::from_pairs([("bucket", bucket_name(edges[0], edges[1]))]);
+            FrameSeries { source, labels, stats: SeriesStats::of(&vs), points: Points::Dense(vs) }
+        });
+        with_rows.frame.series.extend(rows);
+    }
+    Arc::new(with_rows)
+}
+
+/// A range of values: above the lower bound, up to the upper one.
+#[must_use]
+pub fn bucket_name(low: f64, high: f64) -> String {
+    format!("({}, {}]", number::format_short(low), number::format_short(high))
+}
 
 /// The series of an answer that are shown, in its order.
 #[must_use]
@@ -119,8 +147,8 @@ pub mod tests {
     //! Values time by time, of columns and of decimated series.
     use super::*;
     use expect_test::expect;
-    use frame::{Frame, Points, SeriesStats, Source, gap};
-    use model::{Labels, Millis, StepGrid, Timestamp};
+    use frame::{Frame, HeatMap, gap};
+    use model::{Millis, StepGrid, Timestamp};
 
     /// An answer over three steps of a second.
     pub fn answer(series: Vec<FrameSeries>) -> GraphAnswer {
@@ -185,5 +213,22 @@ pub mod tests {
             ["c"] of 1, 0 times
         "#]]
         .assert_eq(&rows(&all, &only, (20, 200)));
+    }
+
+    #[test]
+    fn a_heat_map_has_a_column_for_each_bucket() {
+        let mut all = answer(vec![dense(&[("x", "a")], &[1.0; 3])]);
+        let edges = vec![f64::NEG_INFINITY, 0.5, f64::INFINITY];
+        let cells = vec![1.0, 2.0, gap(), gap(), 3.0, 0.0];
+        all.frame.heat = vec![
+            HeatMap { query_idx: 0, edges: edges.clone(), cells },
+            HeatMap { query_idx: 0, edges, cells: vec![1.0] },
+        ];
+        let all = with_heat(&Arc::new(all));
+        let values = values(&all, &Visibility::All, &Names::of(&all, ""), 20, 200);
+        assert_eq!(values.columns, ["{x=\"a\"}", "{bucket=\"(-Inf, 0.5]\"}", "{bucket=\"(0.5, +Inf]\"}"]);
+        assert_eq!(values.rows[0].1, [Some(1.0), Some(1.0), Some(2.0)]);
+        assert_eq!(values.rows[1].1, [Some(1.0), None, None]);
+        assert_eq!(values.rows[2].1, [Some(1.0), Some(3.0), Some(0.0)]);
     }
 }

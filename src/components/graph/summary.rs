@@ -1,6 +1,7 @@
 //! A graph in words, for those who do not see it.
 
 use super::names::whole_name;
+use super::shown::bucket_name;
 use crate::browser::zone::Zone;
 use crate::texts::legend as texts;
 use chart::{Unit, format};
@@ -34,6 +35,20 @@ fn sentences(answer: &GraphAnswer, units: &[Unit], from: &str, to: &str) -> Stri
     if series.len() > N_TOLD {
         out.push(texts::more_series(series.len() - N_TOLD));
     }
+    let heat = answer.frame.heat.iter().filter(|heat| heat.fits(&answer.frame.grid));
+    out.extend(heat.filter_map(|heat| {
+        let (low, high) = (*heat.edges.first()?, *heat.edges.last()?);
+        let mut fullest = None;
+        for (idx, &count) in heat.cells.iter().enumerate().filter(|(_, count)| !is_gap(**count)) {
+            if fullest.is_none_or(|(_, most)| count > most) {
+                fullest = Some((idx % heat.n_rows(), count));
+            }
+        }
+        let (row, most) = fullest?;
+        let bucket = bucket_name(*heat.edges.get(row)?, *heat.edges.get(row + 1)?);
+        let most = format::short(Unit::None, most);
+        Some(texts::heat_summary(heat.n_rows(), &bucket_name(low, high), &most, &bucket))
+    }));
     out.join(" ")
 }
 
@@ -119,5 +134,16 @@ mod tests {
         assert_eq!(of(&[gap, 1.0, 9.0, 1.0, 9.0, 1.0, 9.0]), ("without a trend", 0));
         assert_eq!(of(&[4.0]), ("constant", 0));
         assert_eq!(of(&[f64::NAN, 1.0, f64::INFINITY, 1e308, -1e308]).1, 0);
+    }
+
+    #[test]
+    fn a_heat_map_is_told_by_its_fullest_bucket() {
+        let mut answer = crate::components::graph::shown::tests::answer(Vec::new());
+        let cells = vec![1.0, 2.0, gap(), gap(), 7.5, 0.0];
+        answer.frame.heat = vec![frame::HeatMap { query_idx: 0, edges: vec![0.0, 0.5, f64::INFINITY], cells }];
+        assert_eq!(
+            sentences(&answer, &[], "12:00", "12:01"),
+            "0 series from 12:00 to 12:01. Heat map of 2 buckets over (0, +Inf]: at most 7.5 in one step, in (0, 0.5]."
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The box beside the cursor: when, how much, and every label of the series that is pointed at; or all series with their
 //! values at that time.
 
-use super::facts::{Facts, Thing, value};
+use super::facts::{Facts, Thing};
 use super::names::{Names, whole_name};
 use super::picture::Picture;
 use super::pins::Pins;
@@ -9,6 +9,7 @@ use super::samples::{in_picture, listed};
 use crate::browser::zone::Zone;
 use crate::live::{live, view};
 use crate::texts::hands as texts;
+use crate::texts::marks;
 use crate::texts::shell::short;
 use chart::{Hit, format};
 use leptos::html::Div;
@@ -31,7 +32,7 @@ pub struct Subject {
     /// What is drawn.
     pub picture: RwSignal<Option<Arc<Picture>>>,
     /// What is at the cursor.
-    pub thing: Memo<Option<Thing>>,
+    pub thing: RwSignal<Option<Thing>>,
     /// Whether all series are listed.
     pub lists_all: RwSignal<bool>,
     /// What the series are called beside each other.
@@ -127,15 +128,19 @@ pub(super) fn short_value(picture: &Picture, sample: &Hit) -> String {
     format::short(picture.unit(sample.series_idx), sample.v)
 }
 
-/// What is spoken of a sample.
+/// What is spoken of what the keys have reached.
 #[must_use]
-pub fn spoken(picture: &Picture, hit: &Hit, zone: &Zone) -> String {
-    let Some(series) = picture.answer.frame.series.get(hit.series_idx) else {
-        return String::new();
+pub fn spoken(picture: &Picture, thing: &Thing, zone: &Zone) -> Option<String> {
+    if let Some(mark) = thing.mark(picture) {
+        return Some(short(&marks::sentence(mark, |at_ms| zone.format(at_ms)), MAX_CHARS));
+    }
+    let facts = Facts::of(picture, thing)?;
+    let name = match thing {
+        Thing::Sample(hit) => whole_name(&picture.answer, picture.answer.frame.series.get(hit.series_idx)?),
+        _ => facts.name.clone(),
     };
-    let name = short(&whole_name(&picture.answer, series), MAX_CHARS);
-    let value = value(picture.unit(hit.series_idx), hit.v);
-    crate::texts::graph::spoken(&name, &value, &zone.format(hit.t as i64))
+    let when = facts.when(|at_ms| zone.format(at_ms));
+    Some(crate::texts::graph::spoken(&short(&name, MAX_CHARS), &facts.value, &when))
 }
 
 /// Puts the box right of what it is about, or left of it where there is no room, within the plot element.

@@ -89,13 +89,13 @@ impl View {
         self.panned(latest_ms.saturating_sub(self.end_ms).min(0))
     }
 
-    /// What the panel is to show. `latest_ms` is how far right one can go: now, or where the range ended if that is in
-    /// the future. A range that comes close to now follows the clock.
+    /// What the panel is to show. `latest_ms` is how far right one can go: where the clock is (`is_clock`), or where the
+    /// range ended if that is in the future. A range that comes close to the clock follows it.
     #[must_use]
-    pub fn shown(self, latest_ms: i64, now_ms: i64) -> Shown {
+    pub fn shown(self, latest_ms: i64, is_clock: bool) -> Shown {
         let range_ms = self.range_ms();
         let nearly = latest_ms.saturating_sub(range_ms / NEAR_NOW);
-        let follows = self.end_ms >= nearly && latest_ms <= now_ms.saturating_add(range_ms / NEAR_NOW);
+        let follows = is_clock && self.end_ms >= nearly;
         Shown { range_ms, end_ms: (!follows).then_some(self.end_ms) }
     }
 
@@ -170,7 +170,7 @@ pub struct Zooms {
 impl Zooms {
     /// How many can be undone.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn n_undo(&self) -> usize {
         self.before.len()
     }
 
@@ -286,11 +286,11 @@ mod tests {
     #[test]
     fn what_comes_back_to_now_follows_the_clock() {
         let now = 1_000_000;
-        let of = |start, end, latest| view(start, end).shown(latest, now).end_ms;
-        assert_eq!(of(0, 900_000, now), Some(900_000));
-        assert_eq!(of(0, 995_000, now), None);
-        assert_eq!(of(100, 1_000_100, now), None);
-        assert_eq!(of(0, 1_500_000, 2_000_000), Some(1_500_000), "the range was in the future before");
+        let of = |start, end, latest, is_clock| view(start, end).shown(latest, is_clock).end_ms;
+        assert_eq!(of(0, 900_000, now, true), Some(900_000));
+        assert_eq!(of(0, 995_000, now, true), None);
+        assert_eq!(of(100, 1_000_100, now, true), None);
+        assert_eq!(of(0, 2_000_000, 2_000_000, false), Some(2_000_000), "the range was in the future before");
         assert_eq!(View::of(shown(60_000, None), now), view(940_000, now));
     }
 
@@ -340,11 +340,11 @@ mod tests {
         zooms.changed(all[1], all[2], false);
         zooms.changed(all[2], all[3], true);
         zooms.told(all[3]);
-        assert_eq!((zooms.undo(), zooms.len()), (Some(all[1]), 1));
+        assert_eq!((zooms.undo(), zooms.n_undo()), (Some(all[1]), 1));
         zooms.changed(all[1], all[4], false);
         zooms.told(all[1]);
-        assert_eq!(zooms.len(), 1, "the browser's way back");
-        assert_eq!((zooms.first(), zooms.len()), (Some(all[0]), 0));
+        assert_eq!(zooms.n_undo(), 1, "the browser's way back");
+        assert_eq!((zooms.first(), zooms.n_undo()), (Some(all[0]), 0));
         zooms.changed(all[0], all[1], true);
         zooms.told(all[4]);
         assert_eq!(zooms.undo(), None, "another range was typed");
@@ -357,7 +357,7 @@ mod tests {
             zooms.changed(shown(n + 1, None), shown(n + 2, None), false);
         }
         assert_eq!(
-            (zooms.len(), zooms.undo(), zooms.first()),
+            (zooms.n_undo(), zooms.undo(), zooms.first()),
             (MAX_UNDO, Some(shown(1_000, None)), Some(shown(1, None)))
         );
     }

@@ -12,7 +12,7 @@ use chart::{Dash, Theme, Unit, format};
 use frame::Source;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use model::Labels;
+use model::{Labels, cluster};
 use protocol::GraphAnswer;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ impl Line {
 /// The head of an expression's series.
 #[component]
 pub(super) fn QueryLine(shared: Shared, query_idx: u16) -> impl IntoView {
-    let Shared { answer, entries, columns, .. } = shared;
+    let Shared { answer, entries, .. } = shared;
     let expr = move || answer.with(|answer| answer.as_ref().map(|answer| answer.expr_of(query_idx).to_owned()));
     let common = move || {
         let common = entries.with(|entries| entries.names.common(query_idx));
@@ -63,11 +63,14 @@ pub(super) fn QueryLine(shared: Shared, query_idx: u16) -> impl IntoView {
     };
     view! {
         <tr class="legend-line legend-query">
-            <th scope="rowgroup" colspan=move || (columns.get().iter().count() + 1).to_string()>
-                <span class="letter">{texts::letter(query_idx)}</span>
-                " "
-                <code>{live(expr)}</code>
-                {live(common)}
+            <th scope="rowgroup">
+                // As wide as the legend, whatever columns there are.
+                <div class="legend-query-text">
+                    <span class="letter">{texts::letter(query_idx)}</span>
+                    " "
+                    <code>{live(expr)}</code>
+                    {live(common)}
+                </div>
             </th>
         </tr>
     }
@@ -185,7 +188,7 @@ fn dash_class(dash: Dash) -> &'static str {
 /// At most so many characters of a text.
 fn clipped(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => format!("{}…", &text[..cluster::cut_at(text, at)]),
         None => text.to_owned(),
     }
 }

@@ -14,7 +14,7 @@ use crate::state::url::graph::MAX_ALSO;
 use crate::texts::{explore as texts, units};
 use leptos::{html, prelude::*};
 use promql::{Severity, ValueType};
-use protocol::{Note, PanelId, Problem, WireSpan};
+use protocol::{GraphAnswer, Note, PanelId, Problem, WireSpan};
 
 /// Fields of further expressions are numbered from here on, apart from those of panels.
 const FIRST_ID: u32 = 1 << 31;
@@ -109,6 +109,7 @@ fn AlsoField(id: PanelId, drafts: Drafts, of: u8, run: Run) -> impl IntoView {
         </div>
         <RemarkList id=remarks_id src=draft remarks is_alert=is_run/>
         <UnitNotes expr/>
+        <OwnNotes expr number run/>
     })
 }
 
@@ -125,6 +126,41 @@ pub(super) fn failed(run: Run, query_idx: u16, expr: &str) -> Option<Problem> {
         let graph = graph.as_ref().filter(|graph| graph.expr_of(query_idx) == expr)?;
         graph.failed.iter().find(|(of, _)| *of == query_idx).map(|(_, problem)| problem.clone())
     })
+}
+
+/// What the worker remarked on a further expression, and whether nothing came of it.
+#[component]
+fn OwnNotes(expr: Memo<String>, number: Memo<u16>, run: Run) -> impl IntoView {
+    let of = move |read: fn(&GraphAnswer) -> &[Note]| {
+        Signal::derive(move || {
+            let number = number.get();
+            run.graph.with(|graph| {
+                let graph = graph.as_ref().filter(|graph| expr.with(|expr| graph.expr_of(number) == expr));
+                let notes = graph.map(|graph| read(graph)).unwrap_or_default();
+                notes.iter().filter(|note| note.query_idx == number).cloned().collect::<Vec<_>>()
+            })
+        })
+    };
+    let is_empty = memo(move |_| {
+        let number = number.get();
+        run.graph
+            .with(|graph| graph.as_ref().is_some_and(|graph| expr.with(|expr| came_to_nothing(graph, number, expr))))
+    });
+    view! {
+        <AnswerNotes src=expr warnings=of(|graph| &graph.warnings) infos=of(|graph| &graph.infos)/>
+        <Show when=move || is_empty.get()>
+            <p class="muted" role="note">{texts::NOTHING_OF_IT}</p>
+        </Show>
+    }
+}
+
+/// Whether an expression was evaluated, and nothing of it is in the graph.
+fn came_to_nothing(graph: &GraphAnswer, query_idx: u16, expr: &str) -> bool {
+    let was_asked = !expr.trim().is_empty() && graph.expr_of(query_idx) == expr;
+    let has_failed = graph.failed.iter().any(|(of, _)| *of == query_idx);
+    let has_series = graph.frame.series.iter().any(|series| series.source.query_idx == query_idx);
+    let has_heat = graph.frame.heat.iter().any(|heat| heat.query_idx == query_idx);
+    was_asked && !has_failed && !has_series && !has_heat
 }
 
 /// What the parser says of an expression for a graph, and whether it can be graphed at all.
@@ -165,6 +201,7 @@ pub(super) fn UnitNotes(#[prop(into)] expr: Signal<String>) -> impl IntoView {
 mod tests {
     //! Expressions and what is said of them before anybody is asked.
     use super::*;
+    use protocol::Extras;
 
     #[test]
     fn what_cannot_be_graphed_is_told_at_once() {
@@ -172,5 +209,35 @@ mod tests {
         assert_eq!(["up", "up[5m]", "\"x\"", "1", "sum(", ""].map(said), [0, 1, 1, 0, said("sum("), said("")]);
         assert!(said("sum(") > 0);
         assert!(problems_of("up[5m]")[0].message.contains("range vector"));
+    }
+
+    #[test]
+    fn an_expression_without_series_is_told_of_only_after_it_was_asked() {
+        let extras = Extras { also: vec!["b".to_owned(), String::new(), "d".to_owned()], ..Extras::default() };
+        let mut graph = GraphAnswer {
+            panel: PanelId(1),
+            generation: 1,
+            expr: "a".to_owned(),
+            extras,
+            failed: vec![(3, Problem::default())],
+            start_ms: 0,
+            end_ms: 1,
+            step_ms: 1,
+            frame: frame::Frame::default(),
+            warnings: Vec::new(),
+            infos: Vec::new(),
+            stats: protocol::QueryStats::default(),
+        };
+        assert!(came_to_nothing(&graph, 1, "b"));
+        assert!(!came_to_nothing(&graph, 1, "another"), "the answer is that of an older question");
+        assert!(!came_to_nothing(&graph, 2, ""), "it is being written");
+        assert!(!came_to_nothing(&graph, 3, "d"), "its error is told");
+        graph.frame.series.push(frame::FrameSeries {
+            source: frame::Source { query_idx: 1, is_previous: false },
+            labels: model::Labels::empty(),
+            points: frame::Points::Dense(Vec::new()),
+            stats: frame::SeriesStats::of(&[]),
+        });
+        assert!(!came_to_nothing(&graph, 1, "b"));
     }
 }

@@ -22,7 +22,7 @@ use crate::texts::explore as texts;
 use chart::Form;
 use heat_offer::{HeatOffer, is_of_histograms};
 use leptos::{ev, prelude::*};
-use protocol::{PanelId, QueryStats, TableResult};
+use protocol::{Note, PanelId, QueryStats, TableResult};
 use std::time::Duration;
 
 /// An answer that takes longer is said to be under way.
@@ -222,6 +222,10 @@ fn TableAnswer(id: PanelId, run: Run, is_fixed: Memo<bool>) -> impl IntoView {
     }
 }
 
+fn of_first(notes: &[Note]) -> Vec<Note> {
+    notes.iter().filter(|note| note.query_idx == 0).cloned().collect()
+}
+
 #[component]
 fn GraphAnswer(
     id: PanelId,
@@ -233,8 +237,9 @@ fn GraphAnswer(
 ) -> impl IntoView {
     let explore = expect_context::<Explore>();
     let is_outdated = is_outdated(run, move || run.graph.with(|g| g.as_ref().map(|g| g.expr.clone())), id);
-    let warnings = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(Vec::new(), |g| g.warnings.clone())));
-    let infos = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(Vec::new(), |g| g.infos.clone())));
+    // Those of the further expressions stand beside their fields.
+    let warnings = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(Vec::new(), |g| of_first(&g.warnings))));
+    let infos = Signal::derive(move || run.graph.with(|g| g.as_ref().map_or(Vec::new(), |g| of_first(&g.infos))));
     let counts = memo(move |_| {
         run.graph.with(|g| g.as_ref().map(|g| (g.frame.series.len() as u64, g.frame.n_series_total as u64)))
     });

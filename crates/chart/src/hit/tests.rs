@@ -168,6 +168,9 @@ fn a_bar_is_found_by_its_width_and_by_its_height_where_it_has_none() {
     assert_eq!(found(&frame, &drawing, 28.0, 99.0), Some((0, 3_000.0, 5.0)));
     assert_eq!(found(&frame, &drawing, 32.0, 99.0), Some((1, 3_000.0, 2.0)));
     assert_eq!(drawing.place(&frame, 0, 3), Some((28.0, 50.0)));
+    let mut ends = Vec::new();
+    drawing.each_run(&frame, 1, |run| ends.push(run.to_vec()));
+    assert_eq!((ends.len(), &ends[3]), (11, &vec![(30.0, 80.0), (34.0, 80.0)]));
     let first = at_time(&frame, &drawing, 1, 3_000.0).unwrap();
     assert_eq!(step_over_series(&frame, &drawing, &first, true).series_idx, 0);
     let many = (0..100).map(|v| Points::Dense(vec![f64::from(v) / 10.0; 11])).collect();

@@ -1,7 +1,7 @@
 //! The ticks of a value axis with their texts: evenly spaced ones, and powers where values are spread by their logarithm.
 
 use super::value_ticks;
-use crate::format::{self, Unit};
+use crate::format::{self, Base, Unit};
 use crate::scale::{Spread, ValueScale};
 use libm::{ceil, floor, log10, pow};
 
@@ -25,10 +25,8 @@ const MAX_CANDIDATES: usize = 2_000;
 pub fn axis_ticks(scale: &ValueScale, max_count: usize, unit: Unit) -> Vec<Tick> {
     let powers = match scale.spread {
         Spread::Linear => Vec::new(),
-        Spread::Log { .. } => finest(max_count, &|level| on_log(scale, &ladder(unit, level))),
-        Spread::SymLog { threshold, .. } => {
-            finest(max_count, &|level| on_symlog(scale, threshold, &ladder(unit, level)))
-        }
+        Spread::Log { .. } => finest(max_count, &|level| rungs(unit, level, scale.min, scale.max)),
+        Spread::SymLog { threshold, .. } => finest(max_count, &|level| on_symlog(scale, threshold, unit, level)),
     };
     let mut ticks: Vec<Tick> = if powers.len() >= MIN_POWERS.min(max_count.max(2)) {
         let text = |v: f64| format::ticks(unit, &[v], if v == 0.0 { 1.0 } else { v.abs() }).pop().unwrap_or_default();
@@ -59,15 +57,17 @@ enum Ladder {
     Mixed(&'static [f64], f64),
 }
 
+/// What is round of a unit; of time in seconds.
 fn ladder(unit: Unit, level: usize) -> Ladder {
     const ONE: &[f64] = &[1.0];
     const DAY: f64 = 86_400.0;
-    match unit {
-        Unit::Bytes | Unit::BytesPerSecond => {
+    let is_time = unit.base.seconds().is_some();
+    match unit.base {
+        Base::Bytes => {
             let every = [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 500.0][level.min(N_LEVELS - 1)];
             Ladder::Powers { base: 2.0, digits: ONE, every }
         }
-        Unit::Seconds if level == 0 => Ladder::Mixed(
+        _ if is_time && level == 0 => Ladder::Mixed(
             &[
                 1e-9, 2e-9, 5e-9, 1e-8, 2e-8, 5e-8, 1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4,
                 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0,
@@ -75,12 +75,12 @@ fn ladder(unit: Unit, level: usize) -> Ladder {
             ],
             10.0,
         ),
-        Unit::Seconds if level == 1 => Ladder::Mixed(
+        _ if is_time && level == 1 => Ladder::Mixed(
             &[1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, DAY],
             10.0,
         ),
-        Unit::Seconds if level == 2 => Ladder::Mixed(&[1e-9, 1e-6, 1e-3, 1.0, 60.0, 3_600.0, DAY], 1e3),
-        Unit::Seconds => Ladder::Mixed(&[1.0, DAY], pow(1e3, pow(2.0, level as f64 - 3.0))),
+        _ if is_time && level == 2 => Ladder::Mixed(&[1e-9, 1e-6, 1e-3, 1.0, 60.0, 3_600.0, DAY], 1e3),
+        _ if is_time => Ladder::Mixed(&[1.0, DAY], pow(1e3, pow(2.0, level as f64 - 3.0))),
         _ => {
             let every = [1.0, 1.0, 2.0, 3.0, 6.0, 10.0, 20.0, 50.0, 100.0, 200.0][level.min(N_LEVELS - 1)];
             Ladder::Powers { base: 10.0, digits: if level == 0 { &[1.0, 2.0, 5.0] } else { ONE }, every }
@@ -89,7 +89,15 @@ fn ladder(unit: Unit, level: usize) -> Ladder {
 }
 
 /// The rungs from `min` to `max`, both above zero.
-fn rungs(ladder: &Ladder, min: f64, max: f64) -> Vec<f64> {
+fn rungs(unit: Unit, level: usize, min: f64, max: f64) -> Vec<f64> {
+    let one = unit.base.seconds().unwrap_or(1.0);
+    let mut rungs = of_ladder(&ladder(unit, level), min * one, max * one);
+    rungs.iter_mut().for_each(|v| *v /= one);
+    rungs.retain(|v| v.is_finite() && *v > 0.0);
+    rungs
+}
+
+fn of_ladder(ladder: &Ladder, min: f64, max: f64) -> Vec<f64> {
     let (low, high) = (min * (1.0 - 1e-9), max * (1.0 + 1e-9));
     let mut rungs = Vec::new();
     match ladder {
@@ -132,15 +140,11 @@ fn power(digit: f64, base: f64, exponent: f64) -> f64 {
     if exponent < 0.0 && exponent > -300.0 { digit / pow(base, -exponent) } else { digit * pow(base, exponent) }
 }
 
-fn on_log(scale: &ValueScale, ladder: &Ladder) -> Vec<f64> {
-    rungs(ladder, scale.min, scale.max)
-}
-
 /// Rungs on both sides of zero, and zero itself. Up to the threshold lies no more than there would be between two
 /// powers beyond, so the first rung is farther out.
-fn on_symlog(scale: &ValueScale, threshold: f64, ladder: &Ladder) -> Vec<f64> {
+fn on_symlog(scale: &ValueScale, threshold: f64, unit: Unit, level: usize) -> Vec<f64> {
     let threshold = threshold * 3.0;
-    let side = |from: f64, to: f64| if to > from { rungs(ladder, from, to) } else { Vec::new() };
+    let side = |from: f64, to: f64| if to > from { rungs(unit, level, from, to) } else { Vec::new() };
     let mut ticks = side(threshold.max(-scale.max), -scale.min);
     ticks.iter_mut().for_each(|v| *v = -*v);
     ticks.reverse();
@@ -188,6 +192,15 @@ mod tests {
         check(Unit::Seconds, 6, 1e-3, 7_200.0, expect!["1 ms | 1 s | 1 min | 1 h"]);
         check(Unit::Seconds, 10, 0.5, 90.0, expect!["500 ms | 1 s | 2 s | 5 s | 10 s | 30 s | 1 min"]);
         check(Unit::Seconds, 5, 1e-9, 1e9, expect!["1 µs | 1 s | 1 d"]);
+        check(
+            Unit::of(Base::Milliseconds),
+            10,
+            1.0,
+            7_200_000.0,
+            expect!["1 ms | 10 ms | 100 ms | 1 s | 10 s | 1 min | 10 min | 1 h"],
+        );
+        check(Unit::of(Base::Minutes), 6, 1e-3, 1_000.0, expect!["1 s | 1 min | 1 h"]);
+        check(Unit::of(Base::Bits), 6, 1.0, 1e12, expect!["1 bit | 1 kbit | 1 Mbit | 1 Gbit | 1 Tbit"]);
         check(Unit::Ratio, 6, 1e-4, 1.0, expect!["0.01% | 0.1% | 1% | 10% | 100%"]);
         check(Unit::PerSecond, 6, 1e-4, 1e4, expect!["100µ/s | 0.01/s | 1/s | 100/s | 10k/s"]);
     }

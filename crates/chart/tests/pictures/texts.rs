@@ -58,9 +58,7 @@ fn check(case: &Case) {
 }
 
 fn unit() -> impl Strategy<Value = Unit> {
-    prop::sample::select(
-        &[Unit::None, Unit::Bytes, Unit::BytesPerSecond, Unit::Seconds, Unit::PerSecond, Unit::Ratio][..],
-    )
+    prop::sample::select(&Unit::ALL[..])
 }
 
 fn kind() -> impl Strategy<Value = ScaleKind> {

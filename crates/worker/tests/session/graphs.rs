@@ -356,3 +356,57 @@ fn a_graph_of_more_points_than_there_is_room_for_says_so() {
     assert_eq!(answer.frame.n_series_total, 2_000);
     assert!(answer.infos[0].message.starts_with("Showing 838 of 2,000 series"), "{:?}", answer.infos);
 }
+
+#[test]
+fn an_expression_that_meets_a_limit_leaves_the_others_alone() {
+    let mut page = page();
+    let answer = page.graph(&Ask::of(&["y", "sum_over_time(y[100h:1ms])", "y"], 600_000, 1_000));
+    assert_eq!((answer.frame.series.len(), answer.failed.len()), (2, 1));
+    let (query_idx, problem) = &answer.failed[0];
+    assert!(*query_idx == 1 && problem.message.starts_with("Stopped at "), "{problem:?}");
+}
+
+#[test]
+fn what_is_evaluated_in_slices_is_the_same_picture() {
+    let mut page = Page::open().with_relay();
+    let body = |n: usize| -> String {
+        (0..200).map(|i| format!("x{{i=\"{i}\"}} {}\nh_bucket{{i=\"{i}\",le=\"{}\"}} {n}\n", n * i, i % 7)).collect()
+    };
+    page.add(1, "a:1");
+    for n in 0..30 {
+        page.answers("http://a:1/metrics", 200, &body(n % 11));
+        page.pass(Millis(1_000));
+    }
+    let extras = Extras {
+        previous_ms: Some(7_000),
+        heat: true,
+        exemplars: true,
+        marks: true,
+        is_aligned: true,
+        ..Extras::default()
+    };
+    let exprs = ["sum_over_time(x[60s:1s])", "sum by (le) (h_bucket)", "rate(", "avg_over_time(x[60s:1s])"];
+    let ask = Ask { extras, ..Ask::of(&exprs, 60_000, 1_000) };
+    let mut answer = |panel: u32, clock: &dyn Fn() -> f64| {
+        page.worker.handle(ask.request(panel, 1), Timestamp(page.now));
+        let mut n_slices = 1;
+        while page.worker.step_query(Timestamp(page.now), clock) {
+            n_slices += 1;
+        }
+        let graph = page.worker.take_events().into_iter().find_map(|event| match event {
+            Event::Graph(answer) => Some((answer.frame, answer.failed, answer.warnings, answer.infos)),
+            _ => None,
+        });
+        (graph.expect("a graph"), n_slices)
+    };
+    let (whole, n_whole) = answer(1, &|| 0.0);
+    assert!(!whole.0.heat.is_empty() && !whole.0.series.is_empty());
+    // Each look at the clock takes 30 ms.
+    let ticks = Cell::new(0.0);
+    let (sliced, n_sliced) = answer(2, &|| {
+        ticks.set(ticks.get() + 30.0);
+        ticks.get()
+    });
+    assert_eq!((n_whole, n_sliced > 2), (1, true), "{n_sliced} slices");
+    assert_eq!(whole, sliced);
+}

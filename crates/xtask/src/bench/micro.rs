@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Package, bench target, and what it measures.
-const BENCHES: [(&str, &str, &str); 7] = [
+const BENCHES: [(&str, &str, &str); 8] = [
     ("exposition", "parse", "text to entries"),
     ("scrape", "ingest", "a scrape of 10,000 series"),
     ("tsdb", "append", "the store"),
     ("promql", "parse", "expressions"),
     ("engine", "query", "2,000 series of an hour at 15 s"),
+    ("worker", "follow", "2,000 series at 250 steps, asked again after a scrape"),
     ("frame", "decimate", "points to pixels"),
     ("chart", "draw", "a frame to a picture"),
 ];

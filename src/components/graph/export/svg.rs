@@ -29,7 +29,7 @@ pub fn document(picture: &Picture, legend: &Legend, theme: Theme, zone: &Zone) -
     let title = title(&picture.answer);
     let size = (picture.size.width.round() as u32, picture.size.height.round() as u32);
     let inner = if picture.notes.marks.is_empty() {
-        chart::svg(&picture.answer.frame, &options, size, &title)
+        chart::svg(&picture.with_notes(), &options, size, &title)
     } else {
         let mut frame = picture.answer.frame.clone();
         frame.marks.extend(picture.notes.marks.iter().cloned());

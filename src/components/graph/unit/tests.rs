@@ -318,7 +318,7 @@ fn units_that_do_not_go_together_are_told() {
         "a_bytes / b_seconds",
         "rate(energy_total[5m]) + a_watts",
     ]
-    .map(|expr| told(expr))
+    .map(told)
     .into();
     expect![[r#"
         a_bytes + b_seconds: bytes + seconds

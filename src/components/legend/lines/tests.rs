@@ -4,8 +4,11 @@ use expect_test::{Expect, expect};
 use frame::{Frame, FrameSeries, Points};
 use model::StepGrid;
 
-/// An answer of series: expression, whether it is earlier, labels, values.
-fn answer(series: &[(u16, bool, &[(&str, &str)], &[f64])]) -> GraphAnswer {
+/// A series: expression, whether it is earlier, labels, values.
+type Given<'a> = (u16, bool, &'a [(&'a str, &'a str)], &'a [f64]);
+
+/// An answer of series.
+fn answer(series: &[Given<'_>]) -> GraphAnswer {
     let series: Vec<FrameSeries> = series
         .iter()
         .map(|(query_idx, is_previous, labels, vs)| FrameSeries {
