@@ -1,5 +1,7 @@
 //! A picture as the text of an SVG file, drawn by the same code as on the page.
 
+mod reckoned;
+
 use crate::draw::draw_written;
 use crate::layout::css;
 use crate::options::Options;
@@ -8,6 +10,7 @@ use crate::theme::Rgb;
 use frame::Frame;
 use plotters::backend::SVGBackend;
 use plotters_backend::{BackendColor, DrawingBackend};
+use reckoned::Reckoned;
 
 /// Plotters takes this part of a font's size off in an SVG.
 const FONT_FACTOR: f64 = 1.24;
@@ -29,7 +32,7 @@ pub fn svg(frame: &Frame, options: &Options<'_>, size: (u32, u32), title: &str) 
     let options = Options { scale: f64::from(UNITS_PER_PX), ..*options };
     let mut text = String::new();
     {
-        let mut backend = SVGBackend::with_string(&mut text, (fine_width, fine_height));
+        let mut backend = Reckoned(SVGBackend::with_string(&mut text, (fine_width, fine_height)));
         let Rgb(r, g, b) = options.theme.background;
         let ground = BackendColor { alpha: 1.0, rgb: (r, g, b) };
         // A string takes all that is written to it, so neither can fail.
