@@ -178,6 +178,7 @@ fn short_row(family: &FamilyInfo, title: String, pick: impl Fn(MouseEvent) + 'st
                     <span class="metric-start">{start.to_owned()}</span>
                     <span>{end.to_owned()}</span>
                 </span>
+                " "
                 <span class="metric-series muted">{grouped(u64::from(family.n_series))}</span>
             </button>
         </li>

@@ -56,7 +56,8 @@ pub fn facts(family: &FamilyInfo) -> String {
 
 /// A line of the narrow list, for those who listen.
 pub fn spoken(family: &FamilyInfo) -> String {
-    format!("{}, {}, {}", family.name, family.kind, n_series(family.n_series))
+    // What is seen comes first, in the same order: who says it to the computer means this.
+    format!("{} {}, {}", family.name, n_series(family.n_series), family.kind)
 }
 
 /// Everything about a family, for the pointer that rests on it.

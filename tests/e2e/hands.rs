@@ -195,7 +195,8 @@ fn a_click_pins_a_box_from_which_labels_are_copied_and_the_other_list_has_all_se
         stage.table_of("shop_temperature_celsius").await;
         stage.show_graph(1).await;
         stage.set_range(1, "10s").await;
-        stage.graph_has(1, 100).await;
+        // So that there is a sample where the mouse clicks.
+        stage.graph_has(1, 500).await;
         let permission = serde_json::json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         stage.page.cdp("Browser.grantPermissions", permission).await;
         let (x, y) = place(stage, 1, 0.7, 0.5).await;

@@ -377,7 +377,8 @@ struct Ink {
     colours: usize,
 }
 
-/// Looks at the pixels of the canvas of the lines that are as colourful as a series: axes and text are grey.
+/// Looks at the pixels of the canvas of the lines that are as colourful as a series: axes and text are grey. The edge of a
+/// line is the same colour, but for what rounding makes of it.
 const INK: &str = "function() {\
     const all = this.matches('canvas') ? [this] : [...this.querySelectorAll('canvas')];\
     const canvas = all.find(c => c.matches('.graph-lines')) ?? all[0];\
@@ -398,8 +399,13 @@ const INK: &str = "function() {\
         pieces += inked && !before;\
         before = inked;\
     }\
-    const most = Math.max(...counts.values());\
-    return { columns, pieces, colours: [...counts.values()].filter(n => n > most / 5 && n > 15).length } }";
+    const most = Math.max(...counts.values()), found = [];\
+    const channels = colour => [colour >> 16, colour >> 8 & 255, colour & 255];\
+    const isNear = (a, b) => channels(a).every((channel, at) => Math.abs(channel - channels(b)[at]) < 12);\
+    for (const [colour, n] of [...counts].sort((a, b) => b[1] - a[1])) {\
+        if (n > most / 5 && n > 15 && !found.some(other => isNear(colour, other))) found.push(colour);\
+    }\
+    return { columns, pieces, colours: found.length } }";
 
 /// The innermost elements that make the page wider than the window.
 const TOO_WIDE: &str = "\
