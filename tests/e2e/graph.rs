@@ -106,3 +106,44 @@ fn the_graph_is_named_for_people_who_listen() {
         stage.page.one(&beginning("picture", "Graph of vector(3)").within(&region(1))).await;
     });
 }
+
+#[test]
+fn odd_answers_are_drawn_or_said_in_every_form() {
+    play("odd-graphs", async |stage: &Stage| {
+        stage.open_query(&[("vector(1)", "graph")]).await;
+        stage.graph_has(1, 100).await;
+        let odd = [
+            ("vector(NaN)", "5m"),
+            ("vector(1/0)", "5m"),
+            ("nobody_has_this", "5m"),
+            ("vector(1e308)", "1s"),
+            ("vector(-1e-300)", "10y"),
+            (
+                "label_replace(vector(1), \"x\", \"<img src=x onerror=alert(1)>\u{202e}e\u{301}\u{5d0}\", \"\", \"\")",
+                "10ms",
+            ),
+        ];
+        for (expr, range) in odd {
+            for form in ["lines", "stacked", "bars", "points", "steps", "heatmap", "states"] {
+                let mut query = url::form_urlencoded::Serializer::new(String::from("/query?"));
+                query.append_pair("g0.expr", expr).append_pair("g0.tab", "graph").append_pair("g0.range_input", range);
+                query.append_pair("g0.display_mode", form).append_pair("g0.events", "1");
+                let go = "history.pushState(null, '', arguments[0]); dispatchEvent(new PopStateEvent('popstate'))";
+                stage.page.eval(go, &[query.finish().into()]).await;
+                stage
+                    .page
+                    .until(&format!("an answer to {expr} as {form}"), BRIEF, async || {
+                        let panel = stage.panel_text(1).await;
+                        let busy = stage.page.call(&region(1), "function() { return this.ariaBusy }", &[]).await;
+                        let field = stage.value_of(&crate::stage::expression(1)).await;
+                        let is_answered = busy != "true" && field == expr && panel.contains(" series");
+                        if is_answered { Ok(()) } else { Err(panel) }
+                    })
+                    .await;
+            }
+        }
+        // Whatever was shown, the next question is answered as ever.
+        stage.open_query(&[("vector(1)", "graph")]).await;
+        stage.graph_has(1, 100).await;
+    });
+}
