@@ -23,7 +23,7 @@ fn a_graph_draws_several_expressions_and_each_tells_its_own_errors() {
         // What is wrong with one is said beside it, and the other is drawn on.
         stage.page.fill(&field("B"), "sum(").await;
         stage.page.press(Key::ENTER).await;
-        stage.page.says(&every("alert").within(&region(1)), "expected").await;
+        stage.page.says(&every("alert").within(&region(1)), "Expected )").await;
         stage.n_colours_become(1, 1).await;
         // What only the worker knows, too.
         stage.page.fill(&field("B"), "label_replace(vector(2), \"0\", \"\", \"\", \"(\")").await;

@@ -49,13 +49,9 @@ pub fn RemarkList(
     view! {
         <div id=id>
             <Show when=move || remarks.with(|remarks| !remarks.is_empty())>
-                <ul
-                    class="remarks"
-                    class:is-quiet=move || !is_alert.get()
-                    role=move || if is_alert.get() { "alert" } else { "list" }
-                >
-                    {live(items)}
-                </ul>
+                <div role=move || is_alert.get().then_some("alert")>
+                    <ul class="remarks" class:is-quiet=move || !is_alert.get() role="list">{live(items)}</ul>
+                </div>
             </Show>
         </div>
     }
