@@ -3,6 +3,8 @@
 
 mod beside;
 mod graphs;
+// Generated scrapes need the system's randomness.
+#[cfg(not(target_arch = "wasm32"))]
 mod live;
 mod told;
 
