@@ -69,6 +69,11 @@ fn a_query_that_takes_long_can_be_cancelled() {
         stage.run(1, ENDLESS).await;
         stage.page.click(&by("button", "Cancel").within(&region(1))).await;
         stage.page.says(&region(1), "Cancelled").await;
+        // Another width is no reason to begin again.
+        stage.page.size(700).await;
+        pause(2).await;
+        stage.page.says(&region(1), "Cancelled").await;
+        stage.page.none(&by("button", "Cancel").within(&region(1))).await;
         stage.run(1, "vector(6)").await;
         stage.show_table(1).await;
         stage.value_becomes(1, "6", "").await;

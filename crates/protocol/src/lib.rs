@@ -9,6 +9,7 @@
 //! page's is refused ([`Event::Ready`]).
 #![forbid(unsafe_code)]
 
+mod access;
 mod answer;
 mod columns;
 mod event;
@@ -21,6 +22,7 @@ mod storage;
 mod target;
 pub mod transfer;
 
+pub use access::{Access, Auth, Secret};
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
@@ -51,6 +53,10 @@ pub struct PanelId(pub u32);
 /// Names a target. The page chooses it and keeps it over reloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TargetId(pub u32);
+
+/// Names a server that is asked over the Prometheus HTTP API. The page chooses it and keeps it over reloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SourceId(pub u32);
 
 /// Counts the requests of one panel; an answer to an older one is dropped.
 pub type Generation = u32;

@@ -139,7 +139,8 @@ impl Run {
             max_series,
         };
         effect(move || match question.get() {
-            Some(question) => run.send(question),
+            Some(question) if run.may_ask(&question) => run.send(question),
+            Some(_) => {}
             None => run.withdraw(),
         });
         let on_answer = move |is_waiting: &bool, _: Option<&bool>, _: Option<()>| {
@@ -216,6 +217,13 @@ impl Run {
             self.again();
             self.follows_samples.set_value(has_samples);
         }
+    }
+
+    /// Who cancelled a question does not want it again because a notice, a scroll bar or a turned phone made the plot
+    /// wider or narrower.
+    fn may_ask(&self, question: &Question) -> bool {
+        let is_like_last = self.last.with_value(|last| last.as_ref().is_some_and(|last| last.is_like(question)));
+        !(self.is_cancelled.get_untracked() && is_like_last)
     }
 
     fn send(&self, question: Question) {
