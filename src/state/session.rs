@@ -230,6 +230,8 @@ mod tests {
 
     fn table(generation: Generation, at_ms: i64) -> Event {
         Event::Table(TableAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(1),
             generation,
             expr: "1".to_owned(),

@@ -379,6 +379,8 @@ mod tests {
             stats: SeriesStats { last: 1.0, min: -0.0, max: f64::INFINITY, mean: 0.5, count: 3 },
         });
         Event::Graph(GraphAnswer {
+            source: crate::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(3),
             generation: 7,
             expr: "x".to_owned(),
@@ -436,6 +438,8 @@ mod tests {
     fn a_table_keeps_values_that_json_cannot_write() {
         let table = |result| {
             Event::Table(TableAnswer {
+                source: crate::SourceChoice::Local,
+                comparison: None,
                 panel: PanelId(1),
                 generation: 1,
                 expr: "x".to_owned(),

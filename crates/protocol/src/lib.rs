@@ -18,6 +18,7 @@ mod file;
 mod lint;
 mod losses;
 mod request;
+mod source;
 mod storage;
 mod target;
 pub mod transfer;
@@ -34,6 +35,10 @@ pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{
     Density, Extras, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings,
+};
+pub use source::{
+    Alert, Cardinality, Comparison, Difference, Fact, Recognised, Report, ReportAnswer, ReportFailure, ReportKind,
+    Rule, RuleGroup, ServerTarget, ServerTargets, SourceChoice, SourceSpec, SourceStatus, SourceWay,
 };
 pub use storage::{Freed, Restored, StoragePlace, StorageRole, StorageStatus, StorageTrouble, TroubleKind};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
