@@ -2,5 +2,6 @@
 
 pub mod metrics;
 pub mod query;
+pub mod sources;
 pub mod status;
 pub mod targets;

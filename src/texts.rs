@@ -14,6 +14,7 @@ pub mod losses;
 pub mod marks;
 pub mod metrics;
 pub mod shell;
+pub mod sources;
 pub mod status;
 pub mod storage;
 pub mod targets;

@@ -10,6 +10,8 @@ pub enum Page {
     Metrics,
     /// What is scraped, and how it goes: `/targets`.
     Targets,
+    /// Servers that are asked, and what they say of themselves: `/sources`.
+    Sources,
     /// Store, relay and build: `/status`.
     Status,
     /// Nothing is here.
@@ -18,7 +20,7 @@ pub enum Page {
 
 impl Page {
     /// The pages that the navigation names, from the left.
-    pub const ALL: [Page; 4] = [Page::Query, Page::Metrics, Page::Targets, Page::Status];
+    pub const ALL: [Page; 5] = [Page::Query, Page::Metrics, Page::Targets, Page::Sources, Page::Status];
 
     /// The page of a path. `/graph` is what Prometheus called its query page.
     #[must_use]
@@ -27,6 +29,7 @@ impl Page {
             "" | "query" | "graph" | "index.html" => Page::Query,
             "metrics-list" => Page::Metrics,
             "targets" => Page::Targets,
+            "sources" => Page::Sources,
             "status" => Page::Status,
             _ => Page::Unknown,
         }
@@ -40,6 +43,7 @@ impl Page {
             Page::Query | Page::Unknown => "query",
             Page::Metrics => "metrics-list",
             Page::Targets => "targets",
+            Page::Sources => "sources",
             Page::Status => "status",
         };
         format!("{}{name}", if base.is_empty() { "/" } else { base })

@@ -7,9 +7,9 @@ use crate::state::imports::Imports;
 use leptos::prelude::*;
 use protocol::{
     Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId, Problem,
-    StorageStatus, StoreStatus, TableAnswer, TargetId, TargetStatus,
+    ReportAnswer, ReportKind, SourceId, SourceStatus, StorageStatus, StoreStatus, TableAnswer, TargetId, TargetStatus,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether the worker is there.
@@ -111,6 +111,12 @@ pub struct Session {
     /// What the worker could not do with a target it was given: its address makes no sense, an upload is no
     /// metrics text. A new request for the target clears it.
     pub refused: RwSignal<BTreeMap<TargetId, Problem>>,
+    /// How the servers are that are asked, in the order in which they were added.
+    pub sources: RwSignal<Vec<SourceStatus>>,
+    /// What servers said of themselves last.
+    pub reports: RwSignal<BTreeMap<(SourceId, ReportKind), Arc<ReportAnswer>>>,
+    /// What they were asked and have not answered yet. The page writes what it asks.
+    pub asked_reports: RwSignal<BTreeSet<(SourceId, ReportKind)>>,
     /// Files that were imported.
     pub imports: Imports,
     /// The file that is exported.
@@ -137,6 +143,9 @@ impl Session {
             family: RwSignal::new(None),
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
+            sources: RwSignal::new(Vec::new()),
+            reports: RwSignal::new(BTreeMap::new()),
+            asked_reports: RwSignal::new(BTreeSet::new()),
             imports: Imports::new(),
             exports: Exports::new(),
             worker_problem: RwSignal::new(None),
@@ -192,8 +201,23 @@ impl Session {
             }
             Event::Import(news) => self.imports.fold(news),
             Event::Export(news) => self.exports.fold(news),
+            Event::Sources { sources } => {
+                let is_there = |id: &SourceId| sources.iter().any(|source| source.id == *id);
+                self.reports.update(|reports| reports.retain(|(id, _), _| is_there(id)));
+                self.asked_reports.update(|asked| asked.retain(|(id, _)| is_there(id)));
+                self.sources.set(sources);
+            }
+            Event::Report(answer) => {
+                let key = (answer.source, answer.what);
+                self.asked_reports.update(|asked| {
+                    asked.remove(&key);
+                });
+                self.reports.update(|reports| {
+                    reports.insert(key, Arc::from(answer));
+                });
+            }
             // The client hands these to whoever asked.
-            Event::LookedUp { .. } => {}
+            Event::LookedUp { .. } | Event::Recognised { .. } => {}
             Event::RawBody { id, content_type, at_ms, body, body_bytes, is_decoded } => {
                 let body = RawBody { id, content_type, at_ms, body, body_bytes, is_decoded };
                 self.raw_body.set(Some(Arc::new(body)));

@@ -1,6 +1,7 @@
 //! What the user prefers, and the targets to scrape, kept in the browser between visits.
 
 pub mod legend_columns;
+pub mod sources;
 pub mod targets;
 
 #[cfg(test)]

@@ -119,13 +119,14 @@ struct WireMark {
 }
 
 /// In the order of their numbers on the wire.
-const MARK_KINDS: [MarkKind; 6] = [
+const MARK_KINDS: [MarkKind; 7] = [
     MarkKind::CounterReset,
     MarkKind::TargetDown,
     MarkKind::TargetUp,
     MarkKind::Restart,
     MarkKind::NewSeries,
     MarkKind::Note,
+    MarkKind::Difference,
 ];
 
 #[derive(Serialize, Deserialize)]

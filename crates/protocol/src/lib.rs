@@ -37,12 +37,13 @@ pub use request::{
     Density, Extras, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings,
 };
 pub use source::{
-    Alert, Cardinality, Comparison, Difference, Fact, Recognised, Report, ReportAnswer, ReportFailure, ReportKind,
-    Rule, RuleGroup, ServerTarget, ServerTargets, SourceChoice, SourceSpec, SourceStatus, SourceWay,
+    Comparison, Difference, Recognised, Report, ReportAnswer, ReportFailure, ReportKind, SourceChoice, SourceSpec,
+    SourceStatus, SourceWay,
 };
 pub use storage::{Freed, Restored, StoragePlace, StorageRole, StorageStatus, StorageTrouble, TroubleKind};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 
+pub use promapi::reply;
 use serde::{Deserialize, Serialize};
 
 /// Names the build: a hash of the sources, set by `cargo xtask`. Page and worker refuse each other when theirs differ.

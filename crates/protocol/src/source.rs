@@ -1,6 +1,7 @@
 //! Servers that are asked over the Prometheus HTTP API: how the page configures them, and what it is told of them.
 
 use crate::SourceId;
+use promapi::reply::{Alerts, BuildInfo, Rules, RuntimeInfo, Targets, TsdbStatus};
 use crate::access::Access;
 use crate::event::{FamilyInfo, Problem};
 use crate::target::{Health, Via};
@@ -88,13 +89,17 @@ pub struct Recognised {
     pub kind: String,
     /// It answered, but wants to know who asks.
     pub needs_access: bool,
+    /// The expression of a graph whose address it was.
+    pub expr: Option<String>,
 }
 
 /// What can be asked of a server beside queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ReportKind {
-    /// Its version and how it runs.
+    /// Its version and how it was built.
     Build,
+    /// Since when it runs, and how long it keeps samples.
+    Runtime,
     /// What takes most room in its store.
     Cardinality,
     /// What it scrapes.
@@ -109,8 +114,9 @@ pub enum ReportKind {
 
 impl ReportKind {
     /// All of them, in the order of the page.
-    pub const ALL: [ReportKind; 6] = [
+    pub const ALL: [ReportKind; 7] = [
         ReportKind::Build,
+        ReportKind::Runtime,
         ReportKind::Cardinality,
         ReportKind::Targets,
         ReportKind::Rules,
@@ -137,6 +143,8 @@ pub struct ReportAnswer {
 pub enum ReportFailure {
     /// The server has none of this kind.
     NotOffered,
+    /// It answers only where another program stands behind it, and said nothing.
+    Empty,
     /// It did not work.
     Failed(Problem),
 }
@@ -145,134 +153,19 @@ pub enum ReportFailure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Report {
     /// Of [`ReportKind::Build`].
-    Build(Vec<Fact>),
+    Build(Box<BuildInfo>),
+    /// Of [`ReportKind::Runtime`].
+    Runtime(Box<RuntimeInfo>),
     /// Of [`ReportKind::Cardinality`].
-    Cardinality(Cardinality),
+    Cardinality(Box<TsdbStatus>),
     /// Of [`ReportKind::Targets`].
-    Targets(ServerTargets),
+    Targets(Targets),
     /// Of [`ReportKind::Rules`].
-    Rules(Vec<RuleGroup>),
+    Rules(Rules),
     /// Of [`ReportKind::Alerts`].
-    Alerts(Vec<Alert>),
-    /// Of [`ReportKind::Metrics`].
+    Alerts(Alerts),
+    /// Of [`ReportKind::Metrics`]. How many series each has is not known: that is 0.
     Metrics(Vec<FamilyInfo>),
-}
-
-/// A name of the server and its value, as the server writes both.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fact {
-    /// Such as `goVersion`.
-    pub name: String,
-    /// As it is shown.
-    pub value: String,
-}
-
-/// What takes most room in a store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cardinality {
-    /// Series in all; 0 if it is not said.
-    pub n_series: u64,
-    /// Other figures of the store.
-    pub facts: Vec<Fact>,
-    /// Metrics with most series.
-    pub by_metric: Vec<(String, u64)>,
-    /// Labels with most values.
-    pub by_label: Vec<(String, u64)>,
-    /// Labels whose values take most memory, in bytes.
-    pub by_memory: Vec<(String, u64)>,
-    /// Pairs of label and value with most series.
-    pub by_pair: Vec<(String, u64)>,
-}
-
-/// What a server scrapes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ServerTargets {
-    /// Those it scrapes.
-    pub active: Vec<ServerTarget>,
-    /// How many it found and does not scrape.
-    pub n_dropped: u64,
-}
-
-/// A target of a server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ServerTarget {
-    /// The name of its scrape configuration.
-    pub pool: String,
-    /// What is scraped.
-    pub url: String,
-    /// Its labels.
-    pub labels: Vec<(String, String)>,
-    /// How its last scrape went.
-    pub health: Health,
-    /// Why it failed; empty if it did not.
-    pub last_error: String,
-    /// When it was scraped last, ms since the epoch.
-    pub last_scrape_ms: Option<i64>,
-    /// How long that took.
-    pub duration_ms: Option<f64>,
-    /// Time between scrapes, as the server writes it.
-    pub interval: String,
-    /// How long a scrape may take, as the server writes it.
-    pub timeout: String,
-}
-
-/// Rules that are evaluated together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RuleGroup {
-    /// Its name.
-    pub name: String,
-    /// Where it is written.
-    pub file: String,
-    /// Time between evaluations, in milliseconds.
-    pub interval_ms: f64,
-    /// When it was evaluated last, ms since the epoch.
-    pub last_ms: Option<i64>,
-    /// Its rules.
-    pub rules: Vec<Rule>,
-}
-
-/// A rule of a group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    /// It raises alerts; else it records a series.
-    pub is_alerting: bool,
-    /// The alert's name, or the series'.
-    pub name: String,
-    /// PromQL.
-    pub query: String,
-    /// `ok`, `err`, `unknown`.
-    pub health: String,
-    /// Why its last evaluation failed; empty if it did not.
-    pub last_error: String,
-    /// `inactive`, `pending`, `firing`; empty for one that records.
-    pub state: String,
-    /// How long its condition has to hold, in milliseconds.
-    pub for_ms: f64,
-    /// How long the last evaluation took, in milliseconds.
-    pub took_ms: f64,
-    /// When it was evaluated last, ms since the epoch.
-    pub last_ms: Option<i64>,
-    /// Labels it adds.
-    pub labels: Vec<(String, String)>,
-    /// What it says of its alerts.
-    pub annotations: Vec<(String, String)>,
-    /// Its alerts now.
-    pub alerts: Vec<Alert>,
-}
-
-/// An alert that is pending or firing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alert {
-    /// `pending` or `firing`.
-    pub state: String,
-    /// Since when, ms since the epoch.
-    pub since_ms: Option<i64>,
-    /// Its value, as the server writes it.
-    pub value: String,
-    /// Its labels, `alertname` among them.
-    pub labels: Vec<(String, String)>,
-    /// What is said of it.
-    pub annotations: Vec<(String, String)>,
 }
 
 /// What differs between two evaluations of the same expression.

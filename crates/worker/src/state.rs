@@ -9,6 +9,7 @@ use crate::panel::Panels;
 use crate::problem;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
+use crate::source::remote::Sources;
 use crate::storage::Storage;
 use crate::tabs::Word;
 use crate::target::Target;
@@ -40,6 +41,7 @@ pub struct Worker {
     /// In the order in which they were added.
     pub(crate) targets: Vec<Target>,
     pub(crate) panels: Panels,
+    pub(crate) sources: Sources,
     pub(crate) importing: Option<Importing>,
     pub(crate) exporting: Option<Exporting>,
     pub(crate) settings: WorkerSettings,
@@ -69,6 +71,7 @@ impl Default for Worker {
             head: Head::new(options),
             targets: Vec::new(),
             panels: Panels::default(),
+            sources: Sources::default(),
             settings: WorkerSettings {
                 page_origin: String::new(),
                 retention_ms: options.retention.0,
@@ -135,7 +138,7 @@ impl Worker {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
-        scrapes.chain(news).chain(self.storage.next_wake()).min()
+        scrapes.chain(news).chain(self.storage.next_wake()).chain(self.sources.next_wake()).min()
     }
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
@@ -202,6 +205,10 @@ impl Worker {
         self.relay = relay;
     }
 
+    pub(crate) fn has_relay(&self) -> bool {
+        self.relay.is_some()
+    }
+
     /// Where the relay says what it is, once the page has said where it comes from.
     #[must_use]
     pub fn relay_info_url(&self) -> Option<String> {
@@ -227,6 +234,12 @@ impl Worker {
     }
 
     pub(crate) fn tell(&mut self, event: Event) {
+        self.outbox.push(event);
+    }
+
+    /// Tells something in place of what was told of it in the same turn.
+    pub(crate) fn tell_once(&mut self, event: Event, is_same: fn(&Event) -> bool) {
+        self.outbox.retain(|event| !is_same(event));
         self.outbox.push(event);
     }
 

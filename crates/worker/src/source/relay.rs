@@ -26,9 +26,18 @@ pub(crate) fn info_url(page_origin: &str) -> String {
     format!("{page_origin}/relay/info")
 }
 
-/// Where the relay fetches a URL.
+/// Where the relay scrapes a URL.
 pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis) -> String {
-    let mut out = format!("{page_origin}/relay/scrape?timeout_ms={}&url=", timeout.0.max(1));
+    relayed(page_origin, "scrape", url, timeout)
+}
+
+/// Where the relay asks a server: it hands on the body while it comes.
+pub(crate) fn fetch_url(page_origin: &str, url: &str, timeout: Millis) -> String {
+    relayed(page_origin, "fetch", url, timeout)
+}
+
+fn relayed(page_origin: &str, route: &str, url: &str, timeout: Millis) -> String {
+    let mut out = format!("{page_origin}/relay/{route}?timeout_ms={}&url=", timeout.0.max(1));
     for byte in url.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
@@ -68,10 +77,15 @@ pub fn read_reply(
     {
         return Ok(Answer { status, content_type: target_content_type, body: answer.body });
     }
-    match serde_json::from_slice::<Refusal>(&answer.body) {
-        Ok(refusal) => Err(FetchFailure::Known(failure_of(refusal, timeout))),
+    Err(refusal(&answer.body, timeout))
+}
+
+/// Why the relay has no answer of a target, from its own.
+pub(crate) fn refusal(body: &[u8], timeout: Millis) -> FetchFailure {
+    match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => FetchFailure::Known(failure_of(refusal, timeout)),
         // A proxy before the relay, or another program: the relay itself cannot be reached.
-        Err(_) => Err(FetchFailure::NoRelay),
+        Err(_) => FetchFailure::NoRelay,
     }
 }
 
