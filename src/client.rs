@@ -9,8 +9,8 @@ use crate::texts::shell as texts;
 use early::Early;
 use leptos::prelude::*;
 use protocol::{
-    BUILD_ID, Event, ImportFile, ImportNews, ImportRequest, Lookup, Origin, Recognised, Request, SourceChoice, TargetId,
-    TargetSpec, Upload, Wire, WorkerSettings, transfer,
+    BUILD_ID, Event, ImportFile, ImportNews, ImportRequest, Lookup, Origin, Recognised, Request, SourceChoice,
+    TargetId, TargetSpec, Upload, Wire, WorkerSettings, transfer,
 };
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;

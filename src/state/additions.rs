@@ -13,8 +13,8 @@ use crate::state::url::percent_decode;
 use crate::texts::adding as texts;
 use leptos::prelude::*;
 use protocol::{
-    Access, Auth, FamilyInfo, Health, Problem, Recognised, Secret, SourceId, SourceSpec, SourceStatus, TargetId, TargetSpec,
-    TargetStatus,
+    Access, Auth, FamilyInfo, Health, Problem, Recognised, Secret, SourceId, SourceSpec, SourceStatus, TargetId,
+    TargetSpec, TargetStatus,
 };
 
 /// What tells a text of a store from one of a target.
@@ -211,7 +211,8 @@ impl Additions {
     fn add_source(&self, address: &str, server: Recognised) -> What {
         let Recognised { url, kind, needs_access, expr } = server;
         let known = self.session.sources.with_untracked(|all| all.iter().find(|one| one.url == url).map(|one| one.id));
-        let auth = userinfo(address).map_or(Auth::None, |(username, password)| Auth::Basic { username, password: Secret(password) });
+        let auth = userinfo(address)
+            .map_or(Auth::None, |(username, password)| Auth::Basic { username, password: Secret(password) });
         let kind = if needs_access { String::new() } else { kind };
         let id = known.unwrap_or_else(|| {
             let access = Access { auth, headers: Vec::new() };
@@ -258,6 +259,11 @@ impl Additions {
         let is_target = matches!(self.outcome_untracked(addition), Outcome::Failed { is_target: true, .. });
         match addition.what.id() {
             Some(id) if is_target => self.client.scrape_now(id),
+            None if matches!(addition.what, What::Source { .. }) => {
+                if let What::Source { id, .. } = addition.what {
+                    self.sources.check(id);
+                }
+            }
             _ => {
                 // It left nothing behind: what stands in the field now is tried.
                 self.dismiss(addition.key);

@@ -77,7 +77,9 @@ impl Sources {
     /// What a source is called.
     #[must_use]
     pub fn name(&self, id: SourceId) -> String {
-        self.list.with(|list| list.iter().find(|source| source.id == id).map(|source| source.spec.name.clone()).unwrap_or_default())
+        self.list.with(|list| {
+            list.iter().find(|source| source.id == id).map(|source| source.spec.name.clone()).unwrap_or_default()
+        })
     }
 
     /// Asks a server from now on. An empty name is chosen by its address.
@@ -144,7 +146,8 @@ impl Sources {
             let ids = sources.asked_by(choice.get());
             for id in ids {
                 let is_up = session.sources.with(|all| all.iter().any(|one| one.id == id && one.health == Health::Up));
-                let at_ms = session.reports.with_untracked(|reports| reports.get(&(id, ReportKind::Metrics)).map(|r| r.at_ms));
+                let at_ms =
+                    session.reports.with_untracked(|reports| reports.get(&(id, ReportKind::Metrics)).map(|r| r.at_ms));
                 let is_asked = session.asked_reports.with_untracked(|asked| asked.contains(&(id, ReportKind::Metrics)));
                 let is_old = at_ms.is_none_or(|at_ms| now_ms() - at_ms > METRICS_EVERY_MS);
                 if is_up && is_old && !is_asked {
@@ -160,7 +163,9 @@ impl Sources {
             }
             for id in sources.asked_by(choice.get()) {
                 session.reports.with(|reports| {
-                    if let Some(Ok(Report::Metrics(families))) = reports.get(&(id, ReportKind::Metrics)).map(|r| &r.report) {
+                    if let Some(Ok(Report::Metrics(families))) =
+                        reports.get(&(id, ReportKind::Metrics)).map(|r| &r.report)
+                    {
                         found.push(Arc::new(families.clone()));
                     }
                 });
@@ -177,11 +182,12 @@ impl Sources {
         if self.session.asked_reports.with(|asked| asked.contains(&(id, ReportKind::Metrics))) {
             return texts::loading_metrics(&name);
         }
-        let failed = self.session.reports.with(|reports| match reports.get(&(id, ReportKind::Metrics)).map(|r| &r.report) {
-            Some(Err(failure)) => Some(texts::failure(failure)),
-            Some(Ok(_)) => Some(texts::no_metrics(&name)),
-            None => None,
-        });
+        let failed =
+            self.session.reports.with(|reports| match reports.get(&(id, ReportKind::Metrics)).map(|r| &r.report) {
+                Some(Err(failure)) => Some(texts::failure(failure)),
+                Some(Ok(_)) => Some(texts::no_metrics(&name)),
+                None => None,
+            });
         let problem = || {
             let status = self.session.sources.with(|all| all.iter().find(|one| one.id == id).cloned());
             status.and_then(|status| status.problem).map(|problem| problem.message)

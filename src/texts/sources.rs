@@ -22,7 +22,8 @@ pub const METRICS: &str = "Metrics";
 pub const GO_TO_SOURCES: &str = "Go to the sources";
 pub const NEW_TAB: &str = "Opens in a new tab";
 pub const COLUMNS: [&str; 7] = ["State", "Name", "Address", "Server", "Way", "Answers in", "Clock"];
-pub const LACKS_SECRETS: &str = "Its secrets went with the tab in which they were entered. Edit it and enter them again.";
+pub const LACKS_SECRETS: &str =
+    "Its secrets went with the tab in which they were entered. Edit it and enter them again.";
 
 pub fn state(health: Health) -> &'static str {
     match health {
@@ -52,6 +53,14 @@ pub fn clock(skew_ms: Option<i64>) -> String {
         Some(ms) if ms.abs() < 1_000 => "in step".to_owned(),
         Some(ms) if ms > 0 => format!("{} ahead", units::span(ms)),
         Some(ms) => format!("{} behind", units::span(-ms)),
+    }
+}
+
+/// The same where nothing else says that it is about a clock, and only if there is something to say.
+pub fn clock_fact(skew_ms: Option<i64>) -> String {
+    match clock(skew_ms).as_str() {
+        "" | "in step" => String::new(),
+        off => format!("clock {off}"),
     }
 }
 
@@ -128,10 +137,16 @@ pub fn of_server(name: &str) -> String {
     format!("{name} (server)")
 }
 
+/// Lists those lines in the legend, too.
+pub fn list_of_server(n: usize) -> String {
+    format!("List the {} of the server", counted(n as u64, "line", "lines"))
+}
+
 // An empty answer.
 
 pub const EMPTY: &str = "The server answered: no series has samples here.";
-pub const EMPTY_HINT: &str = "Check the names and values, or look at a longer or an earlier range. The Metrics page lists what the server has.";
+pub const EMPTY_HINT: &str =
+    "Check the names and values, or look at a longer or an earlier range. The Metrics page lists what the server has.";
 
 // Metrics of a server.
 
@@ -221,7 +236,8 @@ pub const HEALTH: &str = "State";
 pub const ALL_STATES: &str = "All states";
 pub const BACK: &str = "All sources";
 pub const NOT_OFFERED: &str = "This server does not offer it.";
-pub const ANSWERS_EMPTY: &str = "This server answers, but has nothing to say: another program behind it would, such as vmalert for rules.";
+pub const ANSWERS_EMPTY: &str =
+    "This server answers, but has nothing to say: another program behind it would, such as vmalert for rules.";
 pub const NO_TARGETS: &str = "The server scrapes nothing.";
 pub const NO_RULES: &str = "The server has no rules.";
 pub const NO_ALERTS: &str = "No alert is pending or firing.";
@@ -266,7 +282,11 @@ pub fn n_alerts(n_shown: usize, n_all: usize) -> String {
 }
 
 pub fn group(name: &str, interval_secs: f64) -> String {
-    if interval_secs > 0.0 { format!("{name}, every {}", units::span((interval_secs * 1_000.0) as i64)) } else { name.to_owned() }
+    if interval_secs > 0.0 {
+        format!("{name}, every {}", units::span((interval_secs * 1_000.0) as i64))
+    } else {
+        name.to_owned()
+    }
 }
 
 /// For how long it has to hold.
@@ -322,7 +342,9 @@ mod tests {
 
     #[test]
     fn clocks_are_told_apart() {
-        for (skew, want) in [(None, ""), (Some(-999), "in step"), (Some(61_000), "1m 1s ahead"), (Some(-90_000), "1m 30s behind")] {
+        for (skew, want) in
+            [(None, ""), (Some(-999), "in step"), (Some(61_000), "1m 1s ahead"), (Some(-90_000), "1m 30s behind")]
+        {
             assert_eq!(clock(skew).replace(' ', ""), want.replace(' ', ""), "{skew:?}");
         }
     }

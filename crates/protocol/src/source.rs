@@ -1,10 +1,10 @@
 //! Servers that are asked over the Prometheus HTTP API: how the page configures them, and what it is told of them.
 
 use crate::SourceId;
-use promapi::reply::{Alerts, BuildInfo, Rules, RuntimeInfo, Targets, TsdbStatus};
 use crate::access::Access;
 use crate::event::{FamilyInfo, Problem};
 use crate::target::{Health, Via};
+use promapi::reply::{Alerts, BuildInfo, Rules, RuntimeInfo, Targets, TsdbStatus};
 use serde::{Deserialize, Serialize};
 
 /// A server to ask. Also the form in which the page remembers it, then without secrets.

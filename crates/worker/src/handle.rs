@@ -2,12 +2,12 @@
 
 use crate::limits::{MAX_LOOKUP, MAX_TARGETS};
 use crate::problem;
+use crate::source::remote::LookUp;
 use crate::source::upload;
 use crate::state::Worker;
 use crate::target::Target;
 use exposition::Format;
 use model::{Matcher, Timestamp};
-use crate::source::remote::LookUp;
 use protocol::{
     Event, Lookup, Origin, PanelId, Problem, Request, SourceChoice, TargetId, TargetSpec, WireMatcher, WorkerSettings,
 };
@@ -50,7 +50,7 @@ impl Worker {
                 self.lookup(id, source, &what, limit.min(MAX_LOOKUP) as usize, now);
             }
             Request::AddSource { id, spec } => self.add_source(id, spec, now),
-            Request::RemoveSource { id } => self.remove_source(id),
+            Request::RemoveSource { id } => self.remove_source(id, now),
             Request::CheckSource { id } => self.check_source(id, now),
             Request::Recognise { id, url } => self.recognise(id, &url),
             Request::Report { source, what } => self.ask_report(source, what, now),
@@ -151,8 +151,8 @@ impl Worker {
     }
 
     fn cancel(&mut self, panel: PanelId) {
-        self.sources.withdraw_panel(panel);
-        if let Some(generation) = self.panels.cancel(panel) {
+        let held = self.sources.withdraw_panel(panel);
+        if let Some(generation) = self.panels.cancel(panel).or(held) {
             let problem = Problem { message: "The query was stopped.".to_owned(), ..Problem::default() };
             self.tell(Event::Failed { origin: Origin::Panel { panel, generation }, problem });
         }

@@ -129,6 +129,9 @@ pub(crate) const RETRY_SOURCE_EVERY: Millis = Millis(5_000);
 /// How long a server may take to say what it is.
 pub(crate) const CHECK_TIMEOUT: Millis = Millis(5_000);
 
+/// How long something behind a pasted address may take to show that it is a server; then it is scraped.
+pub(crate) const RECOGNISE_TIMEOUT: Millis = Millis(3_000);
+
 /// How long a server may take to say how it is.
 pub(crate) const REPORT_TIMEOUT: Millis = Millis(30_000);
 

@@ -197,7 +197,8 @@ fn SourceGraph(entry: StoredValue<Addition>) -> impl IntoView {
         Explore::follow(location).graph_of(&expr.get_value(), &name);
     };
     let is_query = location.path.with_untracked(|path| Page::of(path) == Page::Query);
-    let is_first = location.query.with_untracked(|query| ExploreState::read(query, None, &mut || protocol::PanelId(0)).is_first);
+    let is_first =
+        location.query.with_untracked(|query| ExploreState::read(query, None, &mut || protocol::PanelId(0)).is_first);
     if is_query && (is_first || is_pasted) {
         open();
     }

@@ -56,7 +56,8 @@ impl Completer {
     /// For a text and the cursor in it, in bytes.
     #[must_use]
     pub fn new(draft: RwSignal<String>, cursor: RwSignal<usize>) -> Self {
-        let choice = use_context::<PanelSource>().map_or_else(|| Signal::stored(SourceChoice::Local), |source| source.0);
+        let choice =
+            use_context::<PanelSource>().map_or_else(|| Signal::stored(SourceChoice::Local), |source| source.0);
         let families = expect_context::<Sources>().families(choice);
         let is_open = RwSignal::new(false);
         let completion = memo(move |_| is_open.get().then(|| draft.with(|src| complete(src, cursor.get()))));

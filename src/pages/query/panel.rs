@@ -71,7 +71,10 @@ fn follow_data(run: Run, explore: Explore, session: Session, state: Memo<PanelSt
         let refresh_ms = explore.state.with_untracked(|state| state.refresh_ms);
         let is_fixed = state.with_untracked(|state| state.end_ms.is_some());
         // New samples here are none there.
-        let is_of_tab = matches!(run.source.get_untracked(), Some(SourceChoice::Local | SourceChoice::All | SourceChoice::Compare(_)));
+        let is_of_tab = matches!(
+            run.source.get_untracked(),
+            Some(SourceChoice::Local | SourceChoice::All | SourceChoice::Compare(_))
+        );
         if !document().hidden() && (!has_samples || is_of_tab) {
             run.refresh(refresh_ms, is_fixed, has_samples);
         }

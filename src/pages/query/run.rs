@@ -296,12 +296,7 @@ pub fn is_empty(result: &TableResult) -> bool {
 }
 
 /// What to ask; nothing without an expression, and no graph before it is known how wide it is.
-fn question_of(
-    state: &PanelState,
-    source: SourceChoice,
-    width_px: Option<u32>,
-    max_series: u32,
-) -> Option<Question> {
+fn question_of(state: &PanelState, source: SourceChoice, width_px: Option<u32>, max_series: u32) -> Option<Question> {
     let expr = state.expr.clone();
     if expr.trim().is_empty() {
         return None;
@@ -332,7 +327,10 @@ mod tests {
         let kind = question_of(&state, SourceChoice::Local, Some(800), 10).map(|q| q.kind);
         assert!(matches!(kind, Some(QueryKind::Range { end_ms: Some(5), width_px: 800, max_series: 10, .. })));
         state.tab = Tab::Table;
-        assert_eq!(question_of(&state, SourceChoice::Local, None, 10).map(|q| q.kind), Some(QueryKind::Instant { at_ms: Some(5) }));
+        assert_eq!(
+            question_of(&state, SourceChoice::Local, None, 10).map(|q| q.kind),
+            Some(QueryKind::Instant { at_ms: Some(5) })
+        );
         state.tab = Tab::Graph;
         let asked = |width_px| question_of(&state, SourceChoice::Local, Some(width_px), 10);
         let (narrow, wide) = (asked(400), asked(800));

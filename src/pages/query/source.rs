@@ -38,7 +38,8 @@ pub(super) fn SourceSelect(id: PanelId, state: Memo<PanelState>, run: Run) -> im
         names
     });
     let is_compared = memo(move |_| state.with(|state| state.is_compared));
-    let can_compare = memo(move |_| matches!(run.source.get(), Some(SourceChoice::Remote(_) | SourceChoice::Compare(_))));
+    let can_compare =
+        memo(move |_| matches!(run.source.get(), Some(SourceChoice::Remote(_) | SourceChoice::Compare(_))));
     let options = move || {
         let options = names.get().into_iter().map(|(value, name)| {
             let of = value.clone();
@@ -190,26 +191,29 @@ fn listed(comparison: &Comparison, shows_all: RwSignal<bool>) -> AnyView {
     let points = StoredValue::new(comparison.points.clone());
     let rows = move || {
         let n = if shows_all.get() { n_listed } else { FIRST_DIFFERENCES };
-        let rows = points.with_value(|points| points.iter().take(n).cloned().collect::<Vec<_>>()).into_iter().map(|point| {
-            let or_none = |value: Option<String>| value.unwrap_or_else(|| texts::NO_VALUE.to_owned());
-            let at_ms = point.at_ms;
-            view! {
-                <tr>
-                    <td>{move || zone.with(|zone| zone.format(at_ms))}</td>
-                    <td class="series">{series_name(&point.labels)}</td>
-                    <td class="number">{or_none(point.here)}</td>
-                    <td class="number">{or_none(point.there)}</td>
-                </tr>
-            }
-        });
+        let rows =
+            points.with_value(|points| points.iter().take(n).cloned().collect::<Vec<_>>()).into_iter().map(|point| {
+                let or_none = |value: Option<String>| value.unwrap_or_else(|| texts::NO_VALUE.to_owned());
+                let at_ms = point.at_ms;
+                view! {
+                    <tr>
+                        <td>{move || zone.with(|zone| zone.format(at_ms))}</td>
+                        <td class="series">{series_name(&point.labels)}</td>
+                        <td class="number">{or_none(point.here)}</td>
+                        <td class="number">{or_none(point.there)}</td>
+                    </tr>
+                }
+            });
         rows.collect_view()
     };
     let heads = texts::DIFFERENCE_COLUMNS.into_iter().enumerate().map(|(idx, name)| {
         view! { <th scope="col" class:number=idx >= 2>{name}</th> }
     });
-    let more = move || (!shows_all.get() && n_listed > FIRST_DIFFERENCES).then(|| {
+    let more = move || {
+        (!shows_all.get() && n_listed > FIRST_DIFFERENCES).then(|| {
         view! { <button type="button" on:click=handler(move |_| shows_all.set(true))>{texts::show_differences(n_listed)}</button> }
-    });
+    })
+    };
     view! {
         <p role="status">{summary}</p>
         <div class="family-frame" tabindex="0" role="region" aria-label=texts::DIFFERENCES_TABLE>

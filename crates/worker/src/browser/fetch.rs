@@ -101,13 +101,13 @@ pub(super) async fn ask(fetch: &ApiFetch, question: &mut Question, keep: impl Fn
     let headers = response.headers();
     question.head(response.status(), headers.get("content-type"), headers.get(STATUS_HEADER).as_deref());
     let mut scratch = Vec::new();
-    let read = read_chunks(response.body(), &mut |bytes| {
-        let n = bytes.length() as usize;
-        scratch.resize(n, 0);
+    let mut take = |bytes: &js_sys::Uint8Array| {
+        scratch.resize(bytes.length() as usize, 0);
         bytes.copy_to(&mut scratch);
         question.feed(&scratch)
-    });
-    match read.await {
+    };
+    let read = read_chunks(response.body(), &mut take).await;
+    match read {
         Ok(()) => question.ended(),
         Err(ReadFailure::TooLarge) => {}
         Err(ReadFailure::BrokeOff) if abort.fired() => question.failed(timed_out()),

@@ -92,7 +92,13 @@ mod tests {
         let extras = Extras { is_aligned, ..Extras::default() };
         let step = if step_ms == 0 { StepChoice::Auto(Density::Medium) } else { StepChoice::Fixed { step_ms } };
         let kind = QueryKind::Range { end_ms: None, range_ms, step, width_px, max_series: 1, extras };
-        let request = QueryRequest { panel: PanelId(1), generation: 1, expr: String::new(), source: protocol::SourceChoice::Local, kind };
+        let request = QueryRequest {
+            panel: PanelId(1),
+            generation: 1,
+            expr: String::new(),
+            source: protocol::SourceChoice::Local,
+            kind,
+        };
         Asked::of(request, Timestamp(1_700_000_000_123)).grid
     }
 

@@ -1,7 +1,7 @@
 //! The same expression evaluated here and by a server: which points differ.
 
-use super::remote::{RemoteRun, nothing_to_ask};
 use super::failed;
+use super::remote::{RemoteRun, nothing_to_ask};
 use crate::limits::MAX_DIFFERENCES;
 use engine::{Point, Value};
 use frame::{Mark, MarkKind, Source};

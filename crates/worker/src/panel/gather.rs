@@ -88,7 +88,8 @@ impl Gathered {
 
     /// The store of it all.
     fn into_head(self) -> Head {
-        let options = HeadOptions { max_series: MAX_GATHERED_SERIES, retention: Millis(i64::MAX), ..HeadOptions::default() };
+        let options =
+            HeadOptions { max_series: MAX_GATHERED_SERIES, retention: Millis(i64::MAX), ..HeadOptions::default() };
         let mut head = Head::new(options);
         for (labels, parts) in self.series {
             let Ok(series) = head.get_or_create(&labels) else { continue };
@@ -166,7 +167,8 @@ impl Worker {
         let mut fetches: Vec<SelectorFetch> = Vec::new();
         let mut grids = vec![run.asked.grid];
         grids.extend(run.asked.previous());
-        let expressions: Vec<(u16, String)> = run.asked.expressions().map(|(idx, text)| (idx, text.to_owned())).collect();
+        let expressions: Vec<(u16, String)> =
+            run.asked.expressions().map(|(idx, text)| (idx, text.to_owned())).collect();
         for (query_idx, text) in expressions {
             // What cannot be read is told by the evaluation.
             let Ok(expr) = promql::parse_strict(&text, &tsdb::validate_regex) else { continue };
@@ -197,7 +199,9 @@ impl Worker {
         }
         for fetch in fetches {
             let (matchers, of_source) = fetch.split_label(SOURCE_LABEL);
-            let Ok(of_source) = of_source.iter().map(CompiledMatcher::new).collect::<Result<Vec<_>, _>>() else { continue };
+            let Ok(of_source) = of_source.iter().map(CompiledMatcher::new).collect::<Result<Vec<_>, _>>() else {
+                continue;
+            };
             let is_meant = |name: &str| of_source.iter().all(|matcher| matcher.matches(name));
             if is_meant(TAB) {
                 run.gathered.local.push((matchers.clone(), fetch.range));
@@ -225,7 +229,8 @@ impl Worker {
         run.gathered.add_local(&self.head);
         let mut warnings = run.gathered.notes();
         warnings.append(&mut run.warnings);
-        let beside = Beside { head: Some(Box::new(run.gathered.into_head())), warnings, infos: run.infos, compared: None };
+        let beside =
+            Beside { head: Some(Box::new(run.gathered.into_head())), warnings, infos: run.infos, compared: None };
         self.panels.evaluate(run.request, beside);
     }
 }

@@ -47,16 +47,14 @@ pub(super) struct GraphRun {
 
 impl GraphRun {
     /// Reads the expressions. An event if none of them can be evaluated.
-    pub(super) fn begin(
-        asked: Asked,
-        beside: Beside,
-        kept: &mut Kept,
-        started_ms: f64,
-    ) -> Result<Self, Box<Event>> {
+    pub(super) fn begin(asked: Asked, beside: Beside, kept: &mut Kept, started_ms: f64) -> Result<Self, Box<Event>> {
         let mut run = GraphRun::new(asked, started_ms);
         let Beside { head, warnings, infos, compared } = beside;
         run.is_own = head.is_none();
         (run.head, run.warnings, run.infos, run.compared) = (head, warnings, infos, compared);
+        if run.compared.is_some() {
+            run.asked.extras.previous_ms = None;
+        }
         let Asked { panel, grid, .. } = run.asked;
         // Beside the answer of a server there is no room for a third line.
         let previous = run.asked.previous().filter(|_| run.compared.is_none());
@@ -186,7 +184,10 @@ impl GraphRun {
         let source = part.source;
         self.picture.add(&self.asked, source, &part.matrix);
         if let Some(there) = self.compared.as_mut().and_then(|compared| compared.take(source.query_idx, &part.matrix)) {
-            self.picture.add(&self.asked, Source { is_previous: true, ..source }, &there);
+            // Steps of its own have no place in the picture; the comparison counts those that both have.
+            if there.grid == self.asked.grid {
+                self.picture.add(&self.asked, Source { is_previous: true, ..source }, &there);
+            }
         }
         self.count(&part);
         if !source.is_previous {

@@ -108,13 +108,19 @@ impl RemoteRun {
             let text = "Not all stores behind the server answered: some samples are missing.".to_owned();
             self.warnings.push(note(text, "Look at the state of the server's cluster."));
         }
-        if answer.n_off_grid > 0 {
-            let n = model::number::grouped(answer.n_off_grid);
-            self.infos.push(note(format!("The server answered {n} values at times that were not asked for; they are left out."), ""));
+        if answer.n_left_out > 0 {
+            let n = model::number::grouped(answer.n_left_out);
+            self.infos.push(note(
+                format!("The server answered {n} values at times that were not asked for; they are left out."),
+                "",
+            ));
         }
         if answer.n_bad_histograms > 0 {
             let n = model::number::grouped(answer.n_bad_histograms);
-            self.warnings.push(note(format!("{n} native histograms of the server have buckets that fit no schema; they are left out."), ""));
+            self.warnings.push(note(
+                format!("{n} native histograms of the server have buckets that fit no schema; they are left out."),
+                "",
+            ));
         }
     }
 
@@ -151,7 +157,8 @@ impl RemoteRun {
                     Some(reply) => self.exemplars.extend(exemplars_of(reply.data, query_idx)),
                     None => self.infos.push(Note {
                         message: "The server gave no exemplars.".to_owned(),
-                        hint: "It has them only where they are stored: Prometheus has a feature flag for that.".to_owned(),
+                        hint: "It has them only where they are stored: Prometheus has a feature flag for that."
+                            .to_owned(),
                         span: None,
                         query_idx,
                     }),
@@ -179,7 +186,13 @@ impl RemoteRun {
                 (Some((value, at_ms)), _) => {
                     let at_ms = at_ms.unwrap_or(self.asked.grid.start.0);
                     let stats = QueryStats { ms, ..QueryStats::default() };
-                    table::answer(self.asked, value, at_ms, table::Remarks { warnings: self.warnings, infos: self.infos, comparison: None }, stats)
+                    table::answer(
+                        self.asked,
+                        value,
+                        at_ms,
+                        table::Remarks { warnings: self.warnings, infos: self.infos, comparison: None },
+                        stats,
+                    )
                 }
                 (None, Some((_, problem))) => failed(panel, generation, problem),
                 (None, None) => failed(panel, generation, nothing_to_ask()),
@@ -205,8 +218,8 @@ impl RemoteRun {
 impl Worker {
     /// A panel's question to servers. Whatever the panel waited for before is given up.
     pub(crate) fn ask_remote(&mut self, request: QueryRequest, now: Timestamp) {
-        let panel = request.panel;
-        let source = request.source;
+        let Some(request) = self.sources.hold(request) else { return };
+        let (panel, source) = (request.panel, request.source);
         let mut run = RemoteRun::new(request, now);
         match source {
             SourceChoice::Remote(id) | SourceChoice::Compare(id) => self.ask_one(&mut run, id),
@@ -324,11 +337,7 @@ impl Worker {
 
 /// The period before is drawn on the steps of now.
 fn moved(matrix: Matrix, of: Source, asked: &Asked) -> Matrix {
-    if of.is_previous && matrix.grid.len == asked.grid.len {
-        Matrix { grid: asked.grid, ..matrix }
-    } else {
-        matrix
-    }
+    if of.is_previous && matrix.grid.len == asked.grid.len { Matrix { grid: asked.grid, ..matrix } } else { matrix }
 }
 
 /// A value as an evaluation here would give it, and its time.

@@ -14,10 +14,13 @@ use crate::limits::{CHECK_SOURCE_EVERY, MAX_QUESTIONS, MAX_SOURCES, RETRY_SOURCE
 use crate::panel::remote::PanelPart;
 use crate::state::Worker;
 use check::Checking;
-pub(crate) use names::LookUp;
 use model::{Millis, Timestamp};
+pub(crate) use names::LookUp;
 use promapi::{Address, ApiEndpoint, ApiError, ApiRequest, Ask, Base, Offer, ReadLimits, Server, ServerKind, Shape};
-use protocol::{Event, Health, Problem, ReportKind, SourceId, SourceSpec, SourceStatus, SourceWay, Via};
+use protocol::{
+    Event, Generation, Health, PanelId, Problem, QueryRequest, ReportKind, SourceChoice, SourceId, SourceSpec,
+    SourceStatus, SourceWay, Via,
+};
 use question::{Answered, Failure, Outcome, Question, Ways};
 use std::collections::BTreeMap;
 
@@ -57,6 +60,8 @@ pub(crate) struct Sources {
     recognising: BTreeMap<u32, check::Recognising>,
     /// Look-ups that wait, by the number of the request.
     looking_up: BTreeMap<u32, names::LookingUp>,
+    /// Questions of panels to servers of which it is not known yet where their API is, at most one a panel.
+    held: Vec<QueryRequest>,
 }
 
 /// What an answer is for.
@@ -111,9 +116,33 @@ impl Sources {
         }
     }
 
-    /// Gives up what a panel waits for; the answer is whether it waited.
-    pub(crate) fn withdraw_panel(&mut self, panel: protocol::PanelId) {
+    /// Gives up what a panel waits for; the answer is the generation of what was not even asked.
+    pub(crate) fn withdraw_panel(&mut self, panel: PanelId) -> Option<Generation> {
+        let held = self.held.iter().position(|request| request.panel == panel);
+        let generation = held.map(|at| self.held.swap_remove(at).generation);
         self.withdraw(&|purpose| matches!(purpose, Purpose::Panel(part) if part.panel == panel));
+        generation
+    }
+
+    /// The servers that a choice asks.
+    fn asked_by(&self, choice: SourceChoice) -> Vec<SourceId> {
+        match choice {
+            SourceChoice::Local => Vec::new(),
+            SourceChoice::Remote(id) | SourceChoice::Compare(id) => vec![id],
+            SourceChoice::All => self.list.iter().map(|source| source.id).collect(),
+        }
+    }
+
+    /// Keeps a question of a panel until it is known where its servers have their API; gives it back if that is known.
+    pub(crate) fn hold(&mut self, request: QueryRequest) -> Option<QueryRequest> {
+        let is_unknown = |id: &SourceId| {
+            self.get(*id).is_some_and(|source| source.base.is_none() && source.status.health == Health::Unknown)
+        };
+        if self.asked_by(request.source).iter().any(is_unknown) {
+            self.held.push(request);
+            return None;
+        }
+        Some(request)
     }
 }
 
@@ -141,7 +170,17 @@ impl Source {
             is_checking: false,
             problem,
         };
-        Source { id, status, base: None, candidates, server: None, check_at: now, checking: None, last_failure: None, names: Vec::new() }
+        Source {
+            id,
+            status,
+            base: None,
+            candidates,
+            server: None,
+            check_at: now,
+            checking: None,
+            last_failure: None,
+            names: Vec::new(),
+        }
     }
 
     /// What is known of the server for the way a question is written.
@@ -188,10 +227,18 @@ impl Worker {
         self.tell_sources();
     }
 
-    pub(crate) fn remove_source(&mut self, id: SourceId) {
+    pub(crate) fn remove_source(&mut self, id: SourceId, now: Timestamp) {
         self.drop_source(id);
         self.sources.list.retain(|source| source.id != id);
         self.tell_sources();
+        self.ask_held(now);
+    }
+
+    /// Asks what waited, as far as it need not wait any longer.
+    fn ask_held(&mut self, now: Timestamp) {
+        for request in std::mem::take(&mut self.sources.held) {
+            self.ask_remote(request, now);
+        }
     }
 
     /// Nothing is awaited of it any more.
@@ -292,7 +339,9 @@ impl Worker {
         let answers = match outcome {
             Ok(_) => true,
             // An error of the API is an answer; credentials that are wrong, or a proxy's page, are found out by a check.
-            Err(Failure::Api(ApiError::Refused { .. } | ApiError::NotOffered { .. } | ApiError::TooMuch { .. })) => true,
+            Err(Failure::Api(ApiError::Refused { .. } | ApiError::NotOffered { .. } | ApiError::TooMuch { .. })) => {
+                true
+            }
             Err(_) => false,
         };
         if answers {

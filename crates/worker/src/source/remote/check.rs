@@ -2,11 +2,11 @@
 
 use super::question::{Failure, Outcome, Question, Ways};
 use super::{Purpose, next_check};
-use crate::limits::{CHECK_TIMEOUT, MAX_RECOGNISED_PLACES, MAX_RECOGNISING};
+use crate::limits::{CHECK_TIMEOUT, MAX_RECOGNISED_PLACES, MAX_RECOGNISING, RECOGNISE_TIMEOUT};
 use crate::state::Worker;
 use model::{Millis, Timestamp};
 use promapi::{
-    Address, ApiError, ApiRequest, Ask, Base, Data, Detected, Detection, DetectionError, DetectionStep, HttpReply, NoReply,
+    Address, ApiError, ApiRequest, Base, Data, Detected, Detection, DetectionError, DetectionStep, HttpReply, NoReply,
     ReadLimits, ServerKind, Shape,
 };
 use protocol::{Access, Auth, Event, Health, Problem, Recognised, Secret, SourceId, SourceWay, Via};
@@ -67,7 +67,10 @@ impl Worker {
                 (base, request, Some((Shape::Instant, CLOCK_LIMITS)))
             }
             Some(Checking::Detecting(detection)) => match detection.step() {
-                DetectionStep::Ask(base, request) => (base, request, None),
+                DetectionStep::Ask(base, mut request) => {
+                    request.timeout = CHECK_TIMEOUT;
+                    (base, request, None)
+                }
                 DetectionStep::Done(Ok(detected)) => {
                     source.detected(detected);
                     source.checking = Some(Checking::Clock);
@@ -152,6 +155,7 @@ impl Worker {
         }
         source.check_at = next_check(source.status.health, now);
         self.tell_sources();
+        self.ask_held(now);
     }
 
     /// Looks at what is behind an address.
@@ -163,10 +167,9 @@ impl Worker {
         let Some(detection) = detection.filter(|_| self.sources.recognising.len() < MAX_RECOGNISING) else {
             return self.tell(none);
         };
-        let auth = address.userinfo.map_or(Auth::None, |user| Auth::Basic {
-            username: user.username,
-            password: Secret(user.password),
-        });
+        let auth = address
+            .userinfo
+            .map_or(Auth::None, |user| Auth::Basic { username: user.username, password: Secret(user.password) });
         let access = Access { auth, headers: Vec::new() };
         self.sources.recognising.insert(id, Recognising { detection, access, expr: address.expr, via: None });
         self.go_on_recognising(id);
@@ -176,8 +179,8 @@ impl Worker {
         let ways = self.ways();
         let Some(one) = self.sources.recognising.get(&id) else { return };
         let found = match one.detection.step() {
-            DetectionStep::Ask(base, request) => {
-                let request = ApiRequest { timeout: CHECK_TIMEOUT, ..request };
+            DetectionStep::Ask(base, mut request) => {
+                request.timeout = RECOGNISE_TIMEOUT;
                 let ways = Ways { via: one.via, way: SourceWay::Auto, ..ways };
                 let access = one.access.clone();
                 let question = Question::new(self.sources.serial(), &base, &request, &access, ways, None);

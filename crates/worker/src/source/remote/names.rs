@@ -7,7 +7,7 @@ use crate::state::Worker;
 use model::{Matcher, TimeRange, Timestamp};
 use promapi::reply::LabelValues;
 use promapi::{ApiRequest, Ask, read_reply};
-use protocol::{Event, Lookup, SourceChoice, SourceId};
+use protocol::{Event, Lookup, SourceChoice};
 use std::collections::BTreeSet;
 
 /// What the page looks up.
@@ -31,19 +31,22 @@ pub(super) struct LookingUp {
 
 impl Worker {
     /// Asks servers for names or values; `local` are those of this tab, if it is asked, too.
-    pub(crate) fn look_up_remote(&mut self, look_up: &LookUp<'_>, matchers: &[Matcher], local: Vec<String>, now: Timestamp) {
+    pub(crate) fn look_up_remote(
+        &mut self,
+        look_up: &LookUp<'_>,
+        matchers: &[Matcher],
+        local: Vec<String>,
+        now: Timestamp,
+    ) {
         let LookUp { id, choice, what, limit } = *look_up;
-        let sources: Vec<SourceId> = match choice {
-            SourceChoice::Local => Vec::new(),
-            SourceChoice::Remote(id) | SourceChoice::Compare(id) => vec![id],
-            SourceChoice::All => self.sources.list.iter().map(|source| source.id).collect(),
-        };
+        let sources = self.sources.asked_by(choice);
         if self.sources.looking_up.len() >= MAX_LOOKUPS {
             self.tell(Event::LookedUp { id, values: Vec::new(), truncated: true });
             return;
         }
         // A server knows nothing of the label by which answers of several are told apart.
-        let own = |matcher: &&Matcher| choice != SourceChoice::All || matcher.name != crate::panel::remote::SOURCE_LABEL;
+        let own =
+            |matcher: &&Matcher| choice != SourceChoice::All || matcher.name != crate::panel::remote::SOURCE_LABEL;
         let selector: Vec<String> = matchers.iter().filter(own).map(ToString::to_string).collect();
         let selector = format!("{{{}}}", selector.join(","));
         let selectors: &[&str] = if selector == "{}" { &[] } else { &[&selector] };

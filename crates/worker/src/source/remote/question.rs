@@ -333,8 +333,12 @@ impl Failure {
             Failure::Fetch(failure) => {
                 let hint = match failure {
                     ScrapeFailure::TimedOut(_) => "Narrow the range, choose a greater step, or aggregate.",
-                    ScrapeFailure::CutOff => "Try again; if it stays so, look into the log of the server or of a proxy before it.",
-                    ScrapeFailure::Opaque => "Open the URL in a tab of its own. If it answers there, start the relay and open Promenade through it.",
+                    ScrapeFailure::CutOff => {
+                        "Try again; if it stays so, look into the log of the server or of a proxy before it."
+                    }
+                    ScrapeFailure::Opaque => {
+                        "Open the URL in a tab of its own. If it answers there, start the relay and open Promenade through it."
+                    }
                     failure => failure.hint(),
                 };
                 let message = match failure {
@@ -354,9 +358,7 @@ impl Failure {
                         format!("{url} does not allow this with these credentials (status 403)."),
                         "Check user, token and tenant of the source on the Sources page.",
                     ),
-                    ApiError::NotOffered { status } => {
-                        (format!("{url} does not offer this (status {status})."), "")
-                    }
+                    ApiError::NotOffered { status } => (format!("{url} does not offer this (status {status})."), ""),
                     ApiError::TooMuch { what, limit } => (
                         format!("The answer of {url} has more than {} {what}.", model::number::grouped(*limit)),
                         "Narrow the range, choose a greater step, or aggregate.",
