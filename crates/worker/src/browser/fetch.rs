@@ -81,6 +81,11 @@ pub(super) async fn ask(fetch: &ApiFetch, question: &mut Question, keep: impl Fn
     };
     request = bare(request, &abort);
     for (name, value) in &fetch.headers {
+        // The browser would throw.
+        if !is_header(name, value) {
+            let why = format!("its header {name} has characters that no request bears");
+            return question.failed(FetchFailure::Known(ScrapeFailure::Other(why)));
+        }
         request = request.header(name, value);
     }
     if fetch.via == Via::Relay {
@@ -127,6 +132,11 @@ pub(super) async fn ask_relay(url: &str) -> Option<RelayInfo> {
 pub(super) async fn answers(url: &str) -> bool {
     let Ok(abort) = Abort::after(PROBE_TIMEOUT) else { return false };
     plain(url, &abort).mode(RequestMode::NoCors).send().await.is_ok()
+}
+
+fn is_header(name: &str, value: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !name.is_empty() && name.bytes().all(is_name) && value.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'))
 }
 
 fn plain(url: &str, abort: &Abort) -> RequestBuilder {

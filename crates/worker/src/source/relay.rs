@@ -26,6 +26,9 @@ pub(crate) fn info_url(page_origin: &str) -> String {
     format!("{page_origin}/relay/info")
 }
 
+/// What stands before the name of a header that the relay sends on.
+pub(crate) const FORWARD: &str = "Promenade-Forward-";
+
 /// Where the relay scrapes a URL.
 pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis) -> String {
     relayed(page_origin, "scrape", url, timeout)
@@ -77,11 +80,11 @@ pub fn read_reply(
     {
         return Ok(Answer { status, content_type: target_content_type, body: answer.body });
     }
-    Err(refusal(&answer.body, timeout))
+    Err(no_answer(&answer.body, timeout))
 }
 
 /// Why the relay has no answer of a target, from its own.
-pub(crate) fn refusal(body: &[u8], timeout: Millis) -> FetchFailure {
+pub(crate) fn no_answer(body: &[u8], timeout: Millis) -> FetchFailure {
     match serde_json::from_slice::<Refusal>(body) {
         Ok(refusal) => FetchFailure::Known(failure_of(refusal, timeout)),
         // A proxy before the relay, or another program: the relay itself cannot be reached.
