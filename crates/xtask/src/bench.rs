@@ -8,6 +8,7 @@ mod ingest;
 mod micro;
 mod native;
 mod query;
+mod relay;
 mod server;
 mod store;
 
@@ -36,6 +37,8 @@ enum What {
     Store(store::Args),
     /// Graphs as the page draws them, by turns with uPlot in a browser
     Charts(charts::Args),
+    /// Scrapes through the relay: so many a second, with its memory and its open files before and after
+    Relay(relay::Args),
 }
 
 /// Runs the command.
@@ -47,5 +50,6 @@ pub fn run(args: &Args) -> Result<()> {
         Some(What::Ingest(args)) => ingest::run(args),
         Some(What::Store(args)) => store::run(args),
         Some(What::Charts(args)) => charts::run(args),
+        Some(What::Relay(args)) => relay::run(args),
     }
 }

@@ -82,7 +82,8 @@ pub(super) async fn answers(url: &str) -> bool {
 
 fn plain(url: &str, abort: &Abort) -> RequestBuilder {
     Request::get(url)
-        .credentials(RequestCredentials::Omit)
+        // Only what the page's own origin wants, which is where the relay is: it may ask for a name and a password.
+        .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&abort.controller.signal()))
