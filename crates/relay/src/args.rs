@@ -276,12 +276,19 @@ mod tests {
                     ),
                     port: 9919,
                 },
-                dist: "dist",
+                dist: None,
                 page_origins: [],
                 allow: [],
                 max_body: 67108864,
                 max_scrapes: 32,
+                max_rate: 500,
+                max_connections: 256,
+                auth_file: None,
+                is_open: false,
+                trusted_proxies: [],
+                grace: 5s,
                 ca: [],
+                dns: [],
             }
         "#]]
         .assert_debug_eq(&config);
