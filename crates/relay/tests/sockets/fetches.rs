@@ -263,6 +263,11 @@ fn a_body_arrives_before_its_end_is_there() {
 fn check_cut(target: &Target, timeout_ms: u64, expected: &Expect) {
     let relay = Running::start(|_| ());
     let answer = relay.get(&fetch_path(&target.url("/"), timeout_ms), &["X-Promenade: 1"]);
+    if answer.header("x-target-status").is_empty() {
+        // It was known before the first byte.
+        expected.assert_eq(&answer.line());
+        return;
+    }
     let (body, has_end) = answer.unchunked();
     let metrics = relay.get("/metrics", &[]).text();
     let counted =
@@ -305,6 +310,12 @@ fn a_body_that_is_too_large_late_or_incomplete_is_cut_so_that_the_page_sees_it()
     check_cut(&stuck, 300, &expect![[r#""#]]);
     check_cut(
         &Target::saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nup 1\n\r\n"),
+        5_000,
+        &expect![[r#""#]],
+    );
+    let packed = gzip(&(0..200_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<u8>>());
+    check_cut(
+        &Target::answering("200 OK\r\nContent-Encoding: gzip", &packed[..packed.len() / 2]),
         5_000,
         &expect![[r#""#]],
     );
