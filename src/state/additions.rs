@@ -306,6 +306,8 @@ mod tests {
     fn status(health: Health, n_samples: u32) -> TargetStatus {
         TargetStatus {
             id: TargetId(1),
+            pool: String::new(),
+            is_configured: false,
             spec: TargetSpec::new("h:1"),
             url: "http://h:1/metrics".to_owned(),
             labels: Vec::new(),

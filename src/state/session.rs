@@ -2,6 +2,7 @@
 //! event by event, so that what is shown is always something the worker said.
 
 use crate::live::memo;
+use crate::state::config::Config;
 use crate::state::exports::Exports;
 use crate::state::imports::Imports;
 use leptos::prelude::*;
@@ -115,6 +116,8 @@ pub struct Session {
     pub imports: Imports,
     /// The file that is exported.
     pub exports: Exports,
+    /// The configuration that runs.
+    pub config: Config,
     /// What went wrong with the worker itself, until the user has read it.
     pub worker_problem: RwSignal<Option<Problem>>,
     panels: StoredValue<BTreeMap<PanelId, PanelAnswers>>,
@@ -139,6 +142,7 @@ impl Session {
             refused: RwSignal::new(BTreeMap::new()),
             imports: Imports::new(),
             exports: Exports::new(),
+            config: Config::new(),
             worker_problem: RwSignal::new(None),
             panels: StoredValue::new(BTreeMap::new()),
         }
@@ -192,6 +196,7 @@ impl Session {
             }
             Event::Import(news) => self.imports.fold(news),
             Event::Export(news) => self.exports.fold(news),
+            Event::Config(news) => self.config.fold(news),
             // The client hands these to whoever asked.
             Event::LookedUp { .. } => {}
             Event::RawBody { id, content_type, at_ms, body, body_bytes, is_decoded } => {

@@ -2,7 +2,7 @@
 //!
 //! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
 //! [`STALE_NAN`], [`Histogram`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
-//! ([`duration`], [`number`]), where a text may be cut ([`cluster`]), and what is known about a family of series ([`MetricFamily`]).
+//! ([`duration`], [`number`]), what a misspelt name may mean ([`near`]), where a text may be cut ([`cluster`]), and what is known about a family of series ([`MetricFamily`]).
 //!
 //! ```
 //! use model::{Labels, METRIC_NAME};
@@ -22,6 +22,7 @@ pub mod histogram;
 mod labels;
 mod matcher;
 mod metadata;
+pub mod near;
 pub mod number;
 mod sample;
 pub mod sort;

@@ -1,6 +1,7 @@
 //! What the worker tells the page.
 
 use crate::answer::{GraphAnswer, TableAnswer};
+use crate::config::ConfigNews;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
 use crate::lint::LintReport;
@@ -90,6 +91,8 @@ pub enum Event {
     Import(ImportNews),
     /// How an export goes.
     Export(ExportNews),
+    /// What there is to say of a configuration.
+    Config(ConfigNews),
     /// Something did not work.
     Failed {
         /// For whom.

@@ -12,6 +12,7 @@
 mod access;
 mod answer;
 mod columns;
+mod config;
 mod event;
 mod family;
 mod file;
@@ -25,6 +26,11 @@ pub mod transfer;
 pub use access::{Access, Auth, Secret};
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
+pub use config::{
+    ConfigNews, ConfigNote, ConfigOrigin, ConfigReport, ConfigRequest, ConfigStatus, ConfigText, DiscoveredTarget,
+    DiscoveryStatus, FIRST_CONFIGURED, FailedConfig, Fate, LabelChange, LoadedConfig, PoolStatus, PoolTargets,
+    RelabelStep,
+};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use file::{

@@ -1,5 +1,6 @@
 //! What the page asks of the worker.
 
+use crate::config::ConfigRequest;
 use crate::file::{ExportRequest, ImportRequest};
 use crate::target::TargetSpec;
 use crate::{Generation, PanelId, TargetId};
@@ -43,6 +44,8 @@ pub enum Request {
     Import(ImportRequest),
     /// Writes a part of the store into a file.
     Export(ExportRequest),
+    /// Something about the configuration, the `prometheus.yml` that runs.
+    Config(ConfigRequest),
     /// Asks for the body of the last scrape, good or bad: [`crate::Event::RawBody`].
     RawBody {
         /// Of which target.

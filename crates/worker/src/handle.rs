@@ -28,6 +28,7 @@ impl Worker {
             Request::Upload(upload) => upload::store(self, upload, now),
             Request::Import(request) => self.import(request, now),
             Request::Export(request) => self.export(request, now),
+            Request::Config(request) => self.config_request(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
             Request::Family { name } => self.family(&name, now),

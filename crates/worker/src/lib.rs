@@ -12,6 +12,7 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+mod config;
 mod export;
 mod families;
 mod family;

@@ -73,6 +73,8 @@ impl Target {
     ) -> Self {
         let status = TargetStatus {
             id,
+            pool: scrape_loop.config().job.clone(),
+            is_configured: false,
             spec,
             url: endpoint.as_ref().map(|e| e.url.clone()).unwrap_or_default(),
             labels: scrape_loop.config().target_labels(),

@@ -134,6 +134,8 @@ mod tests {
     fn all_words_must_be_there() {
         let mut target = TargetStatus {
             id: TargetId(1),
+            pool: String::new(),
+            is_configured: false,
             spec: TargetSpec::new(":9100"),
             url: "http://localhost:9100/metrics".to_owned(),
             labels: vec![("job".to_owned(), "Node".to_owned())],

@@ -47,7 +47,8 @@ pub fn change(change: impl FnOnce(&mut Vec<StoredTarget>)) {
 /// Adds a target to a list or replaces the one of the same number; what may not be stored is left out.
 pub fn put(targets: &mut Vec<StoredTarget>, id: TargetId, spec: &TargetSpec) {
     let (url, _) = without_secrets(&spec.url);
-    let target = StoredTarget { id, spec: TargetSpec { url, ..spec.clone() } };
+    let (access, _) = spec.access.without_secrets();
+    let target = StoredTarget { id, spec: TargetSpec { url, access, ..spec.clone() } };
     match targets.iter_mut().find(|stored| stored.id == id) {
         Some(stored) => *stored = target,
         None => {
@@ -121,6 +122,19 @@ mod tests {
             let (stored, left_out) = without_secrets(url);
             assert_eq!((stored.as_str(), left_out), (want.unwrap_or(url), want.is_some()), "{url}");
         }
+    }
+
+    #[test]
+    fn credentials_are_kept_without_their_secrets() {
+        let mut spec = TargetSpec::new("h:1");
+        let password = protocol::Secret("hunter2".to_owned());
+        spec.access.auth = protocol::Auth::Basic { username: "me".to_owned(), password };
+        let mut list = Vec::new();
+        put(&mut list, TargetId(2), &spec);
+        let text = serde_json::to_string(&list).unwrap();
+        assert!(text.contains("me") && !text.contains("hunter2"), "{text}");
+        // What was stored before there were credentials is read as before.
+        assert_eq!(serde_json::from_str::<Vec<StoredTarget>>(&text.replace("access", "other")).unwrap().len(), 1);
     }
 
     #[test]
