@@ -19,6 +19,8 @@ mod accessibility;
 mod address;
 /// Each bad answer of a target gets its sentence.
 mod bad_input;
+/// A prometheus.yml that runs.
+mod config;
 /// Finding metrics without knowing their names: completion and the list.
 mod explore;
 /// What comes in is understood, shown and checked; what is missing is told.

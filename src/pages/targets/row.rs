@@ -126,6 +126,8 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
     let client = expect_context::<Client>();
     let session = expect_context::<Session>();
     let is_scraped = part(target, |t| !t.spec.url.is_empty());
+    // It changes and goes with the configuration that gives it.
+    let is_own = part(target, |t| !t.is_configured);
     let paused = part(target, |t| t.spec.paused);
     let scraped = move || {
         is_scraped.get().then(|| {
@@ -134,7 +136,9 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
                 <button type="button" on:click=handler(move |_| client.pause(id, !paused.get_untracked()))>
                     {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
                 </button>
-                <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
+                {move || is_own.get().then(|| view! {
+                    <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
+                })}
             }
         })
     };
@@ -147,7 +151,9 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
         <div class="target-buttons">
             {live(scraped)}
             <button type="button" on:click=handler(show_raw)>{texts::RAW_BODY}</button>
-            <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
+            {move || is_own.get().then(|| view! {
+                <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
+            })}
         </div>
     }
 }
