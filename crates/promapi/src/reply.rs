@@ -91,6 +91,8 @@ pub(crate) fn failure(head: &HttpHead, body: &[u8]) -> Option<ApiError> {
     Some(match status {
         401 | 403 => ApiError::Unauthorized { status, message },
         404 | 405 | 410 | 501 => ApiError::NotOffered { status },
+        // So says VictoriaMetrics.
+        400 if message.contains("unsupported path requested") => ApiError::NotOffered { status },
         _ => ApiError::Status { status, message },
     })
 }
@@ -142,7 +144,9 @@ fn syntax(body: &[u8], error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let (found, expected) = match text.split_once(", expected ") {
-        Some((found, expected)) => (found.to_owned(), expected.to_owned()),
+        Some((found, expected)) => {
+            (found.strip_prefix("invalid type: ").unwrap_or(found).to_owned(), expected.to_owned())
+        }
         None if error.is_eof() => ("its end".to_owned(), "more".to_owned()),
         None => (text.to_owned(), "JSON of the API".to_owned()),
     };
