@@ -87,10 +87,14 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
         a Prometheus-compatible server at http://old:9090"#]],
     );
     let nothing = r#"{"status":"success","data":{}}"#;
-    check("http://vm:8428", &[("buildinfo", 200, nothing), ("default", 200, ONE)], expect![[r#"
+    check(
+        "http://vm:8428",
+        &[("buildinfo", 200, nothing), ("default", 200, ONE)],
+        expect![[r#"
         200 http://vm:8428/api/v1/status/buildinfo
         200 http://vm:8428/api/v1/query?query=1%20default%202&time=0&timeout=10
-        VictoriaMetrics at http://vm:8428"#]]);
+        VictoriaMetrics at http://vm:8428"#]],
+    );
     let mimir = r#"{"status":"success","data":{"application":"Grafana Mimir","version":"2.10.0","revision":"x"}}"#;
     check(
         "https://mimir.example",

@@ -199,7 +199,11 @@ fn what_fails_says_how() {
         "404 page not found\n",
         expect!["the server does not offer this (status 404) | NotOffered { status: 404 }"],
     );
-    refused(400, "remoteAddr: \"[::1]:1\"; unsupported path requested: \"/api/v1/x\"\n", expect!["the server does not offer this (status 400) | NotOffered { status: 400 }"]);
+    refused(
+        400,
+        "remoteAddr: \"[::1]:1\"; unsupported path requested: \"/api/v1/x\"\n",
+        expect!["the server does not offer this (status 400) | NotOffered { status: 400 }"],
+    );
     refused(
         502,
         "<html><h1>Bad gateway",
@@ -232,7 +236,9 @@ fn what_fails_says_how() {
     refused(
         200,
         r#"{"status":"success","data":{"a":1}}"#,
-        expect![[r#"byte 26 of the answer: expected a sequence, found map | Syntax(SyntaxError { offset: 26, expected: "a sequence", found: "map" })"#]],
+        expect![[
+            r#"byte 26 of the answer: expected a sequence, found map | Syntax(SyntaxError { offset: 26, expected: "a sequence", found: "map" })"#
+        ]],
     );
     refused(
         200,
