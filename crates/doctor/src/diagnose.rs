@@ -342,7 +342,13 @@ impl Case<'_> {
                 );
         let port = self.place.as_ref().map_or(80, |place| place.port);
         let picture = is_about_containers.then(|| pictures::containers(port));
-        Diagnosis { cause, certainty, sentence, cures, found, picture }
+        let is_good = self.evidence.read().is_some_and(|(seen, _)| seen.is_good(self.evidence.purpose));
+        let is_fine = match cause {
+            Cause::Works => true,
+            Cause::Cors | Cause::MixedContent | Cause::LocalNetwork => is_good,
+            _ => false,
+        };
+        Diagnosis { cause, certainty, sentence, is_fine, cures, found, picture }
     }
 
     /// Whether a body that was read is a web page.

@@ -150,9 +150,17 @@ pub enum TlsFault {
 }
 
 impl TlsFault {
-    /// The fault that the relay's sentence is about.
+    /// The fault that the relay speaks of: by its word for programs, else by its sentence.
     #[must_use]
-    pub fn of_message(message: &str) -> TlsFault {
+    pub fn of_relay(detail: Option<&str>, message: &str) -> TlsFault {
+        match detail {
+            Some("unknown_issuer" | "no_roots") => return TlsFault::Untrusted,
+            Some("expired") => return TlsFault::Expired,
+            Some("not_yet_valid") => return TlsFault::NotYetValid,
+            Some("wrong_name") => return TlsFault::OtherName,
+            Some("not_tls") => return TlsFault::Plain,
+            _ => {}
+        }
         let says = |part: &str| message.contains(part);
         if says("not signed by an authority") || says("no root certificates") {
             TlsFault::Untrusted
@@ -183,6 +191,19 @@ pub struct Seen {
     pub head: String,
     /// What its clock says: its `Date`, or a metric that is the time. Whole seconds in ms since the epoch.
     pub clock_ms: Option<i64>,
+    /// Headers that only a relay sees.
+    pub told: Option<Told>,
+}
+
+/// Headers of an answer that browsers hide from pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// `Server`
+    pub server: Option<String>,
+    /// `WWW-Authenticate`
+    pub authenticate: Option<String>,
+    /// `Access-Control-Allow-Origin`
+    pub allow_origin: Option<String>,
 }
 
 /// What a body is.

@@ -76,6 +76,18 @@ fn of_answer(case: &Case<'_>, seen: &Seen, say: &mut impl FnMut(Mark, Origin, St
     if let Some(kind) = &seen.content_type {
         say(Mark::Neutral, Origin::Answer, texts::content_type(kind));
     }
+    if let Some(told) = &seen.told {
+        let is_read = matches!(case.outcome(Way::Direct), Some(Outcome::Answered(_)));
+        let is_open = is_read || told.allow_origin.is_some();
+        let mark = if is_open { Mark::Good } else { Mark::Bad };
+        say(mark, Origin::Answer, texts::allow_origin(told.allow_origin.as_deref()));
+        if let Some(wanted) = &told.authenticate {
+            say(Mark::Bad, Origin::Answer, texts::authenticate(wanted));
+        }
+        if let Some(server) = &told.server {
+            say(Mark::Neutral, Origin::Answer, texts::server(server));
+        }
+    }
     if let Some(clock_ms) = seen.clock_ms {
         let mark = if case.skew_ms(seen).is_some() { Mark::Bad } else { Mark::Good };
         say(mark, Origin::Answer, texts::clock(clock_ms - case.evidence.now_ms));

@@ -52,7 +52,7 @@ mod texts;
 pub use clock::{body_clock, http_date};
 pub use diagnose::{MAX_SKEW_MS, diagnose};
 pub use evidence::{
-    Attempt, BodyKind, Evidence, Outcome, PageFacts, Permission, Purpose, RelayFact, Seen, TlsFault, Way,
+    Attempt, BodyKind, Evidence, Outcome, PageFacts, Permission, Purpose, RelayFact, Seen, TlsFault, Told, Way,
 };
 pub use exporter::Exporter;
 pub use place::{HostClass, Place};

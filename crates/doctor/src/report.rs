@@ -22,6 +22,8 @@ pub struct Diagnosis {
     pub certainty: Certainty,
     /// What happened, in one sentence.
     pub sentence: String,
+    /// It works as it is: there is nothing that has to be done.
+    pub is_fine: bool,
     /// What to do, the easiest first; empty where nothing has to be done.
     pub cures: Vec<Cure>,
     /// The address that works, where one was found.

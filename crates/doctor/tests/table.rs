@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const NOW_MS: i64 = 1_795_762_800_000;
 
 fn seen(status: u16, body: BodyKind, head: &str) -> Outcome {
-    let seen = Seen { status, content_type: None, body, head: head.to_owned(), clock_ms: None };
+    let seen = Seen { status, content_type: None, body, head: head.to_owned(), clock_ms: None, told: None };
     Outcome::Answered(Box::new(seen))
 }
 

@@ -113,6 +113,22 @@ pub(crate) fn content_type(kind: &str) -> String {
     format!("Content-Type is {kind}.")
 }
 
+pub(crate) fn allow_origin(value: Option<&str>) -> String {
+    match value {
+        Some(value) => format!("Access-Control-Allow-Origin is {value}."),
+        None => "There is no Access-Control-Allow-Origin header.".to_owned(),
+    }
+}
+
+/// `Basic realm="x"`
+pub(crate) fn authenticate(wanted: &str) -> String {
+    format!("It asks for credentials: WWW-Authenticate is {wanted}.")
+}
+
+pub(crate) fn server(name: &str) -> String {
+    format!("Server is {name}.")
+}
+
 pub(crate) fn clock(skew_ms: i64) -> String {
     match skew_ms {
         -2_000..=2_000 => "Its clock is that of this machine.".to_owned(),
