@@ -1,7 +1,7 @@
 //! Runs checkups: all fetches of a round at once, each with its time, and the page hears after each of them.
 
-use super::fetch::{Abort, RELAY_EXTRA, plain};
 use super::Driver;
+use super::fetch::{Abort, RELAY_EXTRA, plain};
 use crate::MAX_LOOK_BYTES;
 use crate::doctor::{Checkup, Heard, Looked, Probe, Silence};
 use ::doctor::Way;
