@@ -414,6 +414,7 @@ mod tests {
                         text: "deploy".to_owned(),
                     })
                     .collect(),
+                ..Frame::default()
             },
             warnings: Vec::new(),
             infos: Vec::new(),
