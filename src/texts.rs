@@ -4,6 +4,7 @@
 pub mod adding;
 pub mod check;
 pub mod config;
+pub mod doctor;
 pub mod explore;
 pub mod family;
 pub mod files;

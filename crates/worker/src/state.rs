@@ -1,6 +1,7 @@
 //! The whole state of the worker, and what comes out of it: events for the page and scrapes that are due.
 
 use crate::config::Configs;
+use crate::doctor::Checkup;
 use crate::export::Exporting;
 use crate::families;
 use crate::import::Importing;
@@ -48,6 +49,8 @@ pub struct Worker {
     pub(crate) configs: Configs,
     /// What other tabs have to be told, in order.
     pub(crate) words: Vec<Word>,
+    /// Diagnoses that are to begin.
+    pub(crate) checkups: Vec<Checkup>,
     relay: Option<RelayInfo>,
     relay_asked: Option<Timestamp>,
     /// Uploaded texts have samples from here on, which the retention would drop.
@@ -81,6 +84,7 @@ impl Default for Worker {
             words: Vec::new(),
             importing: None,
             exporting: None,
+            checkups: Vec::new(),
             relay: None,
             relay_asked: None,
             kept_since: BTreeMap::new(),
@@ -144,10 +148,6 @@ impl Worker {
             relay_job: None,
             accept: None,
         }
-    }
-
-    pub(crate) fn has_relay(&self) -> bool {
-        self.relay.is_some()
     }
 
     /// When [`Worker::begin_due`] or [`Worker::tick`] has something to do next.
@@ -225,6 +225,12 @@ impl Worker {
         if is_new {
             self.relay_came();
         }
+    }
+
+    /// Whether the relay answered when it was last asked.
+    #[must_use]
+    pub(crate) fn has_relay(&self) -> bool {
+        self.relay.is_some()
     }
 
     /// Where the relay says what it is, once the page has said where it comes from.
