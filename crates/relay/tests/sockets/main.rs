@@ -7,6 +7,8 @@
 mod auth;
 /// Answers of servers, headers for them, and forms.
 mod fetches;
+/// A prometheus.yml, and who gets its credentials.
+mod configuration;
 /// The files of the page.
 mod files;
 /// A relay, targets of every kind, and a client that sends what it is told.
