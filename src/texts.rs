@@ -3,6 +3,8 @@
 
 pub mod adding;
 pub mod check;
+pub mod config;
+pub mod doctor;
 pub mod explore;
 pub mod family;
 pub mod files;

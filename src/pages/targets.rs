@@ -11,6 +11,7 @@ use crate::browser::clock;
 use crate::browser::location::Location;
 use crate::client::Client;
 use crate::components::add_endpoint::AddEndpoint;
+use crate::components::config_panel::ConfigPanel;
 use crate::components::page_link::go;
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
@@ -62,6 +63,7 @@ pub fn TargetsPage() -> impl IntoView {
         <div class="page targets-page">
             <h1>{texts::TITLE}</h1>
             <AddEndpoint prominent=is_bare on_graph/>
+            <ConfigPanel/>
             <Show when=move || is_bare.get()><p class="muted">{texts::NONE_YET}</p></Show>
             <Show when=move || !all.read().is_empty()><FilterBar filter all shown/></Show>
             <RemovedNotice/>

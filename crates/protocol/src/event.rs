@@ -2,6 +2,7 @@
 
 use crate::answer::{GraphAnswer, TableAnswer};
 use crate::config::ConfigNews;
+use crate::doctor::DiagnosisNews;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
 use crate::lint::LintReport;
@@ -85,6 +86,8 @@ pub enum Event {
         /// What was found.
         report: Option<LintReport>,
     },
+    /// How a diagnosis goes, and what it found.
+    Diagnosis(DiagnosisNews),
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
     /// How an import goes.

@@ -13,6 +13,7 @@ mod access;
 mod answer;
 mod columns;
 mod config;
+mod doctor;
 mod event;
 mod family;
 mod file;
@@ -30,6 +31,10 @@ pub use config::{
     ConfigNews, ConfigNote, ConfigOrigin, ConfigReport, ConfigRequest, ConfigStatus, ConfigText, DiscoveredTarget,
     DiscoveryStatus, FIRST_CONFIGURED, FailedConfig, Fate, LabelChange, LoadedConfig, PoolStatus, PoolTargets,
     RelabelStep,
+};
+pub use doctor::{
+    Cure, DiagnoseRequest, Diagnosis, DiagnosisNews, DoctorFact, DoctorPicture, DoctorReport, FactMark, FactOrigin,
+    PageState, Patient, Snippet,
 };
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};

@@ -3,6 +3,7 @@
 use super::Opened;
 use super::filter::State;
 use crate::client::Client;
+use crate::components::doctor::DoctorOfTarget;
 use crate::components::series_table::rows::grouped;
 use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
@@ -126,6 +127,8 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
     let client = expect_context::<Client>();
     let session = expect_context::<Session>();
     let is_scraped = part(target, |t| !t.spec.url.is_empty());
+    // It changes and goes with the configuration that gives it.
+    let is_own = part(target, |t| !t.is_configured);
     let paused = part(target, |t| t.spec.paused);
     let scraped = move || {
         is_scraped.get().then(|| {
@@ -134,7 +137,9 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
                 <button type="button" on:click=handler(move |_| client.pause(id, !paused.get_untracked()))>
                     {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
                 </button>
-                <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
+                {move || is_own.get().then(|| view! {
+                    <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
+                })}
             }
         })
     };
@@ -147,7 +152,9 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
         <div class="target-buttons">
             {live(scraped)}
             <button type="button" on:click=handler(show_raw)>{texts::RAW_BODY}</button>
-            <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
+            {move || is_own.get().then(|| view! {
+                <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
+            })}
         </div>
     }
 }
@@ -173,6 +180,7 @@ fn Details(id: TargetId, target: Target) -> impl IntoView {
     };
     view! {
         {move || problem.get().map(show)}
+        <DoctorOfTarget id/>
         {move || refused.get().map(show_refused)}
         {move || lost.get().into_iter().map(show_loss).collect_view()}
         {move || notices.get().into_iter().map(|text| view! { <p class="target-notice muted">{text}</p> }).collect_view()}
