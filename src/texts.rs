@@ -3,6 +3,7 @@
 
 pub mod adding;
 pub mod check;
+pub mod discovery;
 pub mod explore;
 pub mod family;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod legend;
 pub mod losses;
 pub mod marks;
 pub mod metrics;
+pub mod scrapes;
 pub mod shell;
 pub mod status;
 pub mod storage;

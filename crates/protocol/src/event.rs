@@ -2,8 +2,10 @@
 
 use crate::answer::{GraphAnswer, TableAnswer};
 use crate::config::ConfigNews;
+use crate::diff::DiffAnswer;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
+use crate::history::TargetHistory;
 use crate::lint::LintReport;
 use crate::losses::Losses;
 use crate::storage::StorageStatus;
@@ -85,6 +87,10 @@ pub enum Event {
         /// What was found.
         report: Option<LintReport>,
     },
+    /// The answer to [`crate::Request::History`].
+    History(TargetHistory),
+    /// The answer to [`crate::Request::Diff`].
+    Diff(Box<DiffAnswer>),
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
     /// How an import goes.

@@ -13,9 +13,11 @@ mod access;
 mod answer;
 mod columns;
 mod config;
+mod diff;
 mod event;
 mod family;
 mod file;
+mod history;
 mod lint;
 mod losses;
 mod request;
@@ -31,11 +33,16 @@ pub use config::{
     DiscoveryStatus, FIRST_CONFIGURED, FailedConfig, Fate, LabelChange, LoadedConfig, PoolStatus, PoolTargets,
     RelabelStep,
 };
+pub use diff::{
+    ChangeCounts, ChangeKind, DiffAnswer, DiffRequest, DiffSide, FamilyChange, Moment, PartChange, PartName,
+    SeriesChange,
+};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use file::{
     ExportNews, ExportRequest, ExportWhat, FileForm, FileResult, ImportFile, ImportNews, ImportRequest, ImportedFile,
 };
+pub use history::{ScrapeErrors, ScrapeRecord, TargetHistory};
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{

@@ -1,6 +1,7 @@
 //! What the page asks of the worker.
 
 use crate::config::ConfigRequest;
+use crate::diff::DiffRequest;
 use crate::file::{ExportRequest, ImportRequest};
 use crate::target::TargetSpec;
 use crate::{Generation, PanelId, TargetId};
@@ -56,6 +57,18 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
+    /// Asks for the last scrapes of a target: [`crate::Event::History`].
+    History {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Keeps the body of the last scrape until another one is marked, to compare with later ones.
+    Mark {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Compares two scrapes: [`crate::Event::Diff`].
+    Diff(DiffRequest),
     /// Asks for all that is known of a metric family: [`crate::Event::Family`].
     Family {
         /// Its name.

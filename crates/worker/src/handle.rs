@@ -31,6 +31,9 @@ impl Worker {
             Request::Config(request) => self.config_request(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
+            Request::History { id } => self.history(id),
+            Request::Mark { id } => self.mark(id),
+            Request::Diff(request) => self.diff(request),
             Request::Family { name } => self.family(&name, now),
             Request::Query(query) => {
                 if let Some(answer) = self.panels.put(query) {

@@ -114,6 +114,9 @@ impl Step {
             "heading" => &["heading"],
             "dialog" => &["dialog"],
             "checkbox" => &["checkbox"],
+            "listitem" => &["listitem"],
+            // Of a part that folds.
+            "summary" => &["DisclosureTriangle", "DisclosureTriangleGrouped"],
             role => panic!("{role} is no role that the tests know"),
         }
     }

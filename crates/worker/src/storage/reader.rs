@@ -142,6 +142,8 @@ impl Worker {
                     | Event::Scraped { .. }
                     | Event::RawBody { .. }
                     | Event::Linted { .. }
+                    | Event::History(_)
+                    | Event::Diff(_)
                     | Event::Failed { origin: Origin::Target { .. }, .. }
             )
     }
@@ -169,6 +171,9 @@ impl Worker {
             | Request::Upload(_)
             | Request::RawBody { .. }
             | Request::Lint { .. }
+            | Request::History { .. }
+            | Request::Mark { .. }
+            | Request::Diff(_)
             | Request::ClearStore => {}
             _ => return Some(request),
         }
