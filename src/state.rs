@@ -3,6 +3,7 @@
 
 pub mod additions;
 pub mod config;
+pub mod diagnoses;
 pub mod explore;
 pub mod exports;
 pub mod imports;

@@ -4,6 +4,7 @@
 pub mod adding;
 pub mod check;
 pub mod discovery;
+pub mod doctor;
 pub mod explore;
 pub mod family;
 pub mod files;

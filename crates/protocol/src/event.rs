@@ -3,6 +3,7 @@
 use crate::answer::{GraphAnswer, TableAnswer};
 use crate::config::ConfigNews;
 use crate::diff::DiffAnswer;
+use crate::doctor::DiagnosisNews;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
 use crate::history::TargetHistory;
@@ -91,6 +92,8 @@ pub enum Event {
     History(TargetHistory),
     /// The answer to [`crate::Request::Diff`].
     Diff(Box<DiffAnswer>),
+    /// How a diagnosis goes, and what it found.
+    Diagnosis(DiagnosisNews),
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
     /// How an import goes.

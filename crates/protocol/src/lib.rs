@@ -14,6 +14,7 @@ mod answer;
 mod columns;
 mod config;
 mod diff;
+mod doctor;
 mod event;
 mod family;
 mod file;
@@ -36,6 +37,10 @@ pub use config::{
 pub use diff::{
     ChangeCounts, ChangeKind, DiffAnswer, DiffRequest, DiffSide, FamilyChange, Moment, PartChange, PartName,
     SeriesChange,
+};
+pub use doctor::{
+    Cure, DiagnoseRequest, Diagnosis, DiagnosisNews, DoctorFact, DoctorPicture, DoctorReport, FactMark, FactOrigin,
+    PageState, Patient, Snippet,
 };
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};

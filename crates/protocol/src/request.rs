@@ -2,6 +2,7 @@
 
 use crate::config::ConfigRequest;
 use crate::diff::DiffRequest;
+use crate::doctor::DiagnoseRequest;
 use crate::file::{ExportRequest, ImportRequest};
 use crate::target::TargetSpec;
 use crate::{Generation, PanelId, TargetId};
@@ -69,6 +70,8 @@ pub enum Request {
     },
     /// Compares two scrapes: [`crate::Event::Diff`].
     Diff(DiffRequest),
+    /// Asks why something cannot be reached, and what to do: [`crate::Event::Diagnosis`].
+    Diagnose(DiagnoseRequest),
     /// Asks for all that is known of a metric family: [`crate::Event::Family`].
     Family {
         /// Its name.

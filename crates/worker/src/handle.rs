@@ -34,6 +34,7 @@ impl Worker {
             Request::History { id } => self.history(id),
             Request::Mark { id } => self.mark(id),
             Request::Diff(request) => self.diff(request),
+            Request::Diagnose(request) => self.diagnose(request, now),
             Request::Family { name } => self.family(&name, now),
             Request::Query(query) => {
                 if let Some(answer) = self.panels.put(query) {

@@ -59,14 +59,7 @@ impl RawBody {
         if !is_cut || format == Format::Protobuf {
             return (Cow::Borrowed(&self.bytes), is_cut);
         }
-        let end = self.bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let lines = self.bytes.get(..end).unwrap_or(&self.bytes);
-        if format == Format::PrometheusText {
-            return (Cow::Borrowed(lines), true);
-        }
-        let mut body = lines.to_vec();
-        body.extend_from_slice(b"# EOF\n");
-        (Cow::Owned(body), true)
+        (Cow::Owned(crate::lint::whole_lines(&self.bytes, format)), true)
     }
 }
 

@@ -113,6 +113,7 @@ impl Step {
             "picture" => &["image", "figure"],
             "heading" => &["heading"],
             "dialog" => &["dialog"],
+            "disclosure" => &["DisclosureTriangle"],
             "checkbox" => &["checkbox"],
             "listitem" => &["listitem"],
             // Of a part that folds.

@@ -3,6 +3,7 @@
 
 mod beside;
 mod compared;
+mod checkup;
 mod graphs;
 // Generated scrapes need the system's randomness.
 #[cfg(not(target_arch = "wasm32"))]
