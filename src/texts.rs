@@ -3,6 +3,7 @@
 
 pub mod adding;
 pub mod check;
+pub mod config;
 pub mod discovery;
 pub mod doctor;
 pub mod explore;

@@ -18,6 +18,7 @@ use crate::app::page::Page;
 use crate::browser::location::Location;
 use crate::client::Client;
 use crate::components::add_endpoint::AddEndpoint;
+use crate::components::config_panel::ConfigPanel;
 use crate::components::page_link::{PageLink, go};
 use crate::components::rows::{Key, Rows};
 use crate::components::show::Show;
@@ -76,9 +77,15 @@ pub fn TargetsPage() -> impl IntoView {
     let opened = Opened { location, edited: RwSignal::new(None), said: RwSignal::new(String::new()) };
     let address = memo(move |_| Address::decode(&location.query.read()));
     let filter = memo(move |_| address.with(|address| address.filter.clone()));
+    // A pool of the configuration may have found nothing yet.
+    let names = memo(move |_| {
+        let status = session.config.status.get();
+        let loaded = status.as_ref().and_then(|status| status.loaded.as_ref());
+        loaded.map(|loaded| loaded.pools.iter().map(|pool| pool.pool.clone()).collect::<Vec<_>>()).unwrap_or_default()
+    });
     let pools = memo(move |_| {
         let hidden = client.hidden();
-        session.targets.with(|targets| Pools::of(targets, &[], hidden, &filter.read()))
+        session.targets.with(|targets| Pools::of(targets, &names.read(), hidden, &filter.read()))
     });
     let view = memo(move |_| address.with(|address| address.view));
     let raw = memo(move |_| match view.get() {
@@ -102,6 +109,7 @@ pub fn TargetsPage() -> impl IntoView {
         <div class="page targets-page">
             <PageTabs/>
             <AddEndpoint prominent=is_bare on_graph/>
+            <ConfigPanel/>
             <Show when=move || is_bare.get()><p class="muted">{texts::NONE_YET}</p></Show>
             <Show when=move || has_targets.get()><Tools filter pools/></Show>
             <RemovedNotice/>

@@ -29,6 +29,7 @@ pub struct Config {
     pub exported: RwSignal<Option<(u32, Arc<Exported>)>>,
     /// What pools discovered, by pool, as far as it was asked for.
     pub discovered: RwSignal<BTreeMap<String, Arc<PoolTargets>>>,
+    last_id: StoredValue<u32>,
 }
 
 impl Config {
@@ -41,7 +42,16 @@ impl Config {
             checked: RwSignal::new(None),
             exported: RwSignal::new(None),
             discovered: RwSignal::new(BTreeMap::new()),
+            last_id: StoredValue::new(0),
         }
+    }
+
+    /// A number for the next check or export.
+    #[must_use]
+    pub fn next_id(&self) -> u32 {
+        let id = self.last_id.get_value().wrapping_add(1);
+        self.last_id.set_value(id);
+        id
     }
 
     /// Takes in what the worker said.

@@ -21,6 +21,8 @@ mod accessibility;
 mod address;
 /// Each bad answer of a target gets its sentence.
 mod bad_input;
+/// A prometheus.yml that runs.
+mod config;
 /// Why a target cannot be reached, and what to do.
 mod doctor;
 /// Finding metrics without knowing their names: completion and the list.

@@ -136,6 +136,9 @@ pub struct ConfigStatus {
     pub failed: Option<FailedConfig>,
     /// A configuration is being fetched from here.
     pub fetching: Option<String>,
+    /// Attempts to load something that ended, well or not, since the worker began: news of one are those with a higher
+    /// count than before it.
+    pub n_attempts: u32,
 }
 
 /// A configuration that runs.

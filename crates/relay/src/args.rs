@@ -42,6 +42,10 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub dist: Option<PathBuf>,
 
+    /// A prometheus.yml: the page is given its jobs, and targets of them get its credentials. SIGHUP or a change reads it again
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Another origin under which the page reaches the relay, through a proxy (repeatable): http://127.0.0.1:8080
     #[arg(long, value_name = "ORIGIN")]
     pub page_origin: Vec<PageOrigin>,
@@ -133,6 +137,8 @@ pub struct Config {
     pub listen: ListenAddress,
     /// The directory of the built page, which may be missing; `None`: within the program, or else `dist`.
     pub dist: Option<PathBuf>,
+    /// A `prometheus.yml` whose jobs the page is given.
+    pub config_file: Option<PathBuf>,
     /// Further origins under which the page reaches the relay.
     pub page_origins: Vec<PageOrigin>,
     /// What may be fetched; empty: everything but the addresses where clouds keep credentials.
@@ -164,6 +170,7 @@ impl From<Args> for Config {
         Config {
             listen: args.listen,
             dist: args.dist,
+            config_file: args.config,
             page_origins: args.page_origin,
             allow: args.allow,
             max_body: args.max_body,
@@ -276,12 +283,19 @@ mod tests {
                     ),
                     port: 9919,
                 },
-                dist: "dist",
+                dist: None,
                 page_origins: [],
                 allow: [],
                 max_body: 67108864,
                 max_scrapes: 32,
+                max_rate: 500,
+                max_connections: 256,
+                auth_file: None,
+                is_open: false,
+                trusted_proxies: [],
+                grace: 5s,
                 ca: [],
+                dns: [],
             }
         "#]]
         .assert_debug_eq(&config);

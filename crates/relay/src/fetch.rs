@@ -23,8 +23,10 @@ mod journal;
 
 pub(crate) use connect::read_authorities;
 pub(crate) use connection::Open;
+pub(crate) use forward::header_name;
 pub(crate) use journal::{Purpose, Watch};
 
+use crate::configuration::Configuration;
 use crate::failure::{Deadline, Failure, Kind, Step};
 use crate::headers;
 use crate::metrics::Metrics;
@@ -82,6 +84,7 @@ pub(crate) struct FetcherConfig {
     pub(crate) max_body: usize,
     pub(crate) max_scrapes: usize,
     pub(crate) authorities: Vec<CertificateDer<'static>>,
+    pub(crate) configuration: Option<Arc<Configuration>>,
     pub(crate) metrics: Metrics,
 }
 
@@ -102,6 +105,7 @@ pub(crate) struct Fetcher {
     max_scrapes: usize,
     slots: Arc<Semaphore>,
     connector: Connector,
+    configuration: Option<Arc<Configuration>>,
     journal: Arc<Journal>,
     metrics: Metrics,
 }
@@ -123,6 +127,7 @@ impl Fetcher {
             max_scrapes: config.max_scrapes,
             slots: Arc::new(Semaphore::new(config.max_scrapes.min(Semaphore::MAX_PERMITS))),
             connector: Connector::new(config.authorities),
+            configuration: config.configuration,
             journal: Arc::default(),
             metrics: config.metrics,
         }
@@ -133,7 +138,7 @@ impl Fetcher {
         let mut watch = Watch::begin(&self.metrics, &self.journal, purpose);
         let answered = async {
             let slot = self.slot().inspect_err(|failure| watch.end(Some(failure)))?;
-            let wish = Wish::read_whole(&head, body).await.inspect_err(|failure| watch.end(Some(failure)))?;
+            let wish = self.read(&head, body).await.inspect_err(|failure| watch.end(Some(failure)))?;
             watch.target(shown(&wish.url));
             let fetched = self.fetch(&wish, purpose, watch, slot).await?;
             Ok(match purpose {
@@ -143,11 +148,25 @@ impl Fetcher {
                 }
                 Purpose::Fetch => {
                     let (status, headers) = fetched.fetch_headers();
-                    (status, headers, Body::new(fetched.body)).into_response()
+                    (status, headers, Body::new(fetched.body.begun().await?)).into_response()
                 }
             })
         };
         answered.await.unwrap_or_else(Failure::into_response)
+    }
+
+    /// What the page asks for, with the credentials of the job that it names; those that the page sends itself win.
+    async fn read(&self, head: &Parts, body: Body) -> Result<Wish, Failure> {
+        let mut wish = Wish::read_whole(head, body).await?;
+        let Some(job) = &wish.job else { return Ok(wish) };
+        let configuration = self
+            .configuration
+            .as_ref()
+            .ok_or_else(|| bad_request(format!("the relay was started without --config, so it has no job `{job}`")))?;
+        let mut headers = configuration.headers(job, &wish.url).await?;
+        headers.extend(std::mem::take(&mut wish.forwarded));
+        wish.forwarded = headers;
+        Ok(wish)
     }
 
     fn slot(&self) -> Result<OwnedSemaphorePermit, Failure> {

@@ -20,6 +20,9 @@
 //! | `GET /relay/scrape?url=…&timeout_ms=…` | 200 and the whole body; the target's status and type in `X-Target-Status` and `X-Target-Content-Type` |
 //! | `GET /relay/fetch?url=…&timeout_ms=…` | the target's status, type and date; the body as it arrives, cut off (the request fails) where it is over the limit, late or incomplete |
 //! | `POST /relay/fetch?…` with a form | the same, for the paths of Prometheus' API that only read |
+//! | `GET /relay/scrape?url=…&job=…` | the same with the credentials of a job of `--config`, for its own targets |
+//! | `GET /relay/config` | the text of `--config`, `<secret>` in place of secrets; 404 without |
+//! | `GET /relay/discover?job=…&index=0` | the targets in the files of a job's `file_sd_configs`, as a JSON list of such |
 //! | `GET /relay/resolve?name=…&type=SRV` | `{"records": [{"target": "10.0.0.3", "port": 80}], "ttl_s": 30}` |
 //!
 //! Invariant: an address is checked by [`policy::Policy`] and then connected to itself; no name is resolved in between.
@@ -61,6 +64,9 @@ mod names;
 
 /// Records of a name, for the page.
 mod resolve;
+
+/// The `prometheus.yml` of `--config`.
+mod configuration;
 
 /// Why a request failed.
 mod failure;

@@ -280,9 +280,20 @@ mod tests {
                 # UNIT promenade_relay_scrape_duration_seconds seconds
                 promenade_relay_scrape_duration_seconds_count 2
                 promenade_relay_scrape_duration_seconds_sum 200.03
-                # HELP promenade_relay_scrapes_in_flight Scrapes that are running now.
+                # HELP promenade_relay_fetch_duration_seconds How long such fetches took until the page had the last byte.
+                # TYPE promenade_relay_fetch_duration_seconds histogram
+                # UNIT promenade_relay_fetch_duration_seconds seconds
+                promenade_relay_fetch_duration_seconds_count 0
+                promenade_relay_fetch_duration_seconds_sum 0.0
+                # HELP promenade_relay_scrapes_in_flight Scrapes and fetches that are running now.
                 # TYPE promenade_relay_scrapes_in_flight gauge
                 promenade_relay_scrapes_in_flight 1
+                # HELP promenade_relay_target_connections Connections to targets that are open now.
+                # TYPE promenade_relay_target_connections gauge
+                promenade_relay_target_connections 0
+                # HELP promenade_relay_client_connections Connections of clients that are open now.
+                # TYPE promenade_relay_client_connections gauge
+                promenade_relay_client_connections 0
                 # HELP promenade_relay_fetched_bytes Bytes of bodies that targets sent, as they were on the wire.
                 # TYPE promenade_relay_fetched_bytes counter
                 # UNIT promenade_relay_fetched_bytes bytes
@@ -334,9 +345,19 @@ mod tests {
                 # TYPE promenade_relay_scrape_duration_seconds histogram
                 promenade_relay_scrape_duration_seconds_count 2
                 promenade_relay_scrape_duration_seconds_sum 200.03
-                # HELP promenade_relay_scrapes_in_flight Scrapes that are running now.
+                # HELP promenade_relay_fetch_duration_seconds How long such fetches took until the page had the last byte.
+                # TYPE promenade_relay_fetch_duration_seconds histogram
+                promenade_relay_fetch_duration_seconds_count 0
+                promenade_relay_fetch_duration_seconds_sum 0.0
+                # HELP promenade_relay_scrapes_in_flight Scrapes and fetches that are running now.
                 # TYPE promenade_relay_scrapes_in_flight gauge
                 promenade_relay_scrapes_in_flight 1
+                # HELP promenade_relay_target_connections Connections to targets that are open now.
+                # TYPE promenade_relay_target_connections gauge
+                promenade_relay_target_connections 0
+                # HELP promenade_relay_client_connections Connections of clients that are open now.
+                # TYPE promenade_relay_client_connections gauge
+                promenade_relay_client_connections 0
                 # HELP promenade_relay_fetched_bytes_total Bytes of bodies that targets sent, as they were on the wire.
                 # TYPE promenade_relay_fetched_bytes_total counter
                 promenade_relay_fetched_bytes_total 1000

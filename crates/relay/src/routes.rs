@@ -2,6 +2,7 @@
 
 use crate::auth::Auth;
 use crate::clients::{self, Rates};
+use crate::configuration::Configuration;
 use crate::connections::Ends;
 use crate::failure::{Failure, Kind};
 use crate::fetch::{Fetcher, Purpose};
@@ -44,6 +45,8 @@ pub(crate) struct App {
     pub(crate) files: Files,
     pub(crate) fetcher: Fetcher,
     pub(crate) resolver: Resolver,
+    /// What `--config` names.
+    pub(crate) configuration: Option<Arc<Configuration>>,
     pub(crate) metrics: Metrics,
     pub(crate) max_body: usize,
 }
@@ -55,6 +58,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/relay/scrape", any(answer_scrape))
         .route("/relay/fetch", any(answer_fetch))
         .route("/relay/resolve", any(answer_resolve))
+        .route("/relay/config", any(answer_config))
+        .route("/relay/discover", any(answer_discover))
         .route(HEALTH, any(answer_health))
         .route("/metrics", any(answer_metrics))
         .fallback(answer_page)
@@ -109,8 +114,17 @@ async fn pass(app: &App, ends: Ends, client: std::net::IpAddr, headers: &HeaderM
 }
 
 fn route_of(path: &str) -> &'static str {
-    const FIXED: [&str; 7] =
-        ["/relay/info", "/relay/scrape", "/relay/fetch", "/relay/resolve", HEALTH, "/metrics", "/"];
+    const FIXED: [&str; 9] = [
+        "/relay/info",
+        "/relay/scrape",
+        "/relay/fetch",
+        "/relay/resolve",
+        "/relay/config",
+        "/relay/discover",
+        HEALTH,
+        "/metrics",
+        "/",
+    ];
     FIXED.into_iter().find(|route| *route == path).unwrap_or("/{file}")
 }
 
@@ -119,6 +133,8 @@ struct Info {
     name: &'static str,
     version: &'static str,
     max_body_bytes: usize,
+    /// Whether there is an answer at `/relay/config`.
+    has_config: bool,
 }
 
 async fn answer_info(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -128,7 +144,12 @@ async fn answer_info(State(app): State<Arc<App>>, request: Request) -> Response 
     if let Err(reason) = app.guard.check_page(request.headers(), true) {
         return Failure::new(Kind::Forbidden, reason).into_response();
     }
-    json(&Info { name: "promenade-relay", version: env!("CARGO_PKG_VERSION"), max_body_bytes: app.max_body })
+    json(&Info {
+        name: "promenade-relay",
+        version: env!("CARGO_PKG_VERSION"),
+        max_body_bytes: app.max_body,
+        has_config: app.configuration.is_some(),
+    })
 }
 
 async fn answer_health(request: Request) -> Response {
@@ -162,6 +183,44 @@ async fn answer_resolve(State(app): State<Arc<App>>, request: Request) -> Respon
     }
 }
 
+async fn answer_config(State(app): State<Arc<App>>, request: Request) -> Response {
+    if let Some(refusal) = refuse_method(request.method(), &GET).or_else(|| refuse_caller(&app, request.headers())) {
+        return refusal;
+    }
+    match &app.configuration {
+        Some(configuration) => (headers::data("text/yaml; charset=utf-8"), configuration.text().await).into_response(),
+        None => without_config(),
+    }
+}
+
+async fn answer_discover(State(app): State<Arc<App>>, request: Request) -> Response {
+    if let Some(refusal) = refuse_method(request.method(), &GET).or_else(|| refuse_caller(&app, request.headers())) {
+        return refusal;
+    }
+    let Some(configuration) = &app.configuration else { return without_config() };
+    let (mut job, mut idx) = (None, None);
+    for (name, value) in url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()) {
+        match &*name {
+            "job" if job.is_none() => job = Some(value.into_owned()),
+            "index" if idx.is_none() => idx = value.parse::<usize>().ok(),
+            _ => {}
+        }
+    }
+    let (Some(job), Some(idx)) = (job, idx) else {
+        let message = "expected ?job=…&index=…: a job, and which of its file_sd_configs, counted from 0".to_owned();
+        return Failure::new(Kind::BadRequest, message).into_response();
+    };
+    match configuration.discover(&job, idx).await {
+        Ok(groups) => json(&groups),
+        Err(failure) => failure.into_response(),
+    }
+}
+
+fn without_config() -> Response {
+    let message = "the relay was started without --config, so it has no configuration".to_owned();
+    (StatusCode::NOT_FOUND, Failure::new(Kind::BadRequest, message)).into_response()
+}
+
 async fn answer_metrics(State(app): State<Arc<App>>, request: Request) -> Response {
     if let Some(refusal) = refuse_method(request.method(), &GET_AND_HEAD) {
         return refusal;
@@ -178,7 +237,8 @@ async fn answer_page(State(app): State<Arc<App>>, request: Request) -> Response 
     }
     let path = request.uri().path();
     if path == "/relay" || path.starts_with("/relay/") {
-        let message = format!("the relay has no {path}, only info, scrape, fetch, resolve and health");
+        let message =
+            format!("the relay has no {path}, only info, scrape, fetch, resolve, config, discover and health");
         return (StatusCode::NOT_FOUND, Failure::new(Kind::BadRequest, message)).into_response();
     }
     let found = app.files.find(path, request.headers()).await;

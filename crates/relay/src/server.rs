@@ -3,6 +3,7 @@
 use crate::args::{Config, ListenAddress};
 use crate::auth::Auth;
 use crate::clients::Rates;
+use crate::configuration::Configuration;
 use crate::connections::{self, Limits};
 use crate::fetch::{self, Fetcher, FetcherConfig, Own};
 use crate::files::Files;
@@ -51,6 +52,9 @@ pub enum StartError {
     /// The file of `--auth-file` is missing or wrong.
     #[error("--auth-file: {0}")]
     Auth(String),
+    /// The file of `--config` is missing or wrong.
+    #[error("--config: {0}")]
+    Config(String),
     /// A file of `--ca` has no certificate in it.
     #[error("no certificate could be read from {}: {reason}", path.display())]
     Authority {
@@ -66,6 +70,14 @@ impl Relay {
     pub async fn bind(config: Config) -> Result<Relay, StartError> {
         let auth = config.auth_file.as_deref().map(Auth::load).transpose().map_err(StartError::Auth)?;
         let authorities = fetch::read_authorities(&config.ca)?;
+        let names = Arc::new(Names::new(config.dns));
+        let configuration = match &config.config_file {
+            Some(path) => {
+                let configuration = Configuration::load(path, Arc::clone(&names)).map_err(StartError::Config)?;
+                Some(Arc::new(configuration))
+            }
+            None => None,
+        };
         let listener = listen(&config.listen).await?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen.clone(), error))?;
         if !address.ip().to_canonical().is_loopback() && auth.is_none() && !config.is_open {
@@ -73,7 +85,6 @@ impl Relay {
         }
         let metrics = Metrics::new();
         let policy = Arc::new(Policy::new(config.allow));
-        let names = Arc::new(Names::new(config.dns));
         let resolver = Resolver::new(Arc::clone(&policy), Arc::clone(&names));
         let fetcher = Fetcher::new(FetcherConfig {
             policy,
@@ -82,6 +93,7 @@ impl Relay {
             max_body: config.max_body,
             max_scrapes: config.max_scrapes,
             authorities,
+            configuration: configuration.clone(),
             metrics: metrics.clone(),
         });
         let app = App {
@@ -92,6 +104,7 @@ impl Relay {
             files: Files::new(config.dist),
             fetcher,
             resolver,
+            configuration,
             metrics,
             max_body: config.max_body,
         };
@@ -119,6 +132,12 @@ impl Relay {
                 match auth.reload(path) {
                     Ok(()) => info!("read {} again", path.display()),
                     Err(reason) => error!("--auth-file: {reason}; names and passwords stay as they were"),
+                }
+            }
+            if let Some(configuration) = &app.configuration {
+                match configuration.reload() {
+                    Ok(()) => info!("read the configuration again"),
+                    Err(reason) => error!("--config: {reason}; the configuration stays as it was"),
                 }
             }
         }

@@ -18,6 +18,8 @@ impl Worker {
             Request::Hello(settings) | Request::Configure(settings) => self.configure(settings),
             Request::AddTarget { id, spec } => self.add_target(id, &spec, now),
             Request::UpdateTarget { id, spec } => self.update_target(id, &spec, now),
+            // It would come back with the next discovery.
+            Request::RemoveTarget { id } if TargetSpec::is_configured(id) => {}
             Request::RemoveTarget { id } => self.remove_target(id, now),
             Request::ScrapeNow { id } => {
                 if let Some(target) = self.target(id) {
@@ -84,7 +86,10 @@ impl Worker {
 
     fn update_target(&mut self, id: TargetId, spec: &TargetSpec, now: Timestamp) {
         let Some(target) = self.target(id) else {
-            self.add_target(id, spec, now);
+            // One of a configuration that is gone is not added by hand.
+            if !TargetSpec::is_configured(id) {
+                self.add_target(id, spec, now);
+            }
             return;
         };
         if target.reconfigure(spec, now) {
@@ -98,6 +103,10 @@ impl Worker {
         self.end(id, now);
         self.forget_upload(id);
         self.targets.retain(|target| target.id != id);
+        // One that was left out has its place now.
+        if self.configs.has_left_out() {
+            self.sync_targets(now);
+        }
         self.untold();
         self.tell_targets();
     }

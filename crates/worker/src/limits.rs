@@ -32,6 +32,18 @@ pub(crate) const MAX_STORED_SERIES: usize = 50_000;
 /// Targets of one tab. A browser opens six connections a host and some hundred in all.
 pub const MAX_TARGETS: usize = 200;
 
+/// Targets that a pool of a configuration looks at; more are counted. Fifty times as many as are scraped.
+pub(crate) const MAX_DISCOVERED: usize = 10_000;
+
+/// Discovered targets of a pool that the page gets with all their steps: nobody reads more.
+pub(crate) const MAX_DISCOVERED_TOLD: usize = 500;
+
+/// Names, lists and texts that are asked for at once: a browser opens six connections to the relay.
+pub(crate) const MAX_ERRANDS: usize = 6;
+
+/// Bytes of all files of targets that the page gave.
+pub(crate) const MAX_GIVEN_FILES: usize = 4 << 20;
+
 /// Panels with a query that waits: more than a page has.
 pub(crate) const MAX_WAITING_PANELS: usize = 256;
 

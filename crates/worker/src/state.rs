@@ -1,5 +1,6 @@
 //! The whole state of the worker, and what comes out of it: events for the page and scrapes that are due.
 
+use crate::config::Configs;
 use crate::doctor::Checkup;
 use crate::export::Exporting;
 use crate::families;
@@ -14,7 +15,7 @@ use crate::storage::Storage;
 use crate::tabs::Word;
 use crate::target::{RawBody, Target};
 use model::{Millis, Timestamp};
-use protocol::{Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
+use protocol::{Access, Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
 use std::collections::BTreeMap;
 use tsdb::{Head, HeadOptions, Truncated};
@@ -45,6 +46,7 @@ pub struct Worker {
     pub(crate) exporting: Option<Exporting>,
     pub(crate) settings: WorkerSettings,
     pub(crate) storage: Storage,
+    pub(crate) configs: Configs,
     /// What other tabs have to be told, in order.
     pub(crate) words: Vec<Word>,
     /// Diagnoses that are to begin.
@@ -78,6 +80,7 @@ impl Default for Worker {
                 max_bytes: options.max_bytes as u64,
             },
             storage: Storage::default(),
+            configs: Configs::default(),
             words: Vec::new(),
             importing: None,
             exporting: None,
@@ -106,19 +109,15 @@ impl Worker {
     /// The scrapes that are to begin now.
     pub fn begin_due(&mut self, now: Timestamp) -> Vec<Job> {
         let mut jobs = Vec::new();
-        let has_relay = self.relay.is_some();
-        let relay_max_body = self.relay.as_ref().map_or(crate::MAX_BODY_BYTES, |relay| relay.max_body_bytes);
         let may_ask_relay = self.relay_asked.is_none_or(|asked| now - asked >= RELAY_EVERY);
+        let around = Circumstances { may_ask_relay, ..self.circumstances() };
         for target in &mut self.targets {
             let circumstances = Circumstances {
-                page_origin: self.settings.page_origin.clone(),
-                has_relay,
-                relay_max_body,
-                may_ask_relay,
-                via: None,
-                discover: false,
                 timeout: target.timeout(),
                 native_histograms: target.status.spec.native_histograms,
+                access: target.access().clone(),
+                relay_job: target.relay_job().map(str::to_owned),
+                ..around.clone()
             };
             let skipped = target.skipped();
             let plan = target.begin_if_due(now, self.n_begun + 1, circumstances);
@@ -134,12 +133,30 @@ impl Worker {
         jobs
     }
 
+    /// The circumstances of a fetch in which nothing is asked for in particular.
+    pub(crate) fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            page_origin: self.settings.page_origin.clone(),
+            has_relay: self.relay.is_some(),
+            relay_max_body: self.relay.as_ref().map_or(crate::MAX_BODY_BYTES, |relay| relay.max_body_bytes),
+            may_ask_relay: false,
+            via: None,
+            discover: false,
+            timeout: Millis(10_000),
+            native_histograms: false,
+            access: Access::default(),
+            relay_job: None,
+            accept: None,
+        }
+    }
+
     /// When [`Worker::begin_due`] or [`Worker::tick`] has something to do next.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
-        scrapes.chain(news).chain(self.storage.next_wake()).min()
+        let errands = self.configs.next_wake().filter(|_| !self.is_reader());
+        scrapes.chain(news).chain(errands).chain(self.storage.next_wake()).min()
     }
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
@@ -204,7 +221,11 @@ impl Worker {
         self.relay_asked = Some(now);
         let version = relay.as_ref().map(|relay| relay.version.clone());
         self.tell(Event::Relay { available: version.is_some(), version });
+        let is_new = relay.is_some() && self.relay.is_none();
         self.relay = relay;
+        if is_new {
+            self.relay_came();
+        }
     }
 
     /// Whether the relay answered when it was last asked.
@@ -241,9 +262,14 @@ impl Worker {
         self.outbox.push(event);
     }
 
+    /// Events that are not to be told after all.
+    pub(crate) fn forget_events(&mut self, is_old: impl Fn(&Event) -> bool) {
+        self.outbox.retain(|event| !is_old(event));
+    }
+
     pub(crate) fn tell_targets(&mut self) {
         // Several changes of one turn are told once.
-        self.outbox.retain(|event| !matches!(event, Event::Targets { .. }));
+        self.forget_events(|event| matches!(event, Event::Targets { .. }));
         let own = || self.targets.iter().map(Target::status).collect();
         let targets = self.targets_of_owner().unwrap_or_else(own);
         self.tell(Event::Targets { targets });
@@ -342,6 +368,12 @@ fn notices(target: &Target, via: Via) -> Vec<String> {
              reached from the browser. It is fetched through the relay."
                 .to_owned(),
         );
+    }
+    if let Some(missing) = target.missing_secret() {
+        notices.push(missing);
+    }
+    if target.status.is_configured {
+        return notices;
     }
     let typed = scrape::Endpoint::parse(&target.status.spec.url).map(|endpoint| endpoint.url);
     if typed.is_ok_and(|typed| !target.status.url.is_empty() && typed != target.status.url) {

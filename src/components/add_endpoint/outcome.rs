@@ -3,14 +3,15 @@
 use super::golden::{Suggestion, suggestions};
 use crate::app::page::Page;
 use crate::browser::location::Location;
+use crate::components::config_panel::report::LoadReport;
 use crate::components::doctor::DoctorOfTarget;
 use crate::components::page_link::go;
 use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
 use crate::state::additions::{Addition, Additions, Outcome, What};
 use crate::state::session::Session;
-use crate::texts::adding as texts;
 use crate::texts::targets::with_place;
+use crate::texts::{adding as texts, config as config_texts};
 use leptos::prelude::*;
 use protocol::{Problem, TargetId};
 
@@ -29,8 +30,10 @@ pub(super) fn AdditionView(
     let said = move || entry.with_value(|entry| status_text(entry, &outcome.read()));
     let problem = memo(move |_| match outcome.get() {
         Outcome::Failed { problem, is_target } => Some((problem, is_target)),
+        Outcome::BadConfig(problem) => Some((problem, false)),
         _ => None,
     });
+    let is_config = entry.with_value(|entry| matches!(entry.what, What::Config { .. }));
     let secret = move || {
         entry
             .with_value(|entry| matches!(entry.what, What::Target { has_secret: true, .. }))
@@ -48,6 +51,7 @@ pub(super) fn AdditionView(
             {move || problem.get().map(|(problem, is_target)| view! { <ProblemView problem is_target entry/> })}
             {live(doctor)}
             {live(secret)}
+            {move || is_config.then(|| view! { <LoadReport outcome/> })}
             <div class="addition-buttons">
                 <NextSteps entry outcome on_graph edited/>
                 <button type="button" class="quiet" on:click=handler(move |_| additions.dismiss(key))>{texts::DISMISS}</button>
@@ -59,12 +63,14 @@ pub(super) fn AdditionView(
 fn status_text(entry: &Addition, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Waiting if matches!(entry.what, What::Snapshot { .. }) => texts::reading(&entry.name),
+        Outcome::Waiting if matches!(entry.what, What::Config { .. }) => config_texts::reading(),
+        Outcome::Config { runs } => runs.clone(),
         Outcome::Waiting => texts::scraping(&entry.name),
         Outcome::Found { n_metrics, n_series, interval_ms } => {
             texts::found(&entry.name, *n_metrics, *n_series, *interval_ms)
         }
         Outcome::Known => texts::known(&entry.name),
-        Outcome::Failed { .. } => String::new(),
+        Outcome::Failed { .. } | Outcome::BadConfig(_) => String::new(),
     }
 }
 
@@ -144,6 +150,14 @@ fn NextSteps(
             {undo()}
         },
         Step::TryAgain => retry().into_any(),
+        Step::Config => view! {
+            <button type="button" class="primary" on:click=handler(move |_| go(location, Page::Targets, ""))>
+                {config_texts::SHOW}
+            </button>
+            {undo()}
+        },
+        // What is to be mended stands in the field, or in the file.
+        Step::Nothing => ().into_any(),
     })
 }
 
@@ -156,6 +170,9 @@ enum Step {
     /// The target is there: it is tried again by itself, and may need other settings.
     Mend,
     TryAgain,
+    /// A configuration runs.
+    Config,
+    Nothing,
 }
 
 impl Step {
@@ -164,6 +181,8 @@ impl Step {
             Outcome::Waiting => Step::Wait,
             Outcome::Found { .. } => Step::Graph,
             Outcome::Known => Step::GoThere,
+            Outcome::Config { .. } => Step::Config,
+            Outcome::BadConfig(_) => Step::Nothing,
             Outcome::Failed { is_target: true, .. } => Step::Mend,
             Outcome::Failed { is_target: false, .. } => Step::TryAgain,
         }

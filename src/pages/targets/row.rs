@@ -136,9 +136,9 @@ fn Labels(target: Target, opened: Opened) -> impl IntoView {
 fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
     let client = expect_context::<Client>();
     let is_scraped = part(target, |t| !t.spec.url.is_empty());
-    let paused = part(target, |t| t.spec.paused);
-    // One of a configuration changes and goes with that.
+    // It changes and goes with the configuration that gives it.
     let is_own = part(target, |t| !t.is_configured);
+    let paused = part(target, |t| t.spec.paused);
     let side = move |moment| DiffSide { id, moment };
     let compare = move |_| {
         opened.open(View::Diff(DiffRequest { from: side(Moment::Before), to: side(Moment::Last) }));
@@ -147,10 +147,10 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
         is_scraped.get().then(|| {
             view! {
                 <button type="button" on:click=handler(move |_| client.scrape_now(id))>{texts::SCRAPE_NOW}</button>
+                <button type="button" on:click=handler(move |_| client.pause(id, !paused.get_untracked()))>
+                    {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
+                </button>
                 <Show when=move || is_own.get()>
-                    <button type="button" on:click=handler(move |_| client.pause(id, !paused.get_untracked()))>
-                        {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
-                    </button>
                     <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
                 </Show>
                 <button type="button" on:click=handler(move |_| opened.open(View::History(id)))>{texts::HISTORY}</button>

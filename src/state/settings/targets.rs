@@ -4,7 +4,7 @@
 //! lose nothing of each other; the browser lets no other script of this origin in between.
 
 use crate::browser::storage;
-use protocol::{TargetId, TargetSpec};
+use protocol::{FIRST_CONFIGURED, TargetId, TargetSpec};
 use serde::{Deserialize, Serialize};
 
 /// The name it is stored under.
@@ -63,7 +63,7 @@ pub fn put(targets: &mut Vec<StoredTarget>, id: TargetId, spec: &TargetSpec) {
 #[must_use]
 pub fn free_id(stored: &[StoredTarget], known: impl Iterator<Item = TargetId>) -> TargetId {
     let numbers = stored.iter().map(|target| target.id).chain(known).map(|id| id.0);
-    TargetId(numbers.filter(|&id| id < FIRST_UPLOAD).max().unwrap_or(0).max(OWN_RELAY.0) + 1)
+    TargetId(numbers.filter(|&id| id < FIRST_CONFIGURED).max().unwrap_or(0).max(OWN_RELAY.0) + 1)
 }
 
 /// An address as it may be stored, and whether something was left out: values of parameters whose names

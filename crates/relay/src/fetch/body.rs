@@ -24,6 +24,8 @@ const PIECE: usize = 4 << 10;
 #[derive(Debug)]
 pub(super) struct Streaming {
     incoming: Incoming,
+    /// Bytes that were read ahead.
+    first: Option<Bytes>,
     unpacker: Unpacker,
     /// Bytes that arrived and are not unpacked yet.
     packed: Bytes,
@@ -67,6 +69,7 @@ impl Streaming {
         let unpacker = begin().inspect_err(|failure| watch.end(Some(failure)))?;
         Ok(Streaming {
             incoming,
+            first: None,
             unpacker,
             packed: Bytes::new(),
             n_packed_left: limit,
@@ -80,6 +83,14 @@ impl Streaming {
             _driver: driver,
             slot,
         })
+    }
+
+    /// Waits for the first bytes, so that what fails before them is told as a failure and not by a connection that breaks.
+    pub(super) async fn begun(mut self) -> Result<Self, Failure> {
+        if let Some(frame) = self.frame().await {
+            self.first = frame?.into_data().ok();
+        }
+        Ok(self)
     }
 
     /// Reads to the end; the place among those that may run is free again when the page has got the bytes.
@@ -172,6 +183,9 @@ impl Body for Streaming {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let this = self.get_mut();
+        if let Some(first) = this.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
         if this.is_over {
             return Poll::Ready(None);
         }
@@ -193,7 +207,13 @@ impl Body for Streaming {
     fn size_hint(&self) -> SizeHint {
         match self.unpacker {
             // As announced, so that the page gets a length where the target told one.
-            Unpacker::Identity { .. } => self.incoming.size_hint(),
+            Unpacker::Identity { .. } => {
+                let n_ahead = self.first.as_ref().map_or(0, |first| first.len() as u64);
+                self.incoming
+                    .size_hint()
+                    .exact()
+                    .map_or_else(SizeHint::default, |n_left| SizeHint::with_exact(n_left + n_ahead))
+            }
             _ => SizeHint::default(),
         }
     }

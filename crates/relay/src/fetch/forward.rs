@@ -73,11 +73,7 @@ pub(super) fn read(headers: &HeaderMap) -> Result<HeaderMap, Failure> {
     let mut n_bytes = 0;
     for (full_name, value) in headers {
         let Some(name) = full_name.as_str().strip_prefix(PREFIX) else { continue };
-        let is_refused = REFUSED.contains(&name) || REFUSED_BEGINNINGS.iter().any(|part| name.starts_with(part));
-        if is_refused {
-            return Err(bad(format!("the header {name} cannot be sent on: the relay sets it, or leaves it out")));
-        }
-        let parsed = HeaderName::try_from(name).map_err(|_| bad(format!("`{name}` is not the name of a header")))?;
+        let parsed = header_name(name)?;
         n_bytes += name.len() + value.len();
         if forwarded.len() == MAX_HEADERS || n_bytes > MAX_BYTES {
             return Err(bad(format!(
@@ -91,6 +87,14 @@ pub(super) fn read(headers: &HeaderMap) -> Result<HeaderMap, Failure> {
         }
     }
     Ok(forwarded)
+}
+
+/// The name of a header that may be sent on, from one in lower case.
+pub(crate) fn header_name(name: &str) -> Result<HeaderName, Failure> {
+    if REFUSED.contains(&name) || REFUSED_BEGINNINGS.iter().any(|part| name.starts_with(part)) {
+        return Err(bad(format!("the header {name} cannot be sent on: the relay sets it, or leaves it out")));
+    }
+    HeaderName::try_from(name).map_err(|_| bad(format!("`{name}` is not the name of a header")))
 }
 
 fn bad(message: String) -> Failure {

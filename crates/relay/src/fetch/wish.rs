@@ -49,16 +49,20 @@ pub(super) struct Wish {
     pub(super) forwarded: HeaderMap,
     /// The body of a `POST`; `None`: a `GET`.
     pub(super) form: Option<Bytes>,
+    /// The job of the relay's configuration whose credentials the target gets, where it is one of that job.
+    pub(super) job: Option<String>,
 }
 
 impl Wish {
     /// Reads query string and headers of a request.
     pub(super) fn read(query: &str, headers: &HeaderMap) -> Result<Wish, Failure> {
         let mut text = None;
+        let mut job = None;
         let mut timeout = DEFAULT_TIMEOUT;
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
                 "url" if text.is_none() => text = Some(value),
+                "job" if job.is_none() => job = Some(value.into_owned()),
                 "timeout_ms" => {
                     let ms: u64 = value
                         .parse()
@@ -85,7 +89,7 @@ impl Wish {
             Some(accept) => accept.clone(),
             None => HeaderValue::from_static("*/*"),
         };
-        Ok(Wish { url, timeout, accept, forwarded: forward::read(headers)?, form: None })
+        Ok(Wish { url, timeout, accept, forwarded: forward::read(headers)?, form: None, job })
     }
 
     /// As [`Wish::read`], with the form where the page posts one.

@@ -144,7 +144,7 @@ fn a_redirect_to_another_origin_loses_the_headers_for_good() {
     assert_eq!(home.requests().iter().filter(|request| has_secret(request)).count(), 2);
     assert_eq!(relay.fetch(&home.url(&format!("/far?{}", away.url("/"))), &secret).status, 200);
     assert!(!away.requests().iter().any(|request| has_secret(request)), "{:?}", away.requests());
-    let [.., last] = home.requests().try_into().unwrap_or_else(|all| panic!("{all:?}")) as [String; 4];
+    let last = home.requests().pop().unwrap();
     assert!(last.starts_with("GET /done") && !has_secret(&last), "{last}");
 }
 
@@ -225,7 +225,11 @@ fn a_form_is_redirected_only_where_it_was_meant_to_go() {
         });
         lines.push(relay.post(&target.url("/api/v1/query"), FORM, "query=up").line());
     }
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        ok 200 `` "ok"
+        502 redirects: http://127.0.0.1:PORT/api/v1/query redirects to http://127.0.0.1:PORT/prometheus/api/v1/query: the status 302 does not say that a form is to be posted there again
+        502 redirects: http://127.0.0.1:PORT/api/v1/query redirects to http://127.0.0.1:PORT/api/v1/query: a form is not posted to another server; give that address instead
+        502 redirects: http://127.0.0.1:PORT/api/v1/query redirects to http://127.0.0.1:PORT/-/quit: http://127.0.0.1:PORT/-/quit cannot be posted to, only paths that end with one of /api/v1/query, /api/v1/query_range, /api/v1/query_exemplars, /api/v1/series, /api/v1/labels, /api/v1/format_query"#]].assert_eq(&lines.join("\n"));
     assert!(other.requests().is_empty());
 }
 
@@ -259,6 +263,11 @@ fn a_body_arrives_before_its_end_is_there() {
 fn check_cut(target: &Target, timeout_ms: u64, expected: &Expect) {
     let relay = Running::start(|_| ());
     let answer = relay.get(&fetch_path(&target.url("/"), timeout_ms), &["X-Promenade: 1"]);
+    if answer.header("x-target-status").is_empty() {
+        // It was known before the first byte.
+        expected.assert_eq(&answer.line());
+        return;
+    }
     let (body, has_end) = answer.unchunked();
     let metrics = relay.get("/metrics", &[]).text();
     let counted =
@@ -278,7 +287,11 @@ fn a_body_that_is_too_large_late_or_incomplete_is_cut_so_that_the_page_sees_it()
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
         while stream.write_all(&[b'#'; 4096]).is_ok() {}
     });
-    check_cut(&endless, 5_000, &expect![[r#""#]]);
+    check_cut(
+        &endless,
+        5_000,
+        &expect![[r#"200 much bytes, end false, promenade_relay_fetches_total{outcome="too_large"} 1"#]],
+    );
     check_cut(
         &Target::answering("200 OK\r\nContent-Encoding: gzip", &gzip(&vec![b'#'; 64 << 20])),
         5_000,
@@ -297,6 +310,12 @@ fn a_body_that_is_too_large_late_or_incomplete_is_cut_so_that_the_page_sees_it()
     check_cut(&stuck, 300, &expect![[r#""#]]);
     check_cut(
         &Target::saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nup 1\n\r\n"),
+        5_000,
+        &expect![[r#""#]],
+    );
+    let packed = gzip(&(0..200_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<u8>>());
+    check_cut(
+        &Target::answering("200 OK\r\nContent-Encoding: gzip", &packed[..packed.len() / 2]),
         5_000,
         &expect![[r#""#]],
     );

@@ -23,6 +23,7 @@ pub fn config() -> Config {
     Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         dist: Some(PathBuf::from("no-such-directory")),
+        config_file: None,
         page_origins: Vec::new(),
         allow: Vec::new(),
         max_body: 1 << 20,

@@ -5,6 +5,8 @@
 
 /// Names and passwords.
 mod auth;
+/// A prometheus.yml, and who gets its credentials.
+mod configuration;
 /// Answers of servers, headers for them, and forms.
 mod fetches;
 /// The files of the page.

@@ -117,7 +117,16 @@ fn records_of_each_kind_are_told_with_the_time_that_they_are_good_for() {
             "name=web.example&type=SRV",
             "name=nobody.example&type=A",
         ],
-        &expect![[r#""#]],
+        &expect![[r#"
+            name=web.example -> {"records":[{"target":"10.0.0.3","port":null},{"target":"10.0.0.4","port":null}],"ttl_s":7}
+            name=WEB.example.&type=a -> {"records":[{"target":"10.0.0.3","port":null},{"target":"10.0.0.4","port":null}],"ttl_s":7}
+            name=web.example&type=AAAA -> {"records":[{"target":"fd00::3","port":null}],"ttl_s":7}
+            name=_metrics._tcp.example&type=SRV -> {"records":[{"target":"a.example","port":9100},{"target":"b.example","port":9101}],"ttl_s":7}
+            name=example&type=MX -> {"records":[{"target":"mail.example","port":null}],"ttl_s":7}
+            name=example&type=NS -> {"records":[{"target":"ns.example","port":null}],"ttl_s":7}
+            name=web.example&type=SRV -> {"records":[],"ttl_s":30}
+            name=nobody.example&type=A -> {"records":[],"ttl_s":30}
+        "#]],
     );
 }
 
@@ -136,7 +145,16 @@ fn questions_that_make_no_sense_and_callers_that_are_not_the_page_are_refused() 
     let long = format!("name={}", "a".repeat(254));
     let queries = ["", "name=", "name=a&type=TXT", "name=a&name=b", "name=10.0.0.1", "name=a%20b", "name=a%2Fb", &long];
     let lines: Vec<String> = queries.iter().map(|query| resolve(&relay, query).line()).collect();
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        400 bad_request: ?name=… is missing: the name to look up
+        400 bad_request: ?name=… is missing: the name to look up
+        400 bad_request: type is `TXT`, not one of A, AAAA, SRV, MX and NS
+        400 bad_request: `name` is not known here, or was given twice; expected ?name=…&type=…
+        400 bad_request: name is not a name that can be looked up: letters, digits, `-`, `_` and dots
+        400 bad_request: name is not a name that can be looked up: letters, digits, `-`, `_` and dots
+        400 bad_request: name is not a name that can be looked up: letters, digits, `-`, `_` and dots
+        400 bad_request: name is not a name that can be looked up: letters, digits, `-`, `_` and dots"#]]
+    .assert_eq(&lines.join("\n"));
     assert_eq!(relay.get("/relay/resolve?name=localhost", &[]).status, 403);
     let other = ["X-Promenade: 1", "Sec-Fetch-Site: cross-site"];
     assert_eq!(relay.get("/relay/resolve?name=localhost", &other).status, 403);
@@ -159,9 +177,21 @@ fn a_relay_that_is_held_to_some_hosts_tells_nothing_of_the_others() {
         &server,
         |config| config.allow = ["10.0.0.0/8:9100", "named.example"].map(|text| text.parse().unwrap()).into(),
         &queries,
-        &expect![[r#""#]],
+        &expect![[r#"
+            name=web.example -> {"records":[{"target":"10.0.0.3","port":null}],"ttl_s":7}
+            name=evil.example -> {"kind":"forbidden","message":"what evil.example leads to may not be fetched by this relay (--allow)"}
+            name=_all.example&type=SRV -> {"records":[{"target":"web.example","port":9100},{"target":"named.example","port":1}],"ttl_s":7}
+            name=hidden.example -> {"kind":"forbidden","message":"what hidden.example leads to may not be fetched by this relay (--allow)"}
+        "#]],
     );
-    check(&server, |_| (), &queries[1..2], &expect![[r#""#]]);
+    check(
+        &server,
+        |_| (),
+        &queries[1..2],
+        &expect![[r#"
+        name=evil.example -> {"kind":"forbidden","message":"what evil.example leads to may not be fetched by this relay (--allow)"}
+    "#]],
+    );
 }
 
 #[test]

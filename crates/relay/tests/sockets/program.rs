@@ -37,6 +37,7 @@ fn requests_and_scrapes_are_counted_by_route_and_outcome() {
     let mut kept: Vec<&str> = kept.filter(|line| !line.starts_with('#')).collect();
     kept.sort_unstable();
     expect![[r#"
+        promenade_relay_fetch_duration_seconds_count 0
         promenade_relay_fetched_bytes_total 5
         promenade_relay_http_request_duration_seconds_count{path="/"} 1
         promenade_relay_http_request_duration_seconds_count{path="/metrics"} 1

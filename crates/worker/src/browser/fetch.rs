@@ -41,6 +41,14 @@ pub(super) async fn fetch(fetch: &Fetch) -> Reply {
     if is_relay {
         request = request.header(PAGE_HEADER, "1");
     }
+    for (name, value) in &fetch.headers.0 {
+        // The browser would throw.
+        if !is_header(name, value) {
+            let why = format!("its header {name} has characters that no request bears");
+            return Err(FetchFailure::Known(ScrapeFailure::Other(why)));
+        }
+        request = request.header(name, value);
+    }
     let timed_out = || Err(FetchFailure::Known(ScrapeFailure::TimedOut(fetch.timeout)));
     let response = match request.send().await {
         Ok(response) => response,
@@ -74,10 +82,23 @@ pub(super) async fn ask_relay(url: &str) -> Option<RelayInfo> {
     relay::read_info(response.status(), &body)
 }
 
+/// What the relay itself answers: its status and body; `None` if it does not.
+pub(super) async fn relay(url: &str, timeout: Millis) -> Option<(u16, Vec<u8>)> {
+    let abort = Abort::after(timeout + RELAY_EXTRA).ok()?;
+    let response = plain(url, &abort).header(PAGE_HEADER, "1").send().await.ok()?;
+    let body = read(response.body()).await.ok()?;
+    Some((response.status(), body))
+}
+
 /// Whether anything answers, although nobody may read what.
 pub(super) async fn answers(url: &str) -> bool {
     let Ok(abort) = Abort::after(PROBE_TIMEOUT) else { return false };
     plain(url, &abort).mode(RequestMode::NoCors).send().await.is_ok()
+}
+
+fn is_header(name: &str, value: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !name.is_empty() && name.bytes().all(is_name) && value.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'))
 }
 
 pub(super) fn plain(url: &str, abort: &Abort) -> RequestBuilder {
