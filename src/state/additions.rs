@@ -474,6 +474,7 @@ mod tests {
             n_slept: 0,
             dropped_last: protocol::Dropped::default(),
             dropped: protocol::Dropped::default(),
+            marked_ms: None,
             scraping: false,
             problem: None,
             notices: Vec::new(),

@@ -8,8 +8,8 @@ use crate::state::exports::Exports;
 use crate::state::imports::Imports;
 use leptos::prelude::*;
 use protocol::{
-    Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId, Problem,
-    StorageStatus, StoreStatus, TableAnswer, TargetId, TargetStatus,
+    DiffAnswer, Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId,
+    Problem, StorageStatus, StoreStatus, TableAnswer, TargetHistory, TargetId, TargetStatus,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,6 +106,10 @@ pub struct Session {
     pub losses: RwSignal<Losses>,
     /// The check of a body that was asked for last; none if there is no body.
     pub linted: RwSignal<Option<(TargetId, Option<Arc<LintReport>>)>>,
+    /// The scrapes of a target that were asked for last.
+    pub history: RwSignal<Option<Arc<TargetHistory>>>,
+    /// The difference of two scrapes that was asked for last.
+    pub diff: RwSignal<Option<Arc<DiffAnswer>>>,
     /// The details of a family that were asked for last.
     pub family: RwSignal<Option<Arc<FamilyDetails>>>,
     /// The body that was asked for last.
@@ -140,6 +144,8 @@ impl Session {
             scraped: RwSignal::new(None),
             losses: RwSignal::new(Losses::default()),
             linted: RwSignal::new(None),
+            history: RwSignal::new(None),
+            diff: RwSignal::new(None),
             family: RwSignal::new(None),
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
@@ -210,6 +216,8 @@ impl Session {
             }
             Event::Losses(losses) => self.losses.set(losses),
             Event::Linted { id, report } => self.linted.set(Some((id, report.map(Arc::new)))),
+            Event::History(history) => self.history.set(Some(Arc::new(history))),
+            Event::Diff(answer) => self.diff.set(Some(Arc::from(answer))),
             Event::Family(details) => self.family.set(Some(Arc::new(details))),
             Event::Failed { origin: Origin::Panel { panel, generation }, problem } => {
                 let panel = self.panel(panel);

@@ -23,6 +23,7 @@ pub fn page_name(page: Page) -> &'static str {
         Page::Query => "Explore",
         Page::Metrics => "Metrics",
         Page::Targets => "Targets",
+        Page::Discovery => "Service discovery",
         Page::Status => "Status",
         Page::Unknown => "Nothing here",
     }
@@ -110,6 +111,7 @@ pub const KEYS: [(&str, &[Keys]); 4] = [
             (&["g", "e"], "Explore: the query page"),
             (&["g", "m"], "Metrics"),
             (&["g", "t"], "Targets"),
+            (&["g", "d"], "Service discovery"),
             (&["g", "s"], "Status"),
             (&["c", "t"], "Change the theme"),
         ],

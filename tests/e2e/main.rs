@@ -55,3 +55,5 @@ mod security;
 mod startup;
 /// What is stored is there again: after a reload, a crash, in another tab, on a full disk, in a browser without private files.
 mod storage;
+/// Pools, the history of scrapes, what moved between two of them, and what was discovered.
+mod targets;

@@ -2,9 +2,11 @@
 
 use crate::answer::{GraphAnswer, TableAnswer};
 use crate::config::ConfigNews;
+use crate::diff::DiffAnswer;
 use crate::doctor::DiagnosisNews;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
+use crate::history::TargetHistory;
 use crate::lint::LintReport;
 use crate::losses::Losses;
 use crate::storage::StorageStatus;
@@ -86,6 +88,10 @@ pub enum Event {
         /// What was found.
         report: Option<LintReport>,
     },
+    /// The answer to [`crate::Request::History`].
+    History(TargetHistory),
+    /// The answer to [`crate::Request::Diff`].
+    Diff(Box<DiffAnswer>),
     /// How a diagnosis goes, and what it found.
     Diagnosis(DiagnosisNews),
     /// The answer to [`crate::Request::Family`].

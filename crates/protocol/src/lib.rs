@@ -13,10 +13,12 @@ mod access;
 mod answer;
 mod columns;
 mod config;
+mod diff;
 mod doctor;
 mod event;
 mod family;
 mod file;
+mod history;
 mod lint;
 mod losses;
 mod request;
@@ -32,6 +34,10 @@ pub use config::{
     DiscoveryStatus, FIRST_CONFIGURED, FailedConfig, Fate, LabelChange, LoadedConfig, PoolStatus, PoolTargets,
     RelabelStep,
 };
+pub use diff::{
+    ChangeCounts, ChangeKind, DiffAnswer, DiffRequest, DiffSide, FamilyChange, Moment, PartChange, PartName,
+    SeriesChange,
+};
 pub use doctor::{
     Cure, DiagnoseRequest, Diagnosis, DiagnosisNews, DoctorFact, DoctorPicture, DoctorReport, FactMark, FactOrigin,
     PageState, Patient, Snippet,
@@ -41,6 +47,7 @@ pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use file::{
     ExportNews, ExportRequest, ExportWhat, FileForm, FileResult, ImportFile, ImportNews, ImportRequest, ImportedFile,
 };
+pub use history::{ScrapeErrors, ScrapeRecord, TargetHistory};
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{

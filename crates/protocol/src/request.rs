@@ -1,6 +1,7 @@
 //! What the page asks of the worker.
 
 use crate::config::ConfigRequest;
+use crate::diff::DiffRequest;
 use crate::doctor::DiagnoseRequest;
 use crate::file::{ExportRequest, ImportRequest};
 use crate::target::TargetSpec;
@@ -57,6 +58,18 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
+    /// Asks for the last scrapes of a target: [`crate::Event::History`].
+    History {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Keeps the body of the last scrape until another one is marked, to compare with later ones.
+    Mark {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Compares two scrapes: [`crate::Event::Diff`].
+    Diff(DiffRequest),
     /// Asks why something cannot be reached, and what to do: [`crate::Event::Diagnosis`].
     Diagnose(DiagnoseRequest),
     /// Asks for all that is known of a metric family: [`crate::Event::Family`].

@@ -33,6 +33,9 @@ impl Worker {
             Request::Config(request) => self.config_request(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
+            Request::History { id } => self.history(id),
+            Request::Mark { id } => self.mark(id),
+            Request::Diff(request) => self.diff(request),
             Request::Diagnose(request) => self.diagnose(request, now),
             Request::Family { name } => self.family(&name, now),
             Request::Query(query) => {

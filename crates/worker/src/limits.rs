@@ -11,6 +11,24 @@ pub const MAX_RAW_BODY_BYTES: usize = 4 << 20;
 /// What is kept of all raw bodies together; the oldest go first.
 pub(crate) const MAX_RAW_BODIES_BYTES: usize = 64 << 20;
 
+/// Scrapes of each target whose time, size and end are remembered: twenty minutes of one each five seconds, 14 kB.
+pub(crate) const MAX_SCRAPES: usize = 240;
+
+/// Different errors of a target that are remembered: nobody reads more.
+pub(crate) const MAX_ERRORS: usize = 20;
+
+/// Families of a difference that are sent to the page; the answer says how many there are.
+pub(crate) const MAX_DIFF_FAMILIES: usize = 2_000;
+
+/// Series of a difference that are sent to the page.
+pub(crate) const MAX_DIFF_SERIES: usize = 5_000;
+
+/// Buckets or quantiles of one series of a difference.
+pub(crate) const MAX_DIFF_PARTS: usize = 50;
+
+/// Series of a target that are read from the store to be compared: some ten megabytes.
+pub(crate) const MAX_STORED_SERIES: usize = 50_000;
+
 /// Targets of one tab. A browser opens six connections a host and some hundred in all.
 pub const MAX_TARGETS: usize = 200;
 

@@ -13,7 +13,7 @@ use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
 use crate::storage::Storage;
 use crate::tabs::Word;
-use crate::target::Target;
+use crate::target::{RawBody, Target};
 use model::{Millis, Timestamp};
 use protocol::{Access, Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
@@ -182,6 +182,7 @@ impl Worker {
         target.stored(&report, problem, &self.head);
         self.account.dropped(losses::wire(report.dropped));
         target.status.notices = notices(target, via);
+        target.remember(&report, answer.as_ref().map_or(0, |answer| answer.body.len() as u64));
         if report.failure.is_none() && (report.n_series_added > 0 || !had_metrics) {
             self.storage.has_news();
         }
@@ -340,16 +341,18 @@ impl Worker {
         }
     }
 
-    /// Drops the oldest raw bodies until all of them fit their bound.
+    /// Drops the oldest raw bodies until all of them fit their bound: those that are only there to be compared first,
+    /// those that the user marked last.
     pub(crate) fn bound_bodies(&mut self) {
-        let bodies = |targets: &[Target]| -> usize {
-            targets.iter().filter_map(|t| t.raw.as_ref()).map(|raw| raw.bytes.len()).sum()
-        };
-        while bodies(&self.targets) > MAX_RAW_BODIES_BYTES {
-            let oldest = self.targets.iter_mut().filter(|t| t.raw.is_some());
-            match oldest.min_by_key(|t| t.raw.as_ref().map(|raw| raw.at)) {
-                Some(target) => target.raw = None,
-                None => return,
+        let kinds: [fn(&mut Target) -> &mut Option<RawBody>; 3] =
+            [|t| &mut t.before, |t| &mut t.raw, |t| &mut t.marked];
+        for body in kinds {
+            while self.targets.iter().map(Target::bodies_bytes).sum::<usize>() > MAX_RAW_BODIES_BYTES {
+                let all = self.targets.iter_mut().map(body).filter(|raw| raw.is_some());
+                match all.min_by_key(|raw| raw.as_ref().map(|raw| raw.at)) {
+                    Some(oldest) => *oldest = None,
+                    None => break,
+                }
             }
         }
     }

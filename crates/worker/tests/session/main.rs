@@ -3,6 +3,7 @@
 
 mod beside;
 mod checkup;
+mod compared;
 mod configs;
 mod graphs;
 // Generated scrapes need the system's randomness.
