@@ -86,8 +86,8 @@ pub enum DifferenceKind {
 #[must_use]
 pub fn compare(here: &Matrix, there: &Matrix, options: &CompareOptions) -> Comparison {
     let steps = common_steps(here.grid, there.grid);
-    let mut comparison = Comparison::default();
-    comparison.n_steps_apart = here.grid.len + there.grid.len - 2 * steps.len();
+    let n_steps_apart = here.grid.len + there.grid.len - 2 * steps.len();
+    let comparison = Comparison { n_steps_apart, ..Comparison::default() };
     let mut walk = Walk { steps: &steps, grid: here.grid, options, comparison };
     let (mut ours, mut theirs) = (here.series.iter().peekable(), there.series.iter().peekable());
     loop {

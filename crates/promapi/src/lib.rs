@@ -46,7 +46,7 @@ pub use detect::{Detected, Detection, DetectionError, DetectionStep};
 pub use error::{ApiError, ErrorType, SyntaxError};
 pub use fetch_plan::{FetchLimits, FetchPlan, PlanError, SelectorFetch, fetch_plan};
 pub use http::{HttpHead, HttpReply, NoReply};
-pub use query::{Answer, Data, RawSeries};
+pub use query::{Answer, Data, RawSeries, merge_raw};
 pub use reader::{AnswerReader, ReadLimits, Shape};
 pub use reply::{Reply, read_reply};
 pub use request::{ApiEndpoint, ApiRequest, Ask, Method};
