@@ -3,6 +3,7 @@
 
 pub mod adding;
 pub mod check;
+pub mod doctor;
 pub mod explore;
 pub mod family;
 pub mod files;

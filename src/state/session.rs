@@ -2,6 +2,7 @@
 //! event by event, so that what is shown is always something the worker said.
 
 use crate::live::memo;
+use crate::state::diagnoses::Diagnoses;
 use crate::state::exports::Exports;
 use crate::state::imports::Imports;
 use leptos::prelude::*;
@@ -111,6 +112,8 @@ pub struct Session {
     /// What the worker could not do with a target it was given: its address makes no sense, an upload is no
     /// metrics text. A new request for the target clears it.
     pub refused: RwSignal<BTreeMap<TargetId, Problem>>,
+    /// What the doctor was asked, and found.
+    pub diagnoses: Diagnoses,
     /// Files that were imported.
     pub imports: Imports,
     /// The file that is exported.
@@ -137,6 +140,7 @@ impl Session {
             family: RwSignal::new(None),
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
+            diagnoses: Diagnoses::new(),
             imports: Imports::new(),
             exports: Exports::new(),
             worker_problem: RwSignal::new(None),
@@ -190,6 +194,7 @@ impl Session {
                     panel.table.set(Some(Arc::new(answer)));
                 }
             }
+            Event::Diagnosis(news) => self.diagnoses.fold(news),
             Event::Import(news) => self.imports.fold(news),
             Event::Export(news) => self.exports.fold(news),
             // The client hands these to whoever asked.

@@ -12,6 +12,8 @@ mod plain_http;
 mod servers;
 /// One test's world, and the words in which tests speak about our pages.
 mod stage;
+/// A target of https that nobody trusts.
+mod tls_target;
 
 /// What axe-core finds on each page, in both themes.
 mod accessibility;
@@ -19,6 +21,8 @@ mod accessibility;
 mod address;
 /// Each bad answer of a target gets its sentence.
 mod bad_input;
+/// Why a target cannot be reached, and what to do.
+mod doctor;
 /// Finding metrics without knowing their names: completion and the list.
 mod explore;
 /// What comes in is understood, shown and checked; what is missing is told.

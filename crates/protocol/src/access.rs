@@ -51,6 +51,24 @@ impl fmt::Debug for Secret {
 }
 
 impl Access {
+    /// The headers that go with each request, by their names and values. They are secrets: they go into a request and
+    /// nowhere else.
+    #[must_use]
+    pub fn request_headers(&self) -> Vec<(String, String)> {
+        let authorization = match &self.auth {
+            Auth::None => None,
+            Auth::Basic { username, password } => {
+                Some(format!("Basic {}", base64(format!("{username}:{}", password.0).as_bytes())))
+            }
+            Auth::Token { kind, credentials } => Some(format!("{kind} {}", credentials.0)),
+        };
+        let authorization = authorization.map(|value| ("Authorization".to_owned(), value));
+        authorization
+            .into_iter()
+            .chain(self.headers.iter().map(|(name, value)| (name.clone(), value.0.clone())))
+            .collect()
+    }
+
     /// Whether nothing goes with a request.
     #[must_use]
     pub fn is_none(&self) -> bool {
@@ -75,9 +93,47 @@ impl Access {
     }
 }
 
+/// RFC 4648 with padding: what Basic authentication is written in.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        for digit in 0..4 {
+            let value = bits >> (18 - 6 * digit) & 63;
+            out.push(if digit <= group.len() { char::from(ALPHABET[value as usize]) } else { '=' });
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn credentials_become_headers() {
+        let secret = |text: &str| Secret(text.to_owned());
+        let basic = |username: &str, password: &str| {
+            let auth = Auth::Basic { username: username.to_owned(), password: secret(password) };
+            Access { auth, headers: Vec::new() }.request_headers()
+        };
+        // The first is the example of RFC 7617; the others end with each length of group.
+        for (username, password, want) in [
+            ("Aladdin", "open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            ("test", "123£", "Basic dGVzdDoxMjPCow=="),
+            ("a", "", "Basic YTo="),
+            ("a", "b", "Basic YTpi"),
+            ("", "", "Basic Og=="),
+        ] {
+            assert_eq!(basic(username, password), [("Authorization".to_owned(), want.to_owned())]);
+        }
+        let auth = Auth::Token { kind: "Bearer".to_owned(), credentials: secret("t0k") };
+        let access = Access { auth, headers: vec![("X-Scope-OrgID".to_owned(), secret("7"))] };
+        let want = [("Authorization", "Bearer t0k"), ("X-Scope-OrgID", "7")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(access.request_headers(), want);
+        assert_eq!(Access::default().request_headers(), []);
+    }
 
     #[test]
     fn a_secret_is_neither_printed_nor_left_in_what_is_shared() {

@@ -267,7 +267,7 @@ fn join_frame(head: FrameHead, floats: &[f64]) -> Result<Frame, WireError> {
     });
     let marks = marks.collect::<Result<Vec<_>, WireError>>()?;
     let grid = StepGrid { start: Timestamp(head.start_ms), step: Millis(head.step_ms), len: head.len };
-    Ok(Frame { grid, series, n_series_total: head.n_series_total, heat, exemplars, marks })
+    Ok(Frame { grid, series, n_series_total: head.n_series_total, heat, exemplars, marks, ..Frame::default() })
 }
 
 fn take_floats(result: &mut TableResult) -> Vec<f64> {
@@ -414,6 +414,7 @@ mod tests {
                         text: "deploy".to_owned(),
                     })
                     .collect(),
+                ..Frame::default()
             },
             warnings: Vec::new(),
             infos: Vec::new(),

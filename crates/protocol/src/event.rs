@@ -1,6 +1,7 @@
 //! What the worker tells the page.
 
 use crate::answer::{GraphAnswer, TableAnswer};
+use crate::doctor::DiagnosisNews;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
 use crate::lint::LintReport;
@@ -84,6 +85,8 @@ pub enum Event {
         /// What was found.
         report: Option<LintReport>,
     },
+    /// How a diagnosis goes, and what it found.
+    Diagnosis(DiagnosisNews),
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
     /// How an import goes.

@@ -12,6 +12,7 @@
 mod access;
 mod answer;
 mod columns;
+mod doctor;
 mod event;
 mod family;
 mod file;
@@ -25,6 +26,10 @@ pub mod transfer;
 pub use access::{Access, Auth, Secret};
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
+pub use doctor::{
+    Cure, DiagnoseRequest, Diagnosis, DiagnosisNews, DoctorFact, DoctorPicture, DoctorReport, FactMark, FactOrigin,
+    PageState, Patient, Snippet,
+};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use file::{

@@ -1,5 +1,6 @@
 //! What the page asks of the worker.
 
+use crate::doctor::DiagnoseRequest;
 use crate::file::{ExportRequest, ImportRequest};
 use crate::target::TargetSpec;
 use crate::{Generation, PanelId, TargetId};
@@ -53,6 +54,8 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
+    /// Asks why something cannot be reached, and what to do: [`crate::Event::Diagnosis`].
+    Diagnose(DiagnoseRequest),
     /// Asks for all that is known of a metric family: [`crate::Event::Family`].
     Family {
         /// Its name.

@@ -6,6 +6,7 @@
 
 mod channel;
 pub mod disk;
+mod doctor;
 mod fetch;
 mod files;
 mod js;
@@ -111,6 +112,7 @@ impl Driver {
             let driver = self.clone();
             spawn_local(async move { driver.scrape(job).await });
         }
+        self.check_up();
         self.save();
         self.flush();
         self.query();

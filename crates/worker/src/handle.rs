@@ -30,6 +30,7 @@ impl Worker {
             Request::Export(request) => self.export(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
+            Request::Diagnose(request) => self.diagnose(request, now),
             Request::Family { name } => self.family(&name, now),
             Request::Query(query) => {
                 if let Some(answer) = self.panels.put(query) {

@@ -4,7 +4,7 @@
 //! [`Event`](protocol::Event)s and scrapes that are due come out, so tests run it natively. In reading order:
 //! [`state`](Worker) (what is kept, and the events that wait), `handle` (one arm a request), `target` and
 //! `source` (how a target is fetched, and what an upload is), `families` and `family` (the metric list, and one of it),
-//! `losses` (what was not stored, and why), `lint` (the check of a body), `panel` (the newest
+//! `doctor` (why a connection failed), `losses` (what was not stored, and why), `lint` (the check of a body), `panel` (the newest
 //! query of each panel, evaluated in slices), `import` and `export` (files that come and go), `problem` (errors in plain words), `storage` (what goes to the disk and
 //! comes back from it, and which of several tabs writes), `tabs` (what they say to each other). `browser` binds all of
 //! it to the worker's scope: messages, timers, fetches, files, locks.
@@ -12,6 +12,7 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+mod doctor;
 mod export;
 mod families;
 mod family;
@@ -28,8 +29,9 @@ mod storage;
 mod tabs;
 mod target;
 
+pub use crate::doctor::{Checkup, Heard as HeardOfProbe, Looked, Probe, Silence};
 pub use import::{FileFailure, ImportNeed, is_gzip};
-pub use limits::{MAX_BODY_BYTES, MAX_IMPORT_BYTES, MAX_RAW_BODY_BYTES, MAX_TARGETS};
+pub use limits::{MAX_BODY_BYTES, MAX_IMPORT_BYTES, MAX_LOOK_BYTES, MAX_RAW_BODY_BYTES, MAX_TARGETS};
 pub use panel::Clock;
 pub use source::plan::{Answer, Fetch, FetchFailure, Outcome, Reply, ScrapePlan, Step};
 pub use source::relay::{RelayInfo, read_info, read_reply};

@@ -57,6 +57,27 @@ pub(crate) const TRUNCATE_EVERY: Millis = Millis(60_000);
 /// How often the page hears of the store and the families: a person reads no faster.
 pub(crate) const TELL_EVERY: Millis = Millis(1_000);
 
+/// How long a diagnosis waits for the address itself, at least: longer than a scrape, to tell slow from dead.
+pub(crate) const PATIENCE: Millis = Millis(15_000);
+
+/// The longest that a diagnosis waits for the address itself.
+pub(crate) const MAX_PATIENCE: Millis = Millis(30_000);
+
+/// How long a diagnosis waits for other paths, hosts and schemes.
+pub(crate) const SIDE_LOOK: Millis = Millis(4_000);
+
+/// Fetches of one diagnosis: address, relay, other scheme, well-known paths, another host, each once, and some room.
+pub(crate) const MAX_PROBES: usize = 24;
+
+/// Diagnoses at a time: a person looks at one, and each makes a dozen fetches.
+pub(crate) const MAX_CHECKUPS: usize = 8;
+
+/// What a diagnosis reads of a body: some thousand lines say whether it is metrics.
+pub const MAX_LOOK_BYTES: usize = 1 << 20;
+
+/// What a diagnosis keeps of a body, to recognise the program by.
+pub(crate) const MAX_HEAD_BYTES: usize = 256 << 10;
+
 /// How often a relay that was not there is looked for again.
 pub(crate) const RELAY_EVERY: Millis = Millis(10_000);
 

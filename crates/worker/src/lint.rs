@@ -52,7 +52,7 @@ fn check(id: TargetId, raw: &RawBody) -> LintReport {
 }
 
 /// The lines of a body that are there as a whole; its end is added where the format asks for one.
-fn whole_lines(bytes: &[u8], format: Format) -> Vec<u8> {
+pub(crate) fn whole_lines(bytes: &[u8], format: Format) -> Vec<u8> {
     let end = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let mut body = bytes.get(..end).unwrap_or(bytes).to_vec();
     if format != Format::PrometheusText {

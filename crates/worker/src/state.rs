@@ -1,5 +1,6 @@
 //! The whole state of the worker, and what comes out of it: events for the page and scrapes that are due.
 
+use crate::doctor::Checkup;
 use crate::export::Exporting;
 use crate::families;
 use crate::import::Importing;
@@ -46,6 +47,8 @@ pub struct Worker {
     pub(crate) storage: Storage,
     /// What other tabs have to be told, in order.
     pub(crate) words: Vec<Word>,
+    /// Diagnoses that are to begin.
+    pub(crate) checkups: Vec<Checkup>,
     relay: Option<RelayInfo>,
     relay_asked: Option<Timestamp>,
     /// Uploaded texts have samples from here on, which the retention would drop.
@@ -78,6 +81,7 @@ impl Default for Worker {
             words: Vec::new(),
             importing: None,
             exporting: None,
+            checkups: Vec::new(),
             relay: None,
             relay_asked: None,
             kept_since: BTreeMap::new(),
@@ -200,6 +204,12 @@ impl Worker {
         let version = relay.as_ref().map(|relay| relay.version.clone());
         self.tell(Event::Relay { available: version.is_some(), version });
         self.relay = relay;
+    }
+
+    /// Whether the relay answered when it was last asked.
+    #[must_use]
+    pub(crate) fn has_relay(&self) -> bool {
+        self.relay.is_some()
     }
 
     /// Where the relay says what it is, once the page has said where it comes from.

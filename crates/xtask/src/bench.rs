@@ -8,6 +8,7 @@ mod ingest;
 mod micro;
 mod native;
 mod query;
+mod relay;
 mod remote;
 mod server;
 mod store;
@@ -39,6 +40,8 @@ enum What {
     Remote(remote::Args),
     /// Graphs as the page draws them, by turns with uPlot in a browser
     Charts(charts::Args),
+    /// Scrapes through the relay: so many a second, with its memory and its open files before and after
+    Relay(relay::Args),
 }
 
 /// Runs the command.
@@ -51,5 +54,6 @@ pub fn run(args: &Args) -> Result<()> {
         Some(What::Store(args)) => store::run(args),
         Some(What::Remote(args)) => remote::run(args),
         Some(What::Charts(args)) => charts::run(args),
+        Some(What::Relay(args)) => relay::run(args),
     }
 }

@@ -3,6 +3,7 @@
 use super::golden::{Suggestion, suggestions};
 use crate::app::page::Page;
 use crate::browser::location::Location;
+use crate::components::doctor::DoctorOfTarget;
 use crate::components::page_link::go;
 use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
@@ -35,10 +36,17 @@ pub(super) fn AdditionView(
             .with_value(|entry| matches!(entry.what, What::Target { has_secret: true, .. }))
             .then(|| view! { <p class="muted">{texts::SECRET}</p> })
     };
+    // Its own region, so that what is found out is not read as a part of the alert.
+    let is_failing = memo(move |_| matches!(outcome.get(), Outcome::Failed { is_target: true, .. }));
+    let doctor = move || {
+        let id = entry.with_value(|entry| entry.what.id()).filter(|_| is_failing.get())?;
+        Some(view! { <DoctorOfTarget id/> })
+    };
     view! {
         <li class="addition" class:is-failed=move || problem.read().is_some()>
             <p role="status">{live(said)}</p>
             {move || problem.get().map(|(problem, is_target)| view! { <ProblemView problem is_target entry/> })}
+            {live(doctor)}
             {live(secret)}
             <div class="addition-buttons">
                 <NextSteps entry outcome on_graph edited/>

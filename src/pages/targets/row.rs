@@ -3,6 +3,7 @@
 use super::Opened;
 use super::filter::State;
 use crate::client::Client;
+use crate::components::doctor::DoctorOfTarget;
 use crate::components::series_table::rows::grouped;
 use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
@@ -173,6 +174,7 @@ fn Details(id: TargetId, target: Target) -> impl IntoView {
     };
     view! {
         {move || problem.get().map(show)}
+        <DoctorOfTarget id/>
         {move || refused.get().map(show_refused)}
         {move || lost.get().into_iter().map(show_loss).collect_view()}
         {move || notices.get().into_iter().map(|text| view! { <p class="target-notice muted">{text}</p> }).collect_view()}

@@ -113,6 +113,7 @@ impl Step {
             "picture" => &["image", "figure"],
             "heading" => &["heading"],
             "dialog" => &["dialog"],
+            "disclosure" => &["DisclosureTriangle"],
             "checkbox" => &["checkbox"],
             role => panic!("{role} is no role that the tests know"),
         }

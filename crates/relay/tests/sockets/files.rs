@@ -33,7 +33,7 @@ fn bundle(name: &str) -> PathBuf {
 }
 
 fn start(dist: &Path) -> Running {
-    Running::start(|config| config.dist = dist.to_owned())
+    Running::start(|config| config.dist = Some(dist.to_owned()))
 }
 
 /// One line for each path: status, type, caching, encoding, body.
@@ -230,7 +230,7 @@ fn every_answer_carries_the_policy_of_the_page_or_a_stricter_one() {
 #[test]
 fn without_a_built_page_the_relay_says_what_to_run_and_serves_it_once_it_is_there() {
     let dir = empty_dir("missing");
-    let relay = Running::start(|config| config.dist = PathBuf::from("no-such-directory"));
+    let relay = Running::start(|config| config.dist = Some(PathBuf::from("no-such-directory")));
     check(
         &relay,
         &["/", "/query"],

@@ -18,7 +18,7 @@ use web_sys::{
 };
 
 /// The header that only a page of the relay's own origin can send without asking.
-const PAGE_HEADER: &str = "X-Promenade";
+pub(super) const PAGE_HEADER: &str = "X-Promenade";
 /// The target's status, in an answer of the relay.
 const STATUS_HEADER: &str = "X-Target-Status";
 /// The target's `Content-Type`.
@@ -31,7 +31,7 @@ const RELAY_TIMEOUT: Millis = Millis(3_000);
 const PROBE_TIMEOUT: Millis = Millis(3_000);
 
 /// The relay keeps to the timeout itself and says so; it gets a moment more for that.
-const RELAY_EXTRA: Millis = Millis(500);
+pub(super) const RELAY_EXTRA: Millis = Millis(500);
 
 /// Fetches a target, or asks the relay for it.
 pub(super) async fn fetch(fetch: &Fetch) -> Reply {
@@ -80,23 +80,24 @@ pub(super) async fn answers(url: &str) -> bool {
     plain(url, &abort).mode(RequestMode::NoCors).send().await.is_ok()
 }
 
-fn plain(url: &str, abort: &Abort) -> RequestBuilder {
+pub(super) fn plain(url: &str, abort: &Abort) -> RequestBuilder {
     Request::get(url)
-        .credentials(RequestCredentials::Omit)
+        // Only what the page's own origin wants, which is where the relay is: it may ask for a name and a password.
+        .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&abort.controller.signal()))
 }
 
 /// Gives a fetch up after a time. Dropping it takes the timer away.
-struct Abort {
+pub(super) struct Abort {
     controller: AbortController,
     fired: Rc<Cell<bool>>,
     _timer: Timeout,
 }
 
 impl Abort {
-    fn after(timeout: Millis) -> Result<Self, FetchFailure> {
+    pub(super) fn after(timeout: Millis) -> Result<Self, FetchFailure> {
         let controller = AbortController::new().map_err(|_| FetchFailure::Opaque)?;
         let fired = Rc::new(Cell::new(false));
         let ms = u32::try_from(timeout.0.max(1)).unwrap_or(u32::MAX);
@@ -108,7 +109,7 @@ impl Abort {
         Ok(Abort { controller, fired, _timer: timer })
     }
 
-    fn fired(&self) -> bool {
+    pub(super) fn fired(&self) -> bool {
         self.fired.get()
     }
 }

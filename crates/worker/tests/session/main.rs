@@ -2,6 +2,7 @@
 //! events come out.
 
 mod beside;
+mod checkup;
 mod graphs;
 // Generated scrapes need the system's randomness.
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,20 +1,22 @@
-//! Why a scrape failed: a kind that the page knows, and a sentence without its full stop.
+//! Why a request failed: a kind and a detail that the page knows, and a sentence without its full stop.
 
 use std::error::Error;
 use std::io;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What a failed scrape is answered with.
+/// What a failed request is answered with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
+    /// More of the kind, for programs: what is wrong with a certificate, which step took too long.
+    pub(crate) detail: Option<&'static str>,
     /// What happened, to what, and what to do: a clause that also reads well after a colon.
     pub(crate) message: String,
 }
 
-/// The kinds that the page tells apart.
+/// The kinds that the page tells apart. The words are a contract with it: a new one is fine, another word is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Nobody listens there.
@@ -39,6 +41,10 @@ pub(crate) enum Kind {
     BadRequest,
     /// Too many scrapes at a time.
     Busy,
+    /// More requests of one client than allowed.
+    Throttled,
+    /// Nobody, or not who was meant: the relay wants a name and a password.
+    Unauthorized,
     /// Something else; the message says what.
     Other,
 }
@@ -58,6 +64,8 @@ impl Kind {
             Kind::Forbidden => "forbidden",
             Kind::BadRequest => "bad_request",
             Kind::Busy => "busy",
+            Kind::Throttled => "throttled",
+            Kind::Unauthorized => "unauthorized",
             Kind::Other => "other",
         }
     }
@@ -66,7 +74,9 @@ impl Kind {
     pub(crate) fn status(self) -> u16 {
         match self {
             Kind::BadRequest => 400,
+            Kind::Unauthorized => 401,
             Kind::Forbidden => 403,
+            Kind::Throttled => 429,
             Kind::Busy => 503,
             Kind::TimedOut => 504,
             _ => 502,
@@ -77,18 +87,26 @@ impl Kind {
 #[derive(serde::Serialize)]
 struct Json<'a> {
     kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
     message: &'a str,
 }
 
 impl Failure {
     pub(crate) fn new(kind: Kind, message: String) -> Self {
-        Failure { kind, message }
+        Failure { kind, detail: None, message }
+    }
+
+    /// The same with its detail.
+    pub(crate) fn with_detail(self, detail: &'static str) -> Self {
+        Failure { detail: Some(detail), ..self }
     }
 
     /// What is answered to the page.
     pub(crate) fn json(&self) -> String {
-        // Two texts are always JSON.
-        serde_json::to_string(&Json { kind: self.kind.label(), message: &self.message }).unwrap_or_default()
+        // Texts are always JSON.
+        let json = Json { kind: self.kind.label(), detail: self.detail, message: &self.message };
+        serde_json::to_string(&json).unwrap_or_default()
     }
 
     /// A connection that could not be made.
@@ -100,7 +118,8 @@ impl Failure {
             io::ErrorKind::TimedOut => Failure::new(
                 Kind::TimedOut,
                 format!("{place} did not accept the connection within the time that the system allows"),
-            ),
+            )
+            .with_detail("connect"),
             io::ErrorKind::HostUnreachable => Failure::new(Kind::Unreachable, format!("no machine answers at {place}")),
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => {
                 Failure::new(Kind::Unreachable, format!("this machine's network does not lead to {place}"))
@@ -162,24 +181,72 @@ fn is_broken(error: &hyper::Error) -> bool {
     false
 }
 
-/// When a scrape has to be done; one for all its steps and redirects.
+/// When a fetch has to be done; one for all its steps and redirects.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     pub(crate) at: Instant,
     pub(crate) timeout: Duration,
 }
 
+/// What was under way when the time was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A name was being looked up.
+    Lookup,
+    /// A connection was being made.
+    Connect,
+    /// The encryption was being agreed on.
+    Handshake,
+    /// The request was sent.
+    Answer,
+    /// The answer had begun.
+    Body,
+}
+
+impl Step {
+    /// For programs.
+    fn label(self) -> &'static str {
+        match self {
+            Step::Lookup => "lookup",
+            Step::Connect => "connect",
+            Step::Handshake => "handshake",
+            Step::Answer => "answer",
+            Step::Body => "body",
+        }
+    }
+
+    /// For people.
+    fn progress(self) -> &'static str {
+        match self {
+            Step::Lookup => "its name was still being looked up",
+            Step::Connect => "the connection was not accepted",
+            Step::Handshake => "the encrypted connection was not agreed on",
+            Step::Answer => "the connection was accepted, but no answer began",
+            Step::Body => "the answer began, but did not end",
+        }
+    }
+}
+
 impl Deadline {
+    /// From now on.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Deadline { at: Instant::now() + timeout, timeout }
+    }
+
     /// Does a step, or says how far it got in time.
     pub(crate) async fn within<T>(
         &self,
-        step: impl Future<Output = T>,
+        future: impl Future<Output = T>,
         place: &str,
-        progress: &str,
+        step: Step,
     ) -> Result<T, Failure> {
-        tokio::time::timeout_at(self.at, step).await.map_err(|_| {
-            let ms = self.timeout.as_millis();
-            Failure::new(Kind::TimedOut, format!("{place} did not answer within {ms} ms: {progress}"))
-        })
+        tokio::time::timeout_at(self.at, future).await.map_err(|_| self.missed(place, step))
+    }
+
+    /// The time is over.
+    pub(crate) fn missed(&self, place: &str, step: Step) -> Failure {
+        let (ms, progress) = (self.timeout.as_millis(), step.progress());
+        Failure::new(Kind::TimedOut, format!("{place} did not answer within {ms} ms: {progress}"))
+            .with_detail(step.label())
     }
 }

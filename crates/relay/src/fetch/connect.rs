@@ -1,6 +1,6 @@
 //! Connects to addresses that were checked, the first that answers wins; and the encrypted connection on top.
 
-use super::{Failure, Kind};
+use crate::failure::{Failure, Kind};
 use crate::server::StartError;
 use std::io;
 use std::net::SocketAddr;
@@ -90,7 +90,7 @@ impl Connector {
         roots.add_parsable_certificates(self.authorities.iter().cloned());
         if roots.is_empty() {
             let message = "this machine has no root certificates, so no certificate can be checked; install its package ca-certificates, or name a file with --ca of the relay";
-            return Err(Failure::new(Kind::Tls, message.to_owned()));
+            return Err(Failure::new(Kind::Tls, message.to_owned()).with_detail("no_roots"));
         }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -118,38 +118,41 @@ pub(crate) fn read_authorities(files: &[PathBuf]) -> Result<Vec<CertificateDer<'
 /// Why no encrypted connection came to be, in plain words.
 fn of_handshake(error: &io::Error, host: &Host<&str>) -> Failure {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let message = match tls {
+    let (detail, message) = match tls {
         Some(rustls::Error::InvalidCertificate(error)) => of_certificate(error, host),
         Some(rustls::Error::InvalidMessage(_)) => {
-            format!("{host} does not answer with TLS on this port; if it speaks plain HTTP, use http:")
+            ("not_tls", format!("{host} does not answer with TLS on this port; if it speaks plain HTTP, use http:"))
         }
-        Some(rustls::Error::AlertReceived(alert)) => format!("{host} broke off the TLS handshake ({alert:?})"),
+        Some(rustls::Error::AlertReceived(alert)) => {
+            ("alert", format!("{host} broke off the TLS handshake ({alert:?})"))
+        }
         Some(rustls::Error::PeerIncompatible(_)) => {
-            format!("{host} offers only TLS versions or ciphers that are no longer safe")
+            ("outdated", format!("{host} offers only TLS versions or ciphers that are no longer safe"))
         }
-        Some(error) => format!("the TLS handshake with {host} failed ({error})"),
+        Some(error) => ("handshake", format!("the TLS handshake with {host} failed ({error})")),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            format!("{host} closed the connection during the TLS handshake")
+            ("closed", format!("{host} closed the connection during the TLS handshake"))
         }
-        None => format!("the TLS handshake with {host} broke off ({error})"),
+        None => ("closed", format!("the TLS handshake with {host} broke off ({error})")),
     };
-    Failure::new(Kind::Tls, message)
+    Failure::new(Kind::Tls, message).with_detail(detail)
 }
 
-fn of_certificate(error: &CertificateError, host: &Host<&str>) -> String {
-    let certificate = format!("the certificate of {host}");
-    match error {
+/// What is wrong with a certificate: a word for programs, a clause for people.
+fn of_certificate(error: &CertificateError, host: &Host<&str>) -> (&'static str, String) {
+    let (detail, what) = match error {
         CertificateError::UnknownIssuer => {
-            format!("{certificate} is not signed by an authority that this machine trusts")
+            ("unknown_issuer", "is not signed by an authority that this machine trusts".to_owned())
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("{certificate} is for another name")
+            ("wrong_name", "is for another name".to_owned())
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => format!("{certificate} has expired"),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => ("expired", "has expired".to_owned()),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            format!("{certificate} is not valid yet; is this machine's clock right?")
+            ("not_yet_valid", "is not valid yet; is this machine's clock right?".to_owned())
         }
-        CertificateError::Revoked => format!("{certificate} was revoked"),
-        error => format!("{certificate} is not valid ({error})"),
-    }
+        CertificateError::Revoked => ("revoked", "was revoked".to_owned()),
+        error => ("invalid", format!("is not valid ({error})")),
+    };
+    (detail, format!("the certificate of {host} {what}"))
 }
