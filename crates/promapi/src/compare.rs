@@ -5,7 +5,8 @@ use model::{Histogram, Labels, Matrix, MatrixSeries, StepGrid, Timestamp, is_sta
 /// What counts as a difference, and how many are listed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CompareOptions {
-    /// Values are equal if they differ by at most this part of the greater one. Sums in another order differ in the last digits.
+    /// Values are equal if they differ by at most this part of the greater one. Sums in another order differ in the
+    /// last digits.
     pub tolerance: f64,
     /// At most so many differences are listed; all are counted.
     pub max_listed: usize,

@@ -1,9 +1,10 @@
 //! The HTTP API of Prometheus and of servers that speak it: what to ask, and what came of it. Nothing here fetches.
 //!
 //! In reading order: where the API is ([`Address`], [`Base`]), which server it is and what it offers ([`Detection`],
-//! [`Server`]), what can be asked ([`ApiRequest`]), answers to queries, read chunk by chunk into columns ([`AnswerReader`]), all
-//! other answers ([`read_reply`] with the types of [`reply`]), and what goes wrong ([`ApiError`]). On top of these: what
-//! has to be fetched to evaluate an expression elsewhere ([`fetch_plan`]), and where two answers differ ([`compare`]).
+//! [`Server`]), what can be asked ([`ApiRequest`]), answers to queries, read chunk by chunk into columns
+//! ([`AnswerReader`]), all other answers ([`read_reply`] with the types of [`reply`]), and what goes wrong
+//! ([`ApiError`]). On top of these: what has to be fetched to evaluate an expression elsewhere ([`fetch_plan`]), and
+//! where two answers differ ([`compare`]).
 //!
 //! ```
 //! use model::{Millis, StepGrid, Timestamp};
@@ -46,7 +47,7 @@ pub use detect::{Detected, Detection, DetectionError, DetectionStep};
 pub use error::{ApiError, ErrorType, SyntaxError};
 pub use fetch_plan::{FetchLimits, FetchPlan, PlanError, SelectorFetch, fetch_plan};
 pub use http::{HttpHead, HttpReply, NoReply};
-pub use query::{Answer, Data, RawSeries, merge_raw};
+pub use query::{Answer, Data, RawSeries};
 pub use reader::{AnswerReader, ReadLimits, Shape};
 pub use reply::{Reply, read_reply};
 pub use request::{ApiEndpoint, ApiRequest, Ask, Method};

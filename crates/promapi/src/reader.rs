@@ -1,10 +1,11 @@
 //! Reads the answer to a query while it arrives, straight into columns.
 //!
-//! [`AnswerReader::feed`] takes the body in whatever pieces it comes. What is read as a whole is small: the labels of a series, a point, a
-//! histogram; of a piece that ends within one, the rest is kept for the next piece. The order of the fields does not matter.
+//! [`AnswerReader::feed`] takes the body in whatever pieces it comes. What is read as a whole is small: the labels of a
+//! series, a point, a histogram; of a piece that ends within one, the rest is kept for the next piece. The order of the
+//! fields does not matter.
 //!
-//! In reading order: this file knows the frame of an answer, [`columns`] what becomes of a series, [`points`] the lists of values,
-//! [`scan`] JSON.
+//! In reading order: this file knows the frame of an answer, [`columns`] what becomes of a series, [`points`] the lists
+//! of values, [`scan`] JSON.
 
 mod columns;
 mod points;
@@ -20,8 +21,8 @@ use points::{Points, Target};
 use scan::{Cursor, Scan, Stop};
 use std::sync::Arc;
 
-/// What is read as a whole has at most so many bytes: the labels of one series, one histogram, what is skipped. Labels have a
-/// kilobyte; a histogram of 160 buckets has ten.
+/// What is read as a whole has at most so many bytes: the labels of one series, one histogram, what is skipped. Labels
+/// have a kilobyte; a histogram of 160 buckets has ten.
 const MAX_UNIT_BYTES: usize = 4 << 20;
 /// A body that is no good answer is read so far, for its message.
 const MAX_ERROR_BYTES: usize = 64 << 10;

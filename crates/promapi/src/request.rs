@@ -5,8 +5,8 @@ use crate::server::ServerKind;
 use model::{Matcher, Millis, StepGrid, TimeRange, Timestamp};
 use std::fmt::Write as _;
 
-/// A question whose parameters are longer goes as a form in the body: proxies commonly cut lines of 4 to 8 KiB, and the relay puts
-/// the whole address into another one.
+/// A question whose parameters are longer goes as a form in the body: proxies commonly cut lines of 4 to 8 KiB, and the
+/// relay puts the whole address into another one.
 const MAX_QUERY_BYTES: usize = 1_500;
 
 /// What the API consists of, as far as it is used here.
@@ -305,8 +305,8 @@ fn seconds(ms: i64) -> String {
     text
 }
 
-/// A label's name in a path: Prometheus 3 wants names that are none of old escaped, `U__` before them and `_HEX_` for what they may
-/// not hold.
+/// A label's name in a path: Prometheus 3 wants names that are none of old escaped, `U__` before them and `_HEX_` for
+/// what they may not hold.
 fn path_name(label: &str) -> String {
     if model::is_legacy_label_name(label) && !label.starts_with("U__") {
         return label.to_owned();

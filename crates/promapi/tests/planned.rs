@@ -2,8 +2,9 @@
 
 use engine::{Options, Value, evaluate};
 use model::{Labels, Matrix, Millis, StepGrid, TimeRange, Timestamp};
-use promapi::{CompareOptions, FetchLimits, RawSeries, SelectorFetch, compare, fetch_plan, merge_raw};
+use promapi::{CompareOptions, FetchLimits, SelectorFetch, compare, fetch_plan};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use tsdb::{Head, HeadOptions, SampleBuf};
 
 /// Samples of every 7 seconds over an hour, with a pause in which the series are gone.
@@ -26,18 +27,18 @@ fn store() -> Head {
 
 /// A store of no more than what was planned.
 fn fetched(whole: &Head, selectors: &[SelectorFetch]) -> Head {
-    let mut found = Vec::new();
+    let mut found: BTreeMap<Labels, BTreeMap<i64, f64>> = BTreeMap::new();
     for SelectorFetch { matchers, range, .. } in selectors {
         for series in whole.select(matchers, *range).unwrap() {
             let mut buf = SampleBuf::default();
             whole.read(series, *range, &mut buf);
-            let labels = whole.labels(series).unwrap().clone();
-            found.push(RawSeries { labels, ts: buf.ts, vs: buf.vs, histograms: Vec::new() });
+            let samples = found.entry(whole.labels(series).unwrap().clone()).or_default();
+            samples.extend(buf.ts.into_iter().zip(buf.vs));
         }
     }
     let mut head = Head::new(HeadOptions::default());
-    for RawSeries { labels, ts, vs, .. } in merge_raw(found) {
-        for (t, v) in ts.into_iter().zip(vs) {
+    for (labels, samples) in found {
+        for (t, v) in samples {
             head.append(&labels, Timestamp(t), v).unwrap();
         }
     }
