@@ -14,6 +14,7 @@ use crate::components::export_dialog::ExportDialog;
 use crate::components::notes::NoteDialog;
 use crate::components::page_link::PageLink;
 use crate::live::{effect, handler, memo, view};
+use crate::pages::discovery::DiscoveryPage;
 use crate::pages::metrics::MetricsPage;
 use crate::pages::query::QueryPage;
 use crate::pages::sources::SourcesPage;
@@ -71,6 +72,7 @@ pub fn App() -> impl IntoView {
                 Page::Query => view! { <QueryPage/> },
                 Page::Metrics => view! { <MetricsPage/> },
                 Page::Targets => view! { <TargetsPage/> },
+                Page::Discovery => view! { <DiscoveryPage/> },
                 Page::Sources => view! { <SourcesPage/> },
                 Page::Status => view! { <StatusPage/> },
                 Page::Unknown => view! { <NothingHere/> },

@@ -8,6 +8,7 @@ pub mod files;
 pub mod folder;
 pub mod keys;
 pub mod location;
+pub mod page_state;
 pub mod persistence;
 pub mod storage;
 pub mod zone;

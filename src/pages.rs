@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+pub mod discovery;
 pub mod metrics;
 pub mod query;
 pub mod sources;

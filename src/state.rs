@@ -2,6 +2,8 @@
 //! ([`session`]), what the user prefers ([`settings`]). Everything else on the page is derived from them.
 
 pub mod additions;
+pub mod config;
+pub mod diagnoses;
 pub mod explore;
 pub mod exports;
 pub mod imports;

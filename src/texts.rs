@@ -3,6 +3,9 @@
 
 pub mod adding;
 pub mod check;
+pub mod config;
+pub mod discovery;
+pub mod doctor;
 pub mod explore;
 pub mod family;
 pub mod files;
@@ -13,6 +16,7 @@ pub mod legend;
 pub mod losses;
 pub mod marks;
 pub mod metrics;
+pub mod scrapes;
 pub mod shell;
 pub mod sources;
 pub mod status;

@@ -10,6 +10,8 @@ pub enum Page {
     Metrics,
     /// What is scraped, and how it goes: `/targets`.
     Targets,
+    /// What was found to scrape, and what relabelling made of it: `/service-discovery`. A tab of the targets.
+    Discovery,
     /// Servers that are asked, and what they say of themselves: `/sources`.
     Sources,
     /// Store, relay and build: `/status`.
@@ -29,6 +31,7 @@ impl Page {
             "" | "query" | "graph" | "index.html" => Page::Query,
             "metrics-list" => Page::Metrics,
             "targets" => Page::Targets,
+            "service-discovery" => Page::Discovery,
             "sources" => Page::Sources,
             "status" => Page::Status,
             _ => Page::Unknown,
@@ -43,6 +46,7 @@ impl Page {
             Page::Query | Page::Unknown => "query",
             Page::Metrics => "metrics-list",
             Page::Targets => "targets",
+            Page::Discovery => "service-discovery",
             Page::Sources => "sources",
             Page::Status => "status",
         };
@@ -61,7 +65,7 @@ mod tests {
     #[test]
     fn each_page_is_found_under_its_own_path_anywhere() {
         for base in ["/", "/tools/promenade/"] {
-            for page in Page::ALL {
+            for page in Page::ALL.into_iter().chain([Page::Discovery]) {
                 let path = page.path_beside(base);
                 assert_eq!(Page::of(&path), page);
                 assert_eq!(page.path_beside(&format!("{base}targets")), path, "links do not depend on the page");

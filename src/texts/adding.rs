@@ -5,11 +5,12 @@ use crate::texts::units;
 use protocol::Problem;
 
 pub const FIELD: &str = "Metrics URL or metrics text";
-pub const INVITATION: &str = "Paste a metrics URL, a Prometheus URL, or metrics text";
-pub const PLACEHOLDER: &str = "http://localhost:9100/metrics, host:port, :9323, a Prometheus server, or metrics text";
+pub const INVITATION: &str = "Paste a metrics URL, a Prometheus URL, metrics text, or a prometheus.yml";
+pub const PLACEHOLDER: &str =
+    "http://localhost:9100/metrics, host:port, :9323, a Prometheus server, or a prometheus.yml";
 pub const ADD: &str = "Add endpoint";
 pub const OPEN_FILE: &str = "Open a file";
-pub const DROP_HINT: &str = "Drop files to read the metrics in them";
+pub const DROP_HINT: &str = "Drop files to read the metrics in them, or a prometheus.yml to run it";
 pub const EXAMPLES: &str = "For example";
 pub const ADDED: &str = "Added";
 pub const PASTED: &str = "Pasted text";

@@ -21,13 +21,19 @@ const POLL: Duration = Duration::from_millis(10);
 /// Longer than any time-out of a scrape.
 const FOREVER: Duration = Duration::from_secs(60);
 
+/// A little longer than the usual time-out of a scrape.
+const LATE: Duration = Duration::from_secs(6);
+
+/// By how much the clock of `/ahead` is ahead.
+const AHEAD: Duration = Duration::from_secs(2 * 3600 + 60);
+
 /// The line of `/one-bad-line` that is wrong, counted from 1.
 pub const BAD_LINE: usize = 5_001;
 
 /// The column of the wrong value in that line, counted from 1.
 pub const BAD_COLUMN: usize = 29;
 
-/// The target. `/metrics` is not there, so that nobody finds metrics by trying the usual paths.
+/// The target. `/metrics` is not there, so that nobody finds metrics by trying the usual paths, unless it is told to.
 ///
 /// | path | answer |
 /// |---|---|
@@ -38,6 +44,8 @@ pub const BAD_COLUMN: usize = 29;
 /// | `/html`, `/json` | what is no metrics |
 /// | `/401`, `/403`, `/404`, `/500` … | this status |
 /// | `/never` | nothing |
+/// | `/late` | good, after longer than a scrape waits |
+/// | `/ahead` | metrics of a clock that is two hours ahead |
 /// | `/drip` | a line now and then, without an end |
 /// | `/cut-off` | a chunked body that breaks off in the middle |
 /// | `/one-bad-line` | 10,000 lines, one of them wrong |
@@ -61,6 +69,7 @@ pub struct BadTarget {
 struct Shared {
     is_stopped: AtomicBool,
     is_cellar_gone: AtomicBool,
+    has_metrics: AtomicBool,
     n_good: AtomicU64,
     requests: Mutex<BTreeMap<String, usize>>,
 }
@@ -68,8 +77,12 @@ struct Shared {
 impl BadTarget {
     /// Starts it on a free port.
     pub fn start() -> BadTarget {
-        let target =
-            BadTarget { port: crate::servers::free_port(), shared: Arc::default(), accepting: Mutex::default() };
+        BadTarget::start_on(crate::servers::free_port())
+    }
+
+    /// Starts it on this port.
+    pub fn start_on(port: u16) -> BadTarget {
+        let target = BadTarget { port, shared: Arc::default(), accepting: Mutex::default() };
         target.start_again();
         target
     }
@@ -94,6 +107,11 @@ impl BadTarget {
         self.shared.is_stopped.store(false, Ordering::SeqCst);
         let shared = Arc::clone(&self.shared);
         *lock(&self.accepting) = Some(std::thread::spawn(move || accept(&listener, &shared)));
+    }
+
+    /// From now on `/metrics` is what `/good` is.
+    pub fn answer_metrics(&self) {
+        self.shared.has_metrics.store(true, Ordering::SeqCst);
     }
 
     /// Whether `/good` leaves the series of the cellar out.
@@ -150,6 +168,12 @@ fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
 fn answer(reply: &mut Reply, path: &str, shared: &Shared) -> std::io::Result<()> {
     match path {
         "/good" => reply.whole(200, TEXT, good(shared).as_bytes()),
+        "/metrics" if shared.has_metrics.load(Ordering::SeqCst) => reply.whole(200, TEXT, good(shared).as_bytes()),
+        "/late" => {
+            wait(LATE, shared);
+            reply.whole(200, TEXT, good(shared).as_bytes())
+        }
+        "/ahead" => reply.whole(200, TEXT, ahead().as_bytes()),
         "/openmetrics" => reply.whole(200, OPEN_METRICS, OPEN_METRICS_BODY.as_bytes()),
         "/protobuf" => reply.whole(200, PROTOBUF, &protobuf()),
         "/twice" => reply.whole(200, TEXT, b"# TYPE doors gauge\ndoors 1\ndoors 2\n"),
@@ -290,6 +314,17 @@ fn good(shared: &Shared) -> String {
         8 * n
     );
     text
+}
+
+/// A clock, and a sample with a time stamp of it.
+fn ahead() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let time = since + AHEAD;
+    format!(
+        "# TYPE node_time_seconds gauge\nnode_time_seconds {}\n# TYPE tide_metres gauge\ntide_metres 3 {}\n",
+        time.as_secs(),
+        time.as_millis()
+    )
 }
 
 fn sessions(n: usize) -> String {

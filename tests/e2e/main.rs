@@ -12,6 +12,8 @@ mod plain_http;
 mod servers;
 /// One test's world, and the words in which tests speak about our pages.
 mod stage;
+/// A target of https that nobody trusts.
+mod tls_target;
 
 /// What axe-core finds on each page, in both themes.
 mod accessibility;
@@ -19,6 +21,10 @@ mod accessibility;
 mod address;
 /// Each bad answer of a target gets its sentence.
 mod bad_input;
+/// A prometheus.yml that runs.
+mod config;
+/// Why a target cannot be reached, and what to do.
+mod doctor;
 /// Finding metrics without knowing their names: completion and the list.
 mod explore;
 /// What comes in is understood, shown and checked; what is missing is told.
@@ -51,3 +57,5 @@ mod sources;
 mod startup;
 /// What is stored is there again: after a reload, a crash, in another tab, on a full disk, in a browser without private files.
 mod storage;
+/// Pools, the history of scrapes, what moved between two of them, and what was discovered.
+mod targets;

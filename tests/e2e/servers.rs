@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to answer; Prometheus replays its log first.
@@ -21,7 +22,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// A running program that answers on a port; it ends when this goes.
 pub struct Server {
     pub port: u16,
-    child: Child,
+    child: Mutex<Child>,
     /// Its own folder: log, configuration, data. Removed at the end.
     dir: PathBuf,
     /// Asked for at the end, where a program has children of its own to end.
@@ -164,7 +165,7 @@ impl Server {
                 .stderr(log)
                 .spawn()
                 .unwrap_or_else(|error| panic!("could not start {}: {error}", program.display()));
-            let mut server = Server { port, child, dir, farewell: None };
+            let mut server = Server { port, child: Mutex::new(child), dir, farewell: None };
             if server.answers(probe) {
                 return server;
             }
@@ -173,13 +174,24 @@ impl Server {
         panic!("{} could not be started, three times", program.display());
     }
 
+    /// Ends it at once, as a crash does.
+    pub fn stop(&self) {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait(), Ok(None))
+    }
+
     fn answers(&mut self, probe: &Probe) -> bool {
         let deadline = Instant::now() + START;
         let (path, status) = match probe {
             Probe::Answers(path) => (path.as_str(), 200),
             Probe::Refuses(path) => (*path, 401),
         };
-        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
+        while Instant::now() < deadline && self.is_running() {
             if plain_http::get(self.port, path, &[], Duration::from_secs(2)).is_ok_and(|answer| answer.status == status)
             {
                 return true;
@@ -203,12 +215,11 @@ impl Drop for Server {
         if let Some(path) = self.farewell {
             let _ = plain_http::get(self.port, path, &[], FAREWELL);
             let deadline = Instant::now() + FAREWELL;
-            while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            while self.is_running() && Instant::now() < deadline {
                 std::thread::sleep(POLL);
             }
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
         let _ = fs::remove_dir_all(&self.dir);
     }
 }

@@ -1,7 +1,7 @@
 //! Where a server's API is, from what a user types or pastes: the address of its start page, of a graph, of a query.
 //!
-//! One text may mean several places, such as `http://host` where the API is under `/prometheus`; [`Address::parse`] gives them
-//! in the order in which they are to be tried.
+//! One text may mean several places, such as `http://host` where the API is under `/prometheus`; [`Address::parse`]
+//! gives them in the order in which they are to be tried.
 
 use model::authority::{self, AuthorityError};
 
@@ -263,37 +263,29 @@ fn tidy_path(path: &str) -> String {
     out
 }
 
-/// What may stand before `/api/v1`, for a path.
+/// What may stand before `/api/v1`, for a path; the likeliest first.
 fn prefixes(path: &str) -> Vec<String> {
     let path = tidy_path(path);
     let with_end = format!("{path}/");
     // What stands before a known page is the prefix, if there is a page.
-    let before_page =
-        PAGES.iter().filter_map(|page| with_end.find(&format!("/{page}/"))).min().and_then(|at| path.get(..at));
-    let mut prefixes: Vec<String> = Vec::new();
-    if let Some(prefix) = before_page {
-        prefixes.push(prefix.to_owned());
+    let page = PAGES.iter().filter_map(|page| with_end.find(&format!("/{page}/"))).min();
+    let first = page.and_then(|at| path.get(..at)).unwrap_or(&path).to_owned();
+    let mut prefixes = vec![first.clone()];
+    if first.is_empty() {
+        prefixes.extend(USUAL_PREFIXES.map(str::to_owned));
+    } else if !first.contains("/prometheus") {
+        // A gateway, or a tenant of VictoriaMetrics' cluster: `/select/0`.
+        prefixes.push(format!("{first}/prometheus"));
     }
-    // The path may be a prefix that is named like a page, or lead to a page that is not known.
-    let mut rest = path.as_str();
-    prefixes.push(rest.to_owned());
+    // The path may lead to a page that is not known, or be a prefix that is named like a page.
+    let mut rest = first.as_str();
     while let Some((parent, _)) = rest.rsplit_once('/') {
         prefixes.push(parent.to_owned());
         rest = parent;
     }
-    let longest = prefixes.first().cloned().unwrap_or_default();
-    if longest.is_empty() {
-        prefixes.extend(USUAL_PREFIXES.map(str::to_owned));
-    } else if !longest.contains("/prometheus") {
-        // A gateway, or a tenant of VictoriaMetrics' cluster: `/select/0`.
-        prefixes.insert(1, format!("{longest}/prometheus"));
+    if page.is_some() {
+        prefixes.push(path);
     }
-    let mut known = Vec::new();
-    prefixes.retain(|prefix| {
-        let is_new = !known.contains(prefix);
-        known.push(prefix.clone());
-        is_new
-    });
     prefixes
 }
 

@@ -1,7 +1,7 @@
 //! Finds out where the API is and which server answers, one small question after the other.
 //!
-//! [`Detection`] is a state machine that fetches nothing: [`Detection::step`] says what to ask where, [`Detection::reply`] takes
-//! in what came of it.
+//! [`Detection`] is a state machine that fetches nothing: [`Detection::step`] says what to ask where,
+//! [`Detection::reply`] takes in what came of it.
 
 use crate::address::Base;
 use crate::error::ApiError;
@@ -52,13 +52,21 @@ pub enum DetectionError {
         error: ApiError,
     },
     /// A server answers everywhere, but not with the API.
-    #[error("{base} does not answer with the Prometheus API: {error}")]
+    #[error("there is no Prometheus API at {base}: {}", in_short(.error))]
     NotApi {
         /// The likeliest place.
         base: Base,
         /// What it answered there.
         error: ApiError,
     },
+}
+
+fn in_short(error: &ApiError) -> String {
+    match error {
+        ApiError::NotApi { found } => format!("the answer is {found}"),
+        ApiError::NotOffered { status } => format!("the answer has status {status}"),
+        other => other.to_string(),
+    }
 }
 
 /// A search under way.
@@ -117,7 +125,7 @@ impl Detection {
         };
         match std::mem::replace(&mut self.next, Next::BuildInfo) {
             Next::BuildInfo => match read_reply::<BuildInfo>(&reply) {
-                Ok(info) if !info.data.version.is_empty() => self.with_info(info.data),
+                Ok(info) => self.with_info(info.data),
                 Err(error @ ApiError::Unauthorized { .. }) => self.unauthorized(error),
                 // Old servers, proxies that let only queries pass.
                 _ => self.next = Next::Query,

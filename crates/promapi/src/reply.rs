@@ -1,7 +1,7 @@
 //! All answers but those to queries: small enough to be read whole, with serde.
 //!
-//! Servers and versions differ in what they say: fields that are not known are ignored, those that are missing or `null` are
-//! empty. Times are milliseconds since the epoch, `None` where the server says that it never happened.
+//! Servers and versions differ in what they say: fields that are not known are ignored, those that are missing or
+//! `null` are empty. Times are milliseconds since the epoch, `None` where the server says that it never happened.
 
 mod common;
 mod names;
@@ -91,6 +91,8 @@ pub(crate) fn failure(head: &HttpHead, body: &[u8]) -> Option<ApiError> {
     Some(match status {
         401 | 403 => ApiError::Unauthorized { status, message },
         404 | 405 | 410 | 501 => ApiError::NotOffered { status },
+        // So says VictoriaMetrics.
+        400 if message.contains("unsupported path requested") => ApiError::NotOffered { status },
         _ => ApiError::Status { status, message },
     })
 }
@@ -99,7 +101,7 @@ pub(crate) fn failure(head: &HttpHead, body: &[u8]) -> Option<ApiError> {
 fn refused(head: &HttpHead, body: &[u8]) -> Option<ApiError> {
     // Good answers are not read twice: an error says so within its first bytes, whatever the status.
     let beginning = body.get(..64).unwrap_or(body);
-    if head.is_success() && memchr::memmem::find(beginning, b"\"error\"").is_none() {
+    if head.is_success() && !beginning.windows(7).any(|part| part == b"\"error\"") {
         return None;
     }
     let frame: ErrorFrame = serde_json::from_slice(body).ok().filter(|frame: &ErrorFrame| frame.status == "error")?;
@@ -142,7 +144,9 @@ fn syntax(body: &[u8], error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let (found, expected) = match text.split_once(", expected ") {
-        Some((found, expected)) => (found.to_owned(), expected.to_owned()),
+        Some((found, expected)) => {
+            (found.strip_prefix("invalid type: ").unwrap_or(found).to_owned(), expected.to_owned())
+        }
         None if error.is_eof() => ("its end".to_owned(), "more".to_owned()),
         None => (text.to_owned(), "JSON of the API".to_owned()),
     };

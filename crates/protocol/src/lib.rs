@@ -12,9 +12,13 @@
 mod access;
 mod answer;
 mod columns;
+mod config;
+mod diff;
+mod doctor;
 mod event;
 mod family;
 mod file;
+mod history;
 mod lint;
 mod losses;
 mod request;
@@ -26,11 +30,25 @@ pub mod transfer;
 pub use access::{Access, Auth, Secret};
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
+pub use config::{
+    ConfigNews, ConfigNote, ConfigOrigin, ConfigReport, ConfigRequest, ConfigStatus, ConfigText, DiscoveredTarget,
+    DiscoveryStatus, FIRST_CONFIGURED, FailedConfig, Fate, LabelChange, LoadedConfig, PoolStatus, PoolTargets,
+    RelabelStep,
+};
+pub use diff::{
+    ChangeCounts, ChangeKind, DiffAnswer, DiffRequest, DiffSide, FamilyChange, Moment, PartChange, PartName,
+    SeriesChange,
+};
+pub use doctor::{
+    Cure, DiagnoseRequest, Diagnosis, DiagnosisNews, DoctorFact, DoctorPicture, DoctorReport, FactMark, FactOrigin,
+    PageState, Patient, Snippet,
+};
 pub use event::{Event, FamilyInfo, Note, Origin, Problem, StoreStatus};
 pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use file::{
     ExportNews, ExportRequest, ExportWhat, FileForm, FileResult, ImportFile, ImportNews, ImportRequest, ImportedFile,
 };
+pub use history::{ScrapeErrors, ScrapeRecord, TargetHistory};
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{

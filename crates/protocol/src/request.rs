@@ -1,5 +1,8 @@
 //! What the page asks of the worker.
 
+use crate::config::ConfigRequest;
+use crate::diff::DiffRequest;
+use crate::doctor::DiagnoseRequest;
 use crate::file::{ExportRequest, ImportRequest};
 use crate::source::{ReportKind, SourceChoice, SourceSpec};
 use crate::target::TargetSpec;
@@ -44,6 +47,8 @@ pub enum Request {
     Import(ImportRequest),
     /// Writes a part of the store into a file.
     Export(ExportRequest),
+    /// Something about the configuration, the `prometheus.yml` that runs.
+    Config(ConfigRequest),
     /// Asks for the body of the last scrape, good or bad: [`crate::Event::RawBody`].
     RawBody {
         /// Of which target.
@@ -54,6 +59,20 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
+    /// Asks for the last scrapes of a target: [`crate::Event::History`].
+    History {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Keeps the body of the last scrape until another one is marked, to compare with later ones.
+    Mark {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Compares two scrapes: [`crate::Event::Diff`].
+    Diff(DiffRequest),
+    /// Asks why something cannot be reached, and what to do: [`crate::Event::Diagnosis`].
+    Diagnose(DiagnoseRequest),
     /// Asks for all that is known of a metric family: [`crate::Event::Family`].
     Family {
         /// Its name.

@@ -6,13 +6,16 @@
 
 mod channel;
 pub mod disk;
+mod doctor;
 mod fetch;
 mod files;
 mod js;
 mod keeping;
 mod lock;
 
+use crate::config::errand::{Errand, ErrandReply, ErrandStep};
 use crate::source::plan::Step;
+use crate::source::plan::{Outcome, ScrapePlan, Step};
 use crate::source::remote::question::{Question, QuestionStep};
 use crate::state::{Job, Worker};
 use crate::tabs::Word;
@@ -104,18 +107,24 @@ impl Driver {
 
     /// After anything happened: begin what is due, tell the page what there is to tell, sleep until the next time.
     fn turn(&self) {
-        let jobs = {
+        let (jobs, errands) = {
             let mut worker = self.0.worker.borrow_mut();
             worker.read_clocks(now(), self.clock());
+            let errands = worker.begin_errands(now());
             let jobs = worker.begin_due(now());
             worker.set_memory(memory_bytes());
             worker.tick(now());
-            jobs
+            (jobs, errands)
         };
+        for errand in errands {
+            let driver = self.clone();
+            spawn_local(async move { driver.run(errand).await });
+        }
         for job in jobs {
             let driver = self.clone();
             spawn_local(async move { driver.scrape(job).await });
         }
+        self.check_up();
         self.ask_servers();
         self.save();
         self.flush();
@@ -137,22 +146,37 @@ impl Driver {
 
     async fn scrape(&self, mut job: Job) {
         let began = self.clock();
-        let outcome = loop {
-            match job.plan.step() {
+        let outcome = self.follow(&mut job.plan).await;
+        self.0.worker.borrow_mut().finish(&job, *outcome, self.clock() - began, now());
+        self.turn();
+    }
+
+    /// Does what a plan says until it is decided.
+    async fn follow(&self, plan: &mut ScrapePlan) -> Box<Outcome> {
+        loop {
+            match plan.step() {
                 Step::Fetch(fetch) => {
                     let reply = fetch::fetch(&fetch).await;
-                    job.plan.reply(reply);
+                    plan.reply(reply);
                 }
                 Step::AskRelay(url) => {
                     let info = fetch::ask_relay(&url).await;
-                    job.plan.relay_is(info.is_some());
+                    plan.relay_is(info.is_some());
                     self.0.worker.borrow_mut().set_relay(info, now());
                 }
-                Step::Probe(url) => job.plan.answers(fetch::answers(&url).await),
-                Step::Done(outcome) => break outcome,
+                Step::Probe(url) => plan.answers(fetch::answers(&url).await),
+                Step::Done(outcome) => return outcome,
             }
+        }
+    }
+
+    /// Asks what a configuration needs.
+    async fn run(&self, errand: Errand) {
+        let reply = match errand.what {
+            ErrandStep::Follow(mut plan) => ErrandReply::Followed(self.follow(&mut plan).await),
+            ErrandStep::AskRelay { url, timeout } => ErrandReply::Relay(fetch::relay(&url, timeout).await),
         };
-        self.0.worker.borrow_mut().finish(&job, *outcome, self.clock() - began, now());
+        self.0.worker.borrow_mut().finish_errand(errand.id, reply, now());
         self.turn();
     }
 

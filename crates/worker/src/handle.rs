@@ -21,6 +21,8 @@ impl Worker {
             Request::Hello(settings) | Request::Configure(settings) => self.configure(settings),
             Request::AddTarget { id, spec } => self.add_target(id, &spec, now),
             Request::UpdateTarget { id, spec } => self.update_target(id, &spec, now),
+            // It would come back with the next discovery.
+            Request::RemoveTarget { id } if TargetSpec::is_configured(id) => {}
             Request::RemoveTarget { id } => self.remove_target(id, now),
             Request::ScrapeNow { id } => {
                 if let Some(target) = self.target(id) {
@@ -31,8 +33,13 @@ impl Worker {
             Request::Upload(upload) => upload::store(self, upload, now),
             Request::Import(request) => self.import(request, now),
             Request::Export(request) => self.export(request, now),
+            Request::Config(request) => self.config_request(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
+            Request::History { id } => self.history(id),
+            Request::Mark { id } => self.mark(id),
+            Request::Diff(request) => self.diff(request),
+            Request::Diagnose(request) => self.diagnose(request, now),
             Request::Family { name } => self.family(&name, now),
             Request::Query(query) if query.source != SourceChoice::Local => {
                 self.sources.withdraw_panel(query.panel);
@@ -95,7 +102,10 @@ impl Worker {
 
     fn update_target(&mut self, id: TargetId, spec: &TargetSpec, now: Timestamp) {
         let Some(target) = self.target(id) else {
-            self.add_target(id, spec, now);
+            // One of a configuration that is gone is not added by hand.
+            if !TargetSpec::is_configured(id) {
+                self.add_target(id, spec, now);
+            }
             return;
         };
         if target.reconfigure(spec, now) {
@@ -109,6 +119,10 @@ impl Worker {
         self.end(id, now);
         self.forget_upload(id);
         self.targets.retain(|target| target.id != id);
+        // One that was left out has its place now.
+        if self.configs.has_left_out() {
+            self.sync_targets(now);
+        }
         self.untold();
         self.tell_targets();
     }

@@ -11,8 +11,38 @@ pub const MAX_RAW_BODY_BYTES: usize = 4 << 20;
 /// What is kept of all raw bodies together; the oldest go first.
 pub(crate) const MAX_RAW_BODIES_BYTES: usize = 64 << 20;
 
+/// Scrapes of each target whose time, size and end are remembered: twenty minutes of one each five seconds, 14 kB.
+pub(crate) const MAX_SCRAPES: usize = 240;
+
+/// Different errors of a target that are remembered: nobody reads more.
+pub(crate) const MAX_ERRORS: usize = 20;
+
+/// Families of a difference that are sent to the page; the answer says how many there are.
+pub(crate) const MAX_DIFF_FAMILIES: usize = 2_000;
+
+/// Series of a difference that are sent to the page.
+pub(crate) const MAX_DIFF_SERIES: usize = 5_000;
+
+/// Buckets or quantiles of one series of a difference.
+pub(crate) const MAX_DIFF_PARTS: usize = 50;
+
+/// Series of a target that are read from the store to be compared: some ten megabytes.
+pub(crate) const MAX_STORED_SERIES: usize = 50_000;
+
 /// Targets of one tab. A browser opens six connections a host and some hundred in all.
 pub const MAX_TARGETS: usize = 200;
+
+/// Targets that a pool of a configuration looks at; more are counted. Fifty times as many as are scraped.
+pub(crate) const MAX_DISCOVERED: usize = 10_000;
+
+/// Discovered targets of a pool that the page gets with all their steps: nobody reads more.
+pub(crate) const MAX_DISCOVERED_TOLD: usize = 500;
+
+/// Names, lists and texts that are asked for at once: a browser opens six connections to the relay.
+pub(crate) const MAX_ERRANDS: usize = 6;
+
+/// Bytes of all files of targets that the page gave.
+pub(crate) const MAX_GIVEN_FILES: usize = 4 << 20;
 
 /// Panels with a query that waits: more than a page has.
 pub(crate) const MAX_WAITING_PANELS: usize = 256;
@@ -56,6 +86,27 @@ pub(crate) const TRUNCATE_EVERY: Millis = Millis(60_000);
 
 /// How often the page hears of the store and the families: a person reads no faster.
 pub(crate) const TELL_EVERY: Millis = Millis(1_000);
+
+/// How long a diagnosis waits for the address itself, at least: longer than a scrape, to tell slow from dead.
+pub(crate) const PATIENCE: Millis = Millis(15_000);
+
+/// The longest that a diagnosis waits for the address itself.
+pub(crate) const MAX_PATIENCE: Millis = Millis(30_000);
+
+/// How long a diagnosis waits for other paths, hosts and schemes.
+pub(crate) const SIDE_LOOK: Millis = Millis(4_000);
+
+/// Fetches of one diagnosis: address, relay, other scheme, well-known paths, another host, each once, and some room.
+pub(crate) const MAX_PROBES: usize = 24;
+
+/// Diagnoses at a time: a person looks at one, and each makes a dozen fetches.
+pub(crate) const MAX_CHECKUPS: usize = 8;
+
+/// What a diagnosis reads of a body: some thousand lines say whether it is metrics.
+pub const MAX_LOOK_BYTES: usize = 1 << 20;
+
+/// What a diagnosis keeps of a body, to recognise the program by.
+pub(crate) const MAX_HEAD_BYTES: usize = 256 << 10;
 
 /// How often a relay that was not there is looked for again.
 pub(crate) const RELAY_EVERY: Millis = Millis(10_000);

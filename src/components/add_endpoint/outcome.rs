@@ -3,6 +3,8 @@
 use super::golden::{Suggestion, suggestions};
 use crate::app::page::Page;
 use crate::browser::location::Location;
+use crate::components::config_panel::report::LoadReport;
+use crate::components::doctor::DoctorOfTarget;
 use crate::components::page_link::go;
 use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
@@ -10,8 +12,8 @@ use crate::state::additions::{Addition, Additions, Outcome, What};
 use crate::state::explore::{Explore, ExploreState};
 use crate::state::session::Session;
 use crate::state::sources::Sources;
-use crate::texts::adding as texts;
 use crate::texts::targets::with_place;
+use crate::texts::{adding as texts, config as config_texts};
 use leptos::prelude::*;
 use protocol::{Problem, TargetId};
 
@@ -37,18 +39,28 @@ pub(super) fn AdditionView(
     let said = move || entry.with_value(|entry| status_text(entry, &outcome.read()));
     let problem = memo(move |_| match outcome.get() {
         Outcome::Failed { problem, is_target } => Some((problem, is_target)),
+        Outcome::BadConfig(problem) => Some((problem, false)),
         _ => None,
     });
+    let is_config = entry.with_value(|entry| matches!(entry.what, What::Config { .. }));
     let secret = move || {
         entry
             .with_value(|entry| matches!(entry.what, What::Target { has_secret: true, .. }))
             .then(|| view! { <p class="muted">{texts::SECRET}</p> })
     };
+    // Its own region, so that what is found out is not read as a part of the alert.
+    let is_failing = memo(move |_| matches!(outcome.get(), Outcome::Failed { is_target: true, .. }));
+    let doctor = move || {
+        let id = entry.with_value(|entry| entry.what.id()).filter(|_| is_failing.get())?;
+        Some(view! { <DoctorOfTarget id/> })
+    };
     view! {
         <li class="addition" class:is-failed=move || problem.read().is_some()>
             <p role="status">{live(said)}</p>
             {move || problem.get().map(|(problem, is_target)| view! { <ProblemView problem is_target entry/> })}
+            {live(doctor)}
             {live(secret)}
+            {move || is_config.then(|| view! { <LoadReport outcome/> })}
             <div class="addition-buttons">
                 <NextSteps entry outcome on_graph edited/>
                 <button type="button" class="quiet" on:click=handler(move |_| additions.dismiss(key))>{texts::DISMISS}</button>
@@ -60,6 +72,8 @@ pub(super) fn AdditionView(
 fn status_text(entry: &Addition, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Waiting if matches!(entry.what, What::Snapshot { .. }) => texts::reading(&entry.name),
+        Outcome::Waiting if matches!(entry.what, What::Config { .. }) => config_texts::reading(),
+        Outcome::Config { runs } => runs.clone(),
         Outcome::Waiting if matches!(entry.what, What::Looking | What::Source { .. }) => texts::looking(&entry.name),
         Outcome::Waiting => texts::scraping(&entry.name),
         Outcome::Found { n_metrics, n_series, interval_ms } => {
@@ -67,7 +81,7 @@ fn status_text(entry: &Addition, outcome: &Outcome) -> String {
         }
         Outcome::Source { kind } => texts::found_source(&entry.name, kind),
         Outcome::Known => texts::known(&entry.name),
-        Outcome::Failed { .. } => String::new(),
+        Outcome::Failed { .. } | Outcome::BadConfig(_) => String::new(),
     }
 }
 
@@ -152,6 +166,14 @@ fn NextSteps(
             {undo()}
         },
         Step::TryAgain => retry().into_any(),
+        Step::Config => view! {
+            <button type="button" class="primary" on:click=handler(move |_| go(location, Page::Targets, ""))>
+                {config_texts::SHOW}
+            </button>
+            {undo()}
+        },
+        // What is to be mended stands in the field, or in the file.
+        Step::Nothing => ().into_any(),
     })
 }
 
@@ -166,6 +188,9 @@ enum Step {
     /// The target is there: it is tried again by itself, and may need other settings.
     Mend,
     TryAgain,
+    /// A configuration runs.
+    Config,
+    Nothing,
 }
 
 impl Step {
@@ -175,6 +200,8 @@ impl Step {
             Outcome::Found { .. } => Step::Graph,
             Outcome::Source { .. } => Step::Source,
             Outcome::Known => Step::GoThere,
+            Outcome::Config { .. } => Step::Config,
+            Outcome::BadConfig(_) => Step::Nothing,
             Outcome::Failed { is_target: true, .. } => Step::Mend,
             Outcome::Failed { is_target: false, .. } => Step::TryAgain,
         }

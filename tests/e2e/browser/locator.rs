@@ -113,7 +113,11 @@ impl Step {
             "picture" => &["image", "figure"],
             "heading" => &["heading"],
             "dialog" => &["dialog"],
+            "disclosure" => &["DisclosureTriangle"],
             "checkbox" => &["checkbox"],
+            "listitem" => &["listitem"],
+            // Of a part that folds.
+            "summary" => &["DisclosureTriangle", "DisclosureTriangleGrouped"],
             role => panic!("{role} is no role that the tests know"),
         }
     }

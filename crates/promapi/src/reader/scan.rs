@@ -1,4 +1,5 @@
-//! A cursor over a piece of JSON that may end anywhere: each function reads one thing whole, or says that it needs more bytes.
+//! A cursor over a piece of JSON that may end anywhere: each function reads one thing whole, or says that it needs more
+//! bytes.
 
 use crate::error::SyntaxError;
 use serde::de::DeserializeOwned;
@@ -183,6 +184,7 @@ impl<'a> Cursor<'a> {
             let text = error.to_string();
             let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
             let (found, expected) = text.split_once(", expected ").unwrap_or((text, "a value as the API has it"));
+            let found = found.strip_prefix("invalid type: ").unwrap_or(found);
             // Lines within one value are not worth the count.
             let column = if error.line() == 1 { error.column().saturating_sub(1) } else { 0 };
             let offset = (from + column) as u64;
@@ -195,7 +197,7 @@ impl<'a> Cursor<'a> {
         let found = match self.bytes.get(self.pos) {
             None => "its end".to_owned(),
             Some(b'`') => "a backtick".to_owned(),
-            Some(byte) if byte.is_ascii() => format!("`{}`", char::from(*byte).escape_default()),
+            Some(byte) if byte.is_ascii_graphic() => format!("`{}`", char::from(*byte)),
             Some(byte) => format!("byte {byte:#04x}"),
         };
         Stop::Wrong(SyntaxError { offset: self.pos as u64, expected: expected.to_owned(), found })

@@ -19,7 +19,7 @@ use web_sys::{
 };
 
 /// The header that only a page of the relay's own origin can send without asking.
-const PAGE_HEADER: &str = "X-Promenade";
+pub(super) const PAGE_HEADER: &str = "X-Promenade";
 /// The target's status, in an answer of the relay.
 const STATUS_HEADER: &str = "X-Target-Status";
 /// The target's `Content-Type`.
@@ -32,7 +32,7 @@ const RELAY_TIMEOUT: Millis = Millis(3_000);
 const PROBE_TIMEOUT: Millis = Millis(3_000);
 
 /// The relay keeps to the timeout itself and says so; it gets a moment more for that.
-const RELAY_EXTRA: Millis = Millis(500);
+pub(super) const RELAY_EXTRA: Millis = Millis(500);
 
 /// Fetches a target, or asks the relay for it.
 pub(super) async fn fetch(fetch: &Fetch) -> Reply {
@@ -41,6 +41,14 @@ pub(super) async fn fetch(fetch: &Fetch) -> Reply {
     let mut request = plain(&fetch.url, &abort).header("Accept", fetch.accept);
     if is_relay {
         request = request.header(PAGE_HEADER, "1");
+    }
+    for (name, value) in &fetch.headers.0 {
+        // The browser would throw.
+        if !is_header(name, value) {
+            let why = format!("its header {name} has characters that no request bears");
+            return Err(FetchFailure::Known(ScrapeFailure::Other(why)));
+        }
+        request = request.header(name, value);
     }
     let timed_out = || Err(FetchFailure::Known(ScrapeFailure::TimedOut(fetch.timeout)));
     let response = match request.send().await {
@@ -128,6 +136,14 @@ pub(super) async fn ask_relay(url: &str) -> Option<RelayInfo> {
     relay::read_info(response.status(), &body)
 }
 
+/// What the relay itself answers: its status and body; `None` if it does not.
+pub(super) async fn relay(url: &str, timeout: Millis) -> Option<(u16, Vec<u8>)> {
+    let abort = Abort::after(timeout + RELAY_EXTRA).ok()?;
+    let response = plain(url, &abort).header(PAGE_HEADER, "1").send().await.ok()?;
+    let body = read(response.body()).await.ok()?;
+    Some((response.status(), body))
+}
+
 /// Whether anything answers, although nobody may read what.
 pub(super) async fn answers(url: &str) -> bool {
     let Ok(abort) = Abort::after(PROBE_TIMEOUT) else { return false };
@@ -139,27 +155,28 @@ fn is_header(name: &str, value: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_name) && value.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'))
 }
 
-fn plain(url: &str, abort: &Abort) -> RequestBuilder {
+pub(super) fn plain(url: &str, abort: &Abort) -> RequestBuilder {
     bare(Request::get(url), abort)
 }
 
 fn bare(request: RequestBuilder, abort: &Abort) -> RequestBuilder {
     request
-        .credentials(RequestCredentials::Omit)
+        // Only what the page's own origin wants, which is where the relay is: it may ask for a name and a password.
+        .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&abort.controller.signal()))
 }
 
 /// Gives a fetch up after a time. Dropping it takes the timer away.
-struct Abort {
+pub(super) struct Abort {
     controller: AbortController,
     fired: Rc<Cell<bool>>,
     _timer: Timeout,
 }
 
 impl Abort {
-    fn after(timeout: Millis) -> Result<Self, FetchFailure> {
+    pub(super) fn after(timeout: Millis) -> Result<Self, FetchFailure> {
         let controller = AbortController::new().map_err(|_| FetchFailure::Opaque)?;
         let fired = Rc::new(Cell::new(false));
         let ms = u32::try_from(timeout.0.max(1)).unwrap_or(u32::MAX);
@@ -171,7 +188,7 @@ impl Abort {
         Ok(Abort { controller, fired, _timer: timer })
     }
 
-    fn fired(&self) -> bool {
+    pub(super) fn fired(&self) -> bool {
         self.fired.get()
     }
 }

@@ -2,6 +2,9 @@
 //! events come out.
 
 mod beside;
+mod checkup;
+mod compared;
+mod configs;
 mod graphs;
 // Generated scrapes need the system's randomness.
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,7 +19,7 @@ use protocol::{
 };
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use worker::{Answer, FetchFailure, RelayInfo, Reply, Step, Worker};
+use worker::{Answer, ErrandReply, ErrandStep, FetchFailure, Outcome, RelayInfo, Reply, ScrapePlan, Step, Worker};
 
 const START: i64 = 1_700_000_000_000;
 
@@ -56,38 +59,55 @@ impl Page {
     }
 
     fn turn(&mut self) {
-        for mut job in self.worker.begin_due(Timestamp(self.now)) {
-            let outcome = loop {
-                match job.plan.step() {
-                    Step::Fetch(fetch) => {
-                        let target = match fetch.via {
-                            Via::Relay => {
-                                fetch.url.rsplit("url=").next().unwrap_or("").replace("%3A", ":").replace("%2F", "/")
-                            }
-                            _ => fetch.url.clone(),
-                        };
-                        self.fetched.push(format!("{:?} {target}", fetch.via));
-                        let reply = match (self.world.get(target.as_str()), fetch.via) {
-                            // Nothing here sends the header that lets a page read it.
-                            (_, Via::Direct) if !target.starts_with("http://page") && !target.contains("cors") => {
-                                Err(FetchFailure::Opaque)
-                            }
-                            (Some(reply), _) => reply.clone(),
-                            (None, Via::Relay) => Err(FetchFailure::Known(scrape::ScrapeFailure::Refused)),
-                            (None, _) => Err(FetchFailure::Opaque),
-                        };
-                        job.plan.reply(reply);
-                    }
-                    Step::AskRelay(_) => job.plan.relay_is(false),
-                    Step::Probe(_) => job.plan.answers(false),
-                    Step::Done(outcome) => break outcome,
+        for errand in self.worker.begin_errands(Timestamp(self.now)) {
+            let reply = match errand.what {
+                ErrandStep::Follow(mut plan) => ErrandReply::Followed(Box::new(self.follow(&mut plan))),
+                ErrandStep::AskRelay { url, .. } => {
+                    self.fetched.push(url.clone());
+                    let answer = self.world.get(url.as_str()).and_then(|reply| reply.clone().ok());
+                    ErrandReply::Relay(answer.map(|answer| (answer.status, answer.body)))
                 }
             };
-            self.worker.finish(&job, *outcome, 12.0, Timestamp(self.now));
+            self.worker.finish_errand(errand.id, reply, Timestamp(self.now));
+        }
+        for mut job in self.worker.begin_due(Timestamp(self.now)) {
+            let outcome = self.follow(&mut job.plan);
+            self.worker.finish(&job, outcome, 12.0, Timestamp(self.now));
         }
         self.worker.tick(Timestamp(self.now));
         while self.worker.step_query(Timestamp(self.now), &|| 0.0) {}
         self.events.get_mut().extend(self.worker.take_events());
+    }
+
+    /// Does what a plan says, in the world.
+    fn follow(&mut self, plan: &mut ScrapePlan) -> Outcome {
+        loop {
+            match plan.step() {
+                Step::Fetch(fetch) => {
+                    let target = match fetch.via {
+                        Via::Relay => {
+                            fetch.url.rsplit("url=").next().unwrap_or("").replace("%3A", ":").replace("%2F", "/")
+                        }
+                        _ => fetch.url.clone(),
+                    };
+                    let headers = fetch.headers.0.iter().map(|(name, value)| format!(" {name}: {value}"));
+                    self.fetched.push(format!("{:?} {target}{}", fetch.via, headers.collect::<String>()));
+                    let reply = match (self.world.get(target.as_str()), fetch.via) {
+                        // Nothing here sends the header that lets a page read it.
+                        (_, Via::Direct) if !target.starts_with("http://page") && !target.contains("cors") => {
+                            Err(FetchFailure::Opaque)
+                        }
+                        (Some(reply), _) => reply.clone(),
+                        (None, Via::Relay) => Err(FetchFailure::Known(scrape::ScrapeFailure::Refused)),
+                        (None, _) => Err(FetchFailure::Opaque),
+                    };
+                    plan.reply(reply);
+                }
+                Step::AskRelay(_) => plan.relay_is(false),
+                Step::Probe(_) => plan.answers(false),
+                Step::Done(outcome) => return *outcome,
+            }
+        }
     }
 
     /// Lets a time pass, a tenth of a second at a time.
