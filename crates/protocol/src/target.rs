@@ -133,6 +133,9 @@ pub struct TargetStatus {
     pub dropped_last: Dropped,
     /// Samples that were not stored since the target was added.
     pub dropped: Dropped,
+    /// When the body that is marked for comparisons was fetched, ms since the epoch.
+    #[serde(default)]
+    pub marked_ms: Option<i64>,
     /// A scrape is under way.
     pub scraping: bool,
     /// Why the last scrape failed.

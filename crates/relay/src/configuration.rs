@@ -305,8 +305,7 @@ fn headers_of(access: &Access, dir: &Path, job: &str) -> Result<HeaderMap, Failu
         Auth::Token { kind, credentials } => put(AUTHORIZATION, &format!("{kind} {}", text(credentials)?))?,
     }
     for (name, secret) in &access.headers {
-        let name = crate::fetch::header_name(&name.to_ascii_lowercase())
-            .map_err(|failure| wrong(failure.message))?;
+        let name = crate::fetch::header_name(&name.to_ascii_lowercase()).map_err(|failure| wrong(failure.message))?;
         put(name, &text(secret)?)?;
     }
     Ok(headers)
@@ -327,9 +326,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
 }
 
 /// Does what waits for a disk where nobody else waits.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|_| Err(Failure::new(Kind::Other, "the files could not be read".to_owned())))
 }

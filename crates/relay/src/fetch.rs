@@ -159,9 +159,10 @@ impl Fetcher {
     async fn read(&self, head: &Parts, body: Body) -> Result<Wish, Failure> {
         let mut wish = Wish::read_whole(head, body).await?;
         let Some(job) = &wish.job else { return Ok(wish) };
-        let configuration = self.configuration.as_ref().ok_or_else(|| {
-            bad_request(format!("the relay was started without --config, so it has no job `{job}`"))
-        })?;
+        let configuration = self
+            .configuration
+            .as_ref()
+            .ok_or_else(|| bad_request(format!("the relay was started without --config, so it has no job `{job}`")))?;
         let mut headers = configuration.headers(job, &wish.url).await?;
         headers.extend(std::mem::take(&mut wish.forwarded));
         wish.forwarded = headers;

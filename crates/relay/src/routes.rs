@@ -188,9 +188,7 @@ async fn answer_config(State(app): State<Arc<App>>, request: Request) -> Respons
         return refusal;
     }
     match &app.configuration {
-        Some(configuration) => {
-            (headers::data("text/yaml; charset=utf-8"), configuration.text().await).into_response()
-        }
+        Some(configuration) => (headers::data("text/yaml; charset=utf-8"), configuration.text().await).into_response(),
         None => without_config(),
     }
 }
@@ -239,7 +237,8 @@ async fn answer_page(State(app): State<Arc<App>>, request: Request) -> Response 
     }
     let path = request.uri().path();
     if path == "/relay" || path.starts_with("/relay/") {
-        let message = format!("the relay has no {path}, only info, scrape, fetch, resolve, config, discover and health");
+        let message =
+            format!("the relay has no {path}, only info, scrape, fetch, resolve, config, discover and health");
         return (StatusCode::NOT_FOUND, Failure::new(Kind::BadRequest, message)).into_response();
     }
     let found = app.files.find(path, request.headers()).await;

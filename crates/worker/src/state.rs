@@ -11,9 +11,10 @@ use crate::panel::Panels;
 use crate::problem;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
+use crate::source::remote::Sources;
 use crate::storage::Storage;
 use crate::tabs::Word;
-use crate::target::Target;
+use crate::target::{RawBody, Target};
 use model::{Millis, Timestamp};
 use protocol::{Access, Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
@@ -42,6 +43,7 @@ pub struct Worker {
     /// In the order in which they were added.
     pub(crate) targets: Vec<Target>,
     pub(crate) panels: Panels,
+    pub(crate) sources: Sources,
     pub(crate) importing: Option<Importing>,
     pub(crate) exporting: Option<Exporting>,
     pub(crate) settings: WorkerSettings,
@@ -74,6 +76,7 @@ impl Default for Worker {
             head: Head::new(options),
             targets: Vec::new(),
             panels: Panels::default(),
+            sources: Sources::default(),
             settings: WorkerSettings {
                 page_origin: String::new(),
                 retention_ms: options.retention.0,
@@ -156,7 +159,8 @@ impl Worker {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
         let errands = self.configs.next_wake().filter(|_| !self.is_reader());
-        scrapes.chain(news).chain(errands).chain(self.storage.next_wake()).min()
+        let own = scrapes.chain(news).chain(errands);
+        own.chain(self.storage.next_wake()).chain(self.sources.next_wake()).min()
     }
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
@@ -182,6 +186,7 @@ impl Worker {
         target.stored(&report, problem, &self.head);
         self.account.dropped(losses::wire(report.dropped));
         target.status.notices = notices(target, via);
+        target.remember(&report, answer.as_ref().map_or(0, |answer| answer.body.len() as u64));
         if report.failure.is_none() && (report.n_series_added > 0 || !had_metrics) {
             self.storage.has_news();
         }
@@ -266,6 +271,12 @@ impl Worker {
         self.outbox.retain(|event| !is_old(event));
     }
 
+    /// Tells something in place of what was told of it in the same turn.
+    pub(crate) fn tell_once(&mut self, event: Event, is_same: fn(&Event) -> bool) {
+        self.outbox.retain(|event| !is_same(event));
+        self.outbox.push(event);
+    }
+
     pub(crate) fn tell_targets(&mut self) {
         // Several changes of one turn are told once.
         self.forget_events(|event| matches!(event, Event::Targets { .. }));
@@ -340,16 +351,18 @@ impl Worker {
         }
     }
 
-    /// Drops the oldest raw bodies until all of them fit their bound.
+    /// Drops the oldest raw bodies until all of them fit their bound: those that are only there to be compared first,
+    /// those that the user marked last.
     pub(crate) fn bound_bodies(&mut self) {
-        let bodies = |targets: &[Target]| -> usize {
-            targets.iter().filter_map(|t| t.raw.as_ref()).map(|raw| raw.bytes.len()).sum()
-        };
-        while bodies(&self.targets) > MAX_RAW_BODIES_BYTES {
-            let oldest = self.targets.iter_mut().filter(|t| t.raw.is_some());
-            match oldest.min_by_key(|t| t.raw.as_ref().map(|raw| raw.at)) {
-                Some(target) => target.raw = None,
-                None => return,
+        let kinds: [fn(&mut Target) -> &mut Option<RawBody>; 3] =
+            [|t| &mut t.before, |t| &mut t.raw, |t| &mut t.marked];
+        for body in kinds {
+            while self.targets.iter().map(Target::bodies_bytes).sum::<usize>() > MAX_RAW_BODIES_BYTES {
+                let all = self.targets.iter_mut().map(body).filter(|raw| raw.is_some());
+                match all.min_by_key(|raw| raw.as_ref().map(|raw| raw.at)) {
+                    Some(oldest) => *oldest = None,
+                    None => break,
+                }
             }
         }
     }

@@ -1,12 +1,14 @@
 //! One target of the worker: what was asked for, how it is scraped, and what the page is told of it.
 
 use crate::config::errand::wire_access;
+use crate::history::History;
 use crate::losses;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use exposition::Format;
 use model::{INSTANCE, JOB, Labels, Millis, Timestamp};
-use protocol::{Access, Dropped, Health, Problem, TargetId, TargetSpec, TargetStatus, Via};
+use protocol::{Access, Dropped, Health, Moment, Problem, ScrapeRecord, TargetId, TargetSpec, TargetStatus, Via};
 use scrape::{Endpoint, EndpointError, Schedule, ScrapeConfig, ScrapeLoop, default_job};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tsdb::Head;
@@ -25,6 +27,11 @@ pub(crate) struct Target {
     pub(crate) metrics: BTreeSet<String>,
     /// The body of the last scrape, as far as it is kept.
     pub(crate) raw: Option<RawBody>,
+    /// The one before it, to compare.
+    pub(crate) before: Option<RawBody>,
+    /// The one that the user marked, to compare.
+    pub(crate) marked: Option<RawBody>,
+    pub(crate) history: History,
     /// The scrape that was begun last; an answer to another one is dropped.
     pub(crate) serial: u64,
     /// A scrape found metrics: other paths need no look.
@@ -48,7 +55,7 @@ struct Configured {
 }
 
 /// A body as it was received.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RawBody {
     pub(crate) content_type: Option<String>,
     pub(crate) at: Timestamp,
@@ -60,6 +67,15 @@ impl RawBody {
     /// What it is read as.
     pub(crate) fn format(&self) -> Format {
         Format::of_content_type(self.content_type.as_deref())
+    }
+
+    /// The lines that are kept as a whole, and whether some are not; the end is added where the format asks for one.
+    pub(crate) fn whole_lines(&self) -> (Cow<'_, [u8]>, bool) {
+        let (format, is_cut) = (self.format(), self.n_bytes > self.bytes.len() as u64);
+        if !is_cut || format == Format::Protobuf {
+            return (Cow::Borrowed(&self.bytes), is_cut);
+        }
+        (Cow::Owned(crate::lint::whole_lines(&self.bytes, format)), true)
     }
 }
 
@@ -206,6 +222,7 @@ impl Target {
             n_slept: 0,
             dropped_last: Dropped::default(),
             dropped: Dropped::default(),
+            marked_ms: None,
             scraping: false,
             problem: None,
             notices: Vec::new(),
@@ -219,6 +236,9 @@ impl Target {
             status,
             metrics,
             raw: None,
+            before: None,
+            marked: None,
+            history: History::default(),
             serial: 0,
             was_good: false,
             n_failed: 0,
@@ -327,7 +347,44 @@ impl Target {
         bytes.truncate(crate::MAX_RAW_BODY_BYTES);
         bytes.shrink_to_fit();
         self.status.body_bytes = n_bytes;
-        self.raw = Some(RawBody { content_type, at, bytes, n_bytes });
+        self.before = self.raw.replace(RawBody { content_type, at, bytes, n_bytes });
+    }
+
+    /// Keeps the body of the last scrape until another one is marked.
+    pub(crate) fn mark(&mut self) {
+        self.marked.clone_from(&self.raw);
+    }
+
+    /// A body that is kept; those of the store are not.
+    pub(crate) fn body(&self, moment: Moment) -> Option<&RawBody> {
+        match moment {
+            Moment::Last => self.raw.as_ref(),
+            Moment::Before => self.before.as_ref(),
+            Moment::Marked => self.marked.as_ref(),
+            Moment::Stored(_) => None,
+        }
+    }
+
+    /// Bytes of all bodies that are kept.
+    pub(crate) fn bodies_bytes(&self) -> usize {
+        [&self.raw, &self.before, &self.marked].into_iter().flatten().map(|raw| raw.bytes.len()).sum()
+    }
+
+    /// Remembers the scrape that ended, whose body had so many bytes.
+    pub(crate) fn remember(&mut self, report: &scrape::ScrapeReport, body_bytes: u64) {
+        let status = &self.status;
+        let (Some(at_ms), Some(via)) = (status.last_scrape_ms, status.via) else { return };
+        let scrape = ScrapeRecord {
+            at_ms,
+            duration_ms: status.duration_ms.unwrap_or_default(),
+            n_samples: report.n_samples as u32,
+            n_series_added: report.n_series_added as u32,
+            body_bytes,
+            via,
+            is_failed: report.failure.is_some(),
+        };
+        let error = status.problem.as_ref().map(|problem| problem.message.as_str());
+        self.history.add(scrape, error.filter(|_| report.failure.is_some()));
     }
 
     /// Scrapes that were left out: as the one before still ran, and as everything slept.
@@ -338,6 +395,7 @@ impl Target {
     /// What the page is told now.
     pub(crate) fn status(&self) -> TargetStatus {
         let mut status = self.status.clone();
+        status.marked_ms = self.marked.as_ref().map(|raw| raw.at.0);
         if let Some(schedule) = &self.schedule {
             status.next_scrape_ms = schedule.next_due().map(|t| t.0).filter(|&t| t != i64::MIN);
             (status.n_slow, status.n_slept) = self.skipped();

@@ -97,7 +97,9 @@ pub fn without_secrets(url: &str) -> (String, bool) {
     (out, left_out)
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a parameter of this name holds a secret.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
     SECRET_PARAMETERS.contains(&name.as_str())
 }

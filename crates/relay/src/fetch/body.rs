@@ -209,7 +209,10 @@ impl Body for Streaming {
             // As announced, so that the page gets a length where the target told one.
             Unpacker::Identity { .. } => {
                 let n_ahead = self.first.as_ref().map_or(0, |first| first.len() as u64);
-                self.incoming.size_hint().exact().map_or_else(SizeHint::default, |n_left| SizeHint::with_exact(n_left + n_ahead))
+                self.incoming
+                    .size_hint()
+                    .exact()
+                    .map_or_else(SizeHint::default, |n_left| SizeHint::with_exact(n_left + n_ahead))
             }
             _ => SizeHint::default(),
         }

@@ -5,10 +5,10 @@
 
 /// Names and passwords.
 mod auth;
-/// Answers of servers, headers for them, and forms.
-mod fetches;
 /// A prometheus.yml, and who gets its credentials.
 mod configuration;
+/// Answers of servers, headers for them, and forms.
+mod fetches;
 /// The files of the page.
 mod files;
 /// A relay, targets of every kind, and a client that sends what it is told.

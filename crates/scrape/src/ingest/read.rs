@@ -2,20 +2,18 @@
 
 use super::{Body, ScrapeLoop, ScrapeReport};
 use crate::failure::ScrapeFailure;
+use crate::family;
 use config::relabel;
 use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, RichParser, Series};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Exemplar, Histogram, Labels, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
+use model::{Exemplar, Histogram, Labels, LabelsBuilder, MetricKind, Timestamp};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Families whose type and help are kept of one target.
 const MAX_FAMILIES: usize = 20_000;
-/// Bytes kept of a help text: more than a page shows.
-const MAX_HELP_BYTES: usize = 4_096;
 
 /// A sample of a body, not yet stored.
 pub(super) struct Pending {
@@ -57,28 +55,6 @@ impl Read<'_> {
     fn add_extra(&mut self, start: Option<Timestamp>, histogram: Option<Arc<Histogram>>) -> u32 {
         self.extras.push(Extra { start, histogram });
         self.extras.len() as u32
-    }
-
-    /// The families that the metadata describes, by name.
-    fn families(&self) -> BTreeMap<&str, MetricFamily> {
-        let mut families: BTreeMap<&str, MetricFamily> = BTreeMap::new();
-        for entry in &self.metadata {
-            let (Entry::Type { name, .. } | Entry::Help { name, .. } | Entry::Unit { name, .. }) = entry else {
-                continue;
-            };
-            let family = families
-                .entry(name)
-                .or_insert_with(|| MetricFamily { name: name.to_string(), ..MetricFamily::default() });
-            match entry {
-                Entry::Type { kind, .. } => family.kind = *kind,
-                Entry::Help { text, .. } => {
-                    text[..text.floor_char_boundary(MAX_HELP_BYTES)].clone_into(&mut family.help);
-                }
-                Entry::Unit { unit, .. } => family.unit = unit.to_string(),
-                Entry::Series(_) => {}
-            }
-        }
-        families
     }
 
     /// Tells whether it is that of another body.
@@ -156,7 +132,7 @@ impl ScrapeLoop {
         let hash = read.metadata_hash();
         if self.metadata_hash != Some(hash) {
             self.metadata_hash = Some(hash);
-            for (name, family) in read.families() {
+            for (name, family) in family::described(&read.metadata) {
                 if self.families.len() < MAX_FAMILIES || self.families.contains_key(name) {
                     self.families.insert(name.to_owned(), family);
                 }

@@ -148,6 +148,8 @@ impl Worker {
                     | Event::Scraped { .. }
                     | Event::RawBody { .. }
                     | Event::Linted { .. }
+                    | Event::History(_)
+                    | Event::Diff(_)
                     | Event::Config(_)
                     | Event::Failed { origin: Origin::Target { .. }, .. }
             )
@@ -180,6 +182,9 @@ impl Worker {
             | Request::Upload(_)
             | Request::RawBody { .. }
             | Request::Lint { .. }
+            | Request::History { .. }
+            | Request::Mark { .. }
+            | Request::Diff(_)
             | Request::ClearStore => {}
             _ => return Some(request),
         }
