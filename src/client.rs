@@ -10,7 +10,8 @@ use early::Early;
 use leptos::prelude::*;
 use protocol::{
     BUILD_ID, ConfigNews, ConfigOrigin, ConfigRequest, ConfigText, Event, FIRST_CONFIGURED, ImportFile, ImportNews,
-    ImportRequest, Lookup, Origin, Request, TargetId, TargetSpec, Upload, Wire, WorkerSettings, transfer,
+    ImportRequest, Lookup, Origin, Recognised, Request, SourceChoice, TargetId, TargetSpec, Upload, Wire,
+    WorkerSettings, transfer,
 };
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
@@ -20,12 +21,15 @@ use wasm_bindgen::closure::Closure;
 const MAX_WAITING: usize = 1_000;
 
 type LookupDone = Box<dyn FnOnce(Vec<String>, bool)>;
+type RecogniseDone = Box<dyn FnOnce(Option<Recognised>)>;
 
 struct Inner {
     worker: Option<web_sys::Worker>,
     is_ready: bool,
     waiting: Vec<Request>,
     lookups: BTreeMap<u32, LookupDone>,
+    recognising: BTreeMap<u32, RecogniseDone>,
+    /// Of look-ups, and of addresses that are looked at.
     next_lookup: u32,
     next_upload: u32,
     /// An import is going on.
@@ -66,6 +70,7 @@ impl Client {
             is_ready: false,
             waiting: Vec::new(),
             lookups: BTreeMap::new(),
+            recognising: BTreeMap::new(),
             next_lookup: 0,
             // Of their own in each tab and at each visit: what was dropped before comes back with its number.
             next_upload: stored::FIRST_UPLOAD + (js_sys::Math::random() * 3e9) as u32,
@@ -127,14 +132,32 @@ impl Client {
     }
 
     /// Looks up names or values; `done` gets at most `limit` of them, sorted, and whether there are more.
-    pub fn lookup(&self, what: Lookup, limit: u32, done: impl FnOnce(Vec<String>, bool) + 'static) {
+    pub fn lookup(
+        &self,
+        source: SourceChoice,
+        what: Lookup,
+        limit: u32,
+        done: impl FnOnce(Vec<String>, bool) + 'static,
+    ) {
         let id = self.inner.try_update_value(|inner| {
             inner.next_lookup = inner.next_lookup.wrapping_add(1);
             inner.lookups.insert(inner.next_lookup, Box::new(done));
             inner.next_lookup
         });
         if let Some(id) = id {
-            self.send(Request::Lookup { id, what, limit });
+            self.send(Request::Lookup { id, source, what, limit });
+        }
+    }
+
+    /// Finds out whether a server with the Prometheus HTTP API is at an address.
+    pub fn recognise(&self, url: &str, done: impl FnOnce(Option<Recognised>) + 'static) {
+        let id = self.inner.try_update_value(|inner| {
+            inner.next_lookup = inner.next_lookup.wrapping_add(1);
+            inner.recognising.insert(inner.next_lookup, Box::new(done));
+            inner.next_lookup
+        });
+        if let Some(id) = id {
+            self.send(Request::Recognise { id, url: url.to_owned() });
         }
     }
 
@@ -144,6 +167,11 @@ impl Client {
             Ok(Event::LookedUp { id, values, truncated }) => {
                 if let Some(Some(done)) = self.inner.try_update_value(|inner| inner.lookups.remove(&id)) {
                     done(values, truncated);
+                }
+            }
+            Ok(Event::Recognised { id, server }) => {
+                if let Some(Some(done)) = self.inner.try_update_value(|inner| inner.recognising.remove(&id)) {
+                    done(server);
                 }
             }
             Ok(Event::Ready { build_id }) if build_id != BUILD_ID => {

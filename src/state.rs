@@ -11,4 +11,5 @@ pub mod notes;
 pub mod page_file;
 pub mod session;
 pub mod settings;
+pub mod sources;
 pub mod url;

@@ -18,6 +18,7 @@ pub mod marks;
 pub mod metrics;
 pub mod scrapes;
 pub mod shell;
+pub mod sources;
 pub mod status;
 pub mod storage;
 pub mod targets;

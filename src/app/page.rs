@@ -12,6 +12,8 @@ pub enum Page {
     Targets,
     /// What was found to scrape, and what relabelling made of it: `/service-discovery`. A tab of the targets.
     Discovery,
+    /// Servers that are asked, and what they say of themselves: `/sources`.
+    Sources,
     /// Store, relay and build: `/status`.
     Status,
     /// Nothing is here.
@@ -20,7 +22,7 @@ pub enum Page {
 
 impl Page {
     /// The pages that the navigation names, from the left.
-    pub const ALL: [Page; 4] = [Page::Query, Page::Metrics, Page::Targets, Page::Status];
+    pub const ALL: [Page; 5] = [Page::Query, Page::Metrics, Page::Targets, Page::Sources, Page::Status];
 
     /// The page of a path. `/graph` is what Prometheus called its query page.
     #[must_use]
@@ -30,6 +32,7 @@ impl Page {
             "metrics-list" => Page::Metrics,
             "targets" => Page::Targets,
             "service-discovery" => Page::Discovery,
+            "sources" => Page::Sources,
             "status" => Page::Status,
             _ => Page::Unknown,
         }
@@ -44,6 +47,7 @@ impl Page {
             Page::Metrics => "metrics-list",
             Page::Targets => "targets",
             Page::Discovery => "service-discovery",
+            Page::Sources => "sources",
             Page::Status => "status",
         };
         format!("{}{name}", if base.is_empty() { "/" } else { base })

@@ -9,11 +9,13 @@ use crate::live::effect;
 use crate::state::session::Session;
 use crate::state::settings::config as stored_config;
 use crate::state::settings::targets::without_secrets;
+use crate::state::sources::Sources;
+use crate::state::url::percent_decode;
 use crate::texts::{adding as texts, config as config_texts};
 use leptos::prelude::*;
 use protocol::{
-    ConfigOrigin, ConfigRequest, ConfigStatus, ConfigText, FamilyInfo, Health, Problem, TargetId, TargetSpec,
-    TargetStatus,
+    Access, Auth, ConfigOrigin, ConfigRequest, ConfigStatus, ConfigText, FamilyInfo, Health, Problem, Recognised,
+    Secret, SourceId, SourceSpec, SourceStatus, TargetId, TargetSpec, TargetStatus,
 };
 
 /// What tells a text of a store from one of a target.
@@ -43,6 +45,17 @@ pub enum What {
         /// It holds a secret that is not stored.
         has_secret: bool,
     },
+    /// An address of which it is not known yet what is behind it.
+    Looking,
+    /// A server that is asked from now on.
+    Source {
+        /// Its number.
+        id: SourceId,
+        /// What it is: `Prometheus`.
+        kind: String,
+        /// The expression of a graph whose address was pasted.
+        expr: Option<String>,
+    },
     /// A text that is stored once.
     Snapshot {
         /// The target that stands for it.
@@ -70,7 +83,7 @@ impl What {
     pub fn id(&self) -> Option<TargetId> {
         match self {
             What::Target { id, .. } | What::Snapshot { id } => Some(*id),
-            What::Known { .. } | What::Config { .. } | What::Nothing(_) => None,
+            What::Looking | What::Source { .. } | What::Known { .. } | What::Config { .. } | What::Nothing(_) => None,
         }
     }
 }
@@ -88,6 +101,11 @@ pub enum Outcome {
         n_series: u32,
         /// The time between scrapes; `None` for a snapshot.
         interval_ms: Option<u32>,
+    },
+    /// It is a server with the Prometheus HTTP API, and answers.
+    Source {
+        /// What it is.
+        kind: String,
     },
     /// It was a target before.
     Known,
@@ -119,12 +137,13 @@ pub struct Additions {
     next_key: StoredValue<u32>,
     client: Client,
     session: Session,
+    sources: Sources,
 }
 
 impl Additions {
     /// Nothing was added yet.
     #[must_use]
-    pub fn new(client: Client, session: Session) -> Self {
+    pub fn new(client: Client, session: Session, sources: Sources) -> Self {
         let additions = Additions {
             entries: RwSignal::new(Vec::new()),
             draft: RwSignal::new(String::new()),
@@ -132,6 +151,7 @@ impl Additions {
             next_key: StoredValue::new(0),
             client,
             session,
+            sources,
         };
         // What worked need not stand in the field any more; what did not is there to be corrected.
         effect(move || {
@@ -139,7 +159,10 @@ impl Additions {
             let entries = additions.entries.get();
             let mut of_text = entries.iter().filter(|entry| keys.contains(&entry.key)).peekable();
             let worked = |entry: &Addition| {
-                matches!(additions.outcome(entry), Outcome::Found { .. } | Outcome::Known | Outcome::Config { .. })
+                matches!(
+                    additions.outcome(entry),
+                    Outcome::Found { .. } | Outcome::Source { .. } | Outcome::Known | Outcome::Config { .. }
+                )
             };
             if of_text.peek().is_some() && of_text.all(worked) {
                 additions.submitted.set((String::new(), Vec::new()));
@@ -176,8 +199,56 @@ impl Additions {
                 addresses.into_iter().map(|address| (address.clone(), self.add_address(&address))).collect()
             }
         };
+        let looked_at: Vec<String> =
+            added.iter().filter(|(_, what)| *what == What::Looking).map(|(name, _)| name.clone()).collect();
         let keys = self.put(added);
-        self.submitted.set((text.to_owned(), keys));
+        self.submitted.set((text.to_owned(), keys.clone()));
+        // Only now: an answer finds its entry.
+        for address in looked_at {
+            let (additions, keys) = (*self, keys.clone());
+            self.client.recognise(&address.clone(), move |server| additions.recognised(&address, &keys, server));
+        }
+    }
+
+    /// It is known what is behind an address: a server to ask, or something to scrape.
+    fn recognised(&self, address: &str, keys: &[u32], server: Option<Recognised>) {
+        let what = match server {
+            Some(server) => self.add_source(address, server),
+            None => {
+                let (_, has_secret) = without_secrets(address);
+                What::Target { id: self.client.add_target(TargetSpec::new(address)), has_secret }
+            }
+        };
+        let is_it = |entry: &&mut Addition| keys.contains(&entry.key) && entry.name == address;
+        let mut was_there = false;
+        self.entries.update(|entries| {
+            if let Some(entry) = entries.iter_mut().find(is_it) {
+                entry.what = what.clone();
+                was_there = true;
+            }
+        });
+        // Who took it back meanwhile does not want it.
+        match what {
+            What::Target { id, .. } if !was_there => {
+                self.client.remove_target(id);
+                self.client.forget_removed();
+            }
+            What::Source { id, .. } if !was_there => self.sources.remove(id),
+            _ => {}
+        }
+    }
+
+    fn add_source(&self, address: &str, server: Recognised) -> What {
+        let Recognised { url, kind, needs_access, expr } = server;
+        let known = self.session.sources.with_untracked(|all| all.iter().find(|one| one.url == url).map(|one| one.id));
+        let auth = userinfo(address)
+            .map_or(Auth::None, |(username, password)| Auth::Basic { username, password: Secret(password) });
+        let kind = if needs_access { String::new() } else { kind };
+        let id = known.unwrap_or_else(|| {
+            let access = Access { auth, headers: Vec::new() };
+            self.sources.add(SourceSpec { url, access, ..SourceSpec::default() }, false)
+        });
+        What::Source { id, kind, expr }
     }
 
     /// Takes files that were chosen or dropped. One text as a target answers it becomes a snapshot; all else is imported.
@@ -266,6 +337,11 @@ impl Additions {
         let is_target = matches!(self.outcome_untracked(addition), Outcome::Failed { is_target: true, .. });
         match addition.what.id() {
             Some(id) if is_target => self.client.scrape_now(id),
+            None if matches!(addition.what, What::Source { .. }) => {
+                if let What::Source { id, .. } = addition.what {
+                    self.sources.check(id);
+                }
+            }
             _ => {
                 // It left nothing behind: what stands in the field now is tried.
                 self.dismiss(addition.key);
@@ -284,6 +360,10 @@ impl Additions {
         if let Some(id) = addition.what.id() {
             self.client.remove_target(id);
             self.client.forget_removed();
+        }
+        if let What::Source { id, .. } = addition.what {
+            self.sources.remove(id);
+            self.sources.removed.set(None);
         }
         self.dismiss(addition.key);
     }
@@ -312,6 +392,9 @@ impl Additions {
                 .with(|status| config_outcome(*n_before, &addition.name, status.as_deref()));
         }
         let refused = addition.what.id().and_then(|id| self.session.refused.with(|refused| refused.get(&id).cloned()));
+        if let What::Source { id, kind, .. } = &addition.what {
+            return self.session.sources.with(|all| outcome_of_source(all.iter().find(|one| one.id == *id), kind));
+        }
         let families = self.session.families.read();
         self.session.targets.with(|targets| outcome(&addition.what, targets, refused, &families))
     }
@@ -328,6 +411,7 @@ impl Additions {
         });
         match known {
             Some(id) => What::Known { id },
+            None if may_be_server(address) => What::Looking,
             None => {
                 let (_, has_secret) = without_secrets(address);
                 What::Target { id: self.client.add_target(TargetSpec::new(address)), has_secret }
@@ -360,7 +444,7 @@ fn outcome(what: &What, targets: &[TargetStatus], refused: Option<Problem>, fami
     let id = match what {
         What::Nothing(problem) => return Outcome::Failed { problem: problem.clone(), is_target: false },
         What::Known { .. } => return Outcome::Known,
-        What::Config { .. } => return Outcome::Waiting,
+        What::Looking | What::Source { .. } | What::Config { .. } => return Outcome::Waiting,
         What::Target { id, .. } | What::Snapshot { id } => *id,
     };
     if let Some(problem) = refused {
@@ -414,6 +498,31 @@ fn is_named(pattern: &str, name: &str) -> bool {
         Some((start, end)) => name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end),
         None => name == pattern,
     }
+}
+
+fn outcome_of_source(status: Option<&SourceStatus>, kind: &str) -> Outcome {
+    let Some(status) = status else { return Outcome::Waiting };
+    match (status.health, &status.problem) {
+        (Health::Up, _) => Outcome::Source { kind: status.kind.clone().unwrap_or_else(|| kind.to_owned()) },
+        (Health::Down, problem) => Outcome::Failed { problem: problem.clone().unwrap_or_default(), is_target: false },
+        (Health::Unknown, _) => Outcome::Waiting,
+    }
+}
+
+/// Whether a server may be behind an address, not metrics: no path that is known for metrics.
+fn may_be_server(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let path = rest.split(['?', '#']).next().unwrap_or(rest).trim_end_matches('/');
+    !["/metrics", "/federate", "/probe", "/actuator/prometheus"].iter().any(|end| path.ends_with(end))
+}
+
+/// User name and password of an address.
+fn userinfo(address: &str) -> Option<(String, String)> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    Some((percent_decode(name), percent_decode(password)))
 }
 
 /// Whether a family is stored with each scrape rather than found in it.
@@ -505,6 +614,23 @@ mod tests {
         let found = Outcome::Found { n_metrics: 1, n_series: 7, interval_ms: None };
         let snapshot = What::Snapshot { id: TargetId(1) };
         assert_eq!(outcome(&snapshot, &[status(Health::Up, 7)], None, &[family("a", 1)]), found);
+    }
+
+    #[test]
+    fn what_is_known_for_metrics_is_scraped_at_once() {
+        for (address, want) in [
+            ("http://h:9090", true),
+            ("h:9090/", true),
+            ("http://h/prometheus/graph?g0.expr=up", true),
+            ("http://h:9100/metrics", false),
+            ("h:9100/metrics/", false),
+            ("http://h/federate?match[]=up", false),
+            ("http://h/actuator/prometheus", false),
+        ] {
+            assert_eq!(may_be_server(address), want, "{address}");
+        }
+        assert_eq!(userinfo("http://me:p%40w@h:1/x"), Some(("me".to_owned(), "p@w".to_owned())));
+        assert_eq!(userinfo("http://h:1/a@b"), None);
     }
 
     #[test]

@@ -9,9 +9,10 @@ use crate::state::imports::Imports;
 use leptos::prelude::*;
 use protocol::{
     DiffAnswer, Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId,
-    Problem, StorageStatus, StoreStatus, TableAnswer, TargetHistory, TargetId, TargetStatus,
+    Problem, ReportAnswer, ReportKind, SourceId, SourceStatus, StorageStatus, StoreStatus, TableAnswer, TargetHistory,
+    TargetId, TargetStatus,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether the worker is there.
@@ -119,6 +120,12 @@ pub struct Session {
     pub refused: RwSignal<BTreeMap<TargetId, Problem>>,
     /// What the doctor was asked, and found.
     pub diagnoses: Diagnoses,
+    /// How the servers are that are asked, in the order in which they were added.
+    pub sources: RwSignal<Vec<SourceStatus>>,
+    /// What servers said of themselves last.
+    pub reports: RwSignal<BTreeMap<(SourceId, ReportKind), Arc<ReportAnswer>>>,
+    /// What they were asked and have not answered yet. The page writes what it asks.
+    pub asked_reports: RwSignal<BTreeSet<(SourceId, ReportKind)>>,
     /// Files that were imported.
     pub imports: Imports,
     /// The file that is exported.
@@ -150,6 +157,9 @@ impl Session {
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
             diagnoses: Diagnoses::new(),
+            sources: RwSignal::new(Vec::new()),
+            reports: RwSignal::new(BTreeMap::new()),
+            asked_reports: RwSignal::new(BTreeSet::new()),
             imports: Imports::new(),
             exports: Exports::new(),
             config: Config::new(),
@@ -208,8 +218,23 @@ impl Session {
             Event::Import(news) => self.imports.fold(news),
             Event::Export(news) => self.exports.fold(news),
             Event::Config(news) => self.config.fold(news),
+            Event::Sources { sources } => {
+                let is_there = |id: &SourceId| sources.iter().any(|source| source.id == *id);
+                self.reports.update(|reports| reports.retain(|(id, _), _| is_there(id)));
+                self.asked_reports.update(|asked| asked.retain(|(id, _)| is_there(id)));
+                self.sources.set(sources);
+            }
+            Event::Report(answer) => {
+                let key = (answer.source, answer.what);
+                self.asked_reports.update(|asked| {
+                    asked.remove(&key);
+                });
+                self.reports.update(|reports| {
+                    reports.insert(key, Arc::from(answer));
+                });
+            }
             // The client hands these to whoever asked.
-            Event::LookedUp { .. } => {}
+            Event::LookedUp { .. } | Event::Recognised { .. } => {}
             Event::RawBody { id, content_type, at_ms, body, body_bytes, is_decoded } => {
                 let body = RawBody { id, content_type, at_ms, body, body_bytes, is_decoded };
                 self.raw_body.set(Some(Arc::new(body)));
@@ -248,6 +273,8 @@ mod tests {
 
     fn table(generation: Generation, at_ms: i64) -> Event {
         Event::Table(TableAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(1),
             generation,
             expr: "1".to_owned(),

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod legend_columns;
+pub mod sources;
 pub mod targets;
 
 #[cfg(test)]

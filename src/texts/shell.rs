@@ -24,6 +24,7 @@ pub fn page_name(page: Page) -> &'static str {
         Page::Metrics => "Metrics",
         Page::Targets => "Targets",
         Page::Discovery => "Service discovery",
+        Page::Sources => "Sources",
         Page::Status => "Status",
         Page::Unknown => "Nothing here",
     }
@@ -112,6 +113,7 @@ pub const KEYS: [(&str, &[Keys]); 4] = [
             (&["g", "m"], "Metrics"),
             (&["g", "t"], "Targets"),
             (&["g", "d"], "Service discovery"),
+            (&["g", "o"], "Sources"),
             (&["g", "s"], "Status"),
             (&["c", "t"], "Change the theme"),
         ],

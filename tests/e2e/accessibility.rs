@@ -61,7 +61,7 @@ fn axe_finds_no_barrier_on_any_page() {
         stage.run(1, "absent_metric_of_nobody").await;
         stage.show_graph(1).await;
         look(stage, &axe, "an empty graph", &mut found).await;
-        for page in ["Metrics", "Targets", "Status"] {
+        for page in ["Metrics", "Targets", "Sources", "Status"] {
             stage.go(page).await;
             look(stage, &axe, page, &mut found).await;
         }

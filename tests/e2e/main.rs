@@ -51,6 +51,8 @@ mod queries;
 mod scraping;
 /// Scraped text stays text, and no other page may use the relay.
 mod security;
+/// Prometheus and VictoriaMetrics as sources: found, asked, put together, compared; wrong credentials, a server that goes.
+mod sources;
 /// How long a start takes, beside Prometheus' own page; printed, not judged.
 mod startup;
 /// What is stored is there again: after a reload, a crash, in another tab, on a full disk, in a browser without private files.

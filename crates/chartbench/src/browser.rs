@@ -40,6 +40,8 @@ impl Bench {
         console_error_panic_hook::set_once();
         let grid = StepGrid { start: Timestamp(start_ms as i64), step: Millis(step_ms as i64), len };
         let answer = GraphAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(0),
             generation: 0,
             expr: "bench".to_owned(),

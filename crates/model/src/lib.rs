@@ -1,9 +1,9 @@
 //! The vocabulary of metrics, one type each: every other crate speaks in these words.
 //!
-//! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`],
-//! [`STALE_NAN`], [`Histogram`]), what a query gives ([`Matrix`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers are written
-//! ([`duration`], [`number`]), what a server is called ([`authority`]), what a misspelt
-//! name may mean ([`near`]), where a text may be cut ([`cluster`]), and what is known about a family of series ([`MetricFamily`]).
+//! In reading order: what identifies a series ([`Labels`], [`Matcher`]), what it holds ([`Sample`], [`STALE_NAN`],
+//! [`Histogram`]), what a query gives ([`Matrix`]), when ([`Timestamp`], [`Millis`], [`TimeRange`]), how times and numbers
+//! are written ([`duration`], [`number`]), what a server is called ([`authority`]), what a misspelt name may mean
+//! ([`near`]), where a text may be cut ([`cluster`]), and what is known about a family of series ([`MetricFamily`]).
 //!
 //! ```
 //! use model::{Labels, METRIC_NAME};

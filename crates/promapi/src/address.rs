@@ -1,7 +1,7 @@
 //! Where a server's API is, from what a user types or pastes: the address of its start page, of a graph, of a query.
 //!
-//! One text may mean several places, such as `http://host` where the API is under `/prometheus`; [`Address::parse`] gives them
-//! in the order in which they are to be tried.
+//! One text may mean several places, such as `http://host` where the API is under `/prometheus`; [`Address::parse`]
+//! gives them in the order in which they are to be tried.
 
 use model::authority::{self, AuthorityError};
 

@@ -5,7 +5,8 @@ use model::{Histogram, Labels, Matrix, MatrixSeries, StepGrid, Timestamp, is_sta
 /// What counts as a difference, and how many are listed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CompareOptions {
-    /// Values are equal if they differ by at most this part of the greater one. Sums in another order differ in the last digits.
+    /// Values are equal if they differ by at most this part of the greater one. Sums in another order differ in the
+    /// last digits.
     pub tolerance: f64,
     /// At most so many differences are listed; all are counted.
     pub max_listed: usize,
@@ -86,8 +87,8 @@ pub enum DifferenceKind {
 #[must_use]
 pub fn compare(here: &Matrix, there: &Matrix, options: &CompareOptions) -> Comparison {
     let steps = common_steps(here.grid, there.grid);
-    let mut comparison = Comparison::default();
-    comparison.n_steps_apart = here.grid.len + there.grid.len - 2 * steps.len();
+    let n_steps_apart = here.grid.len + there.grid.len - 2 * steps.len();
+    let comparison = Comparison { n_steps_apart, ..Comparison::default() };
     let mut walk = Walk { steps: &steps, grid: here.grid, options, comparison };
     let (mut ours, mut theirs) = (here.series.iter().peekable(), there.series.iter().peekable());
     loop {

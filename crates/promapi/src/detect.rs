@@ -1,7 +1,7 @@
 //! Finds out where the API is and which server answers, one small question after the other.
 //!
-//! [`Detection`] is a state machine that fetches nothing: [`Detection::step`] says what to ask where, [`Detection::reply`] takes
-//! in what came of it.
+//! [`Detection`] is a state machine that fetches nothing: [`Detection::step`] says what to ask where,
+//! [`Detection::reply`] takes in what came of it.
 
 use crate::address::Base;
 use crate::error::ApiError;

@@ -1,7 +1,7 @@
 //! What has to be fetched from a server so that an expression can be evaluated here: which series, over which time.
 //!
-//! Each selector of the expression becomes a [`SelectorFetch`] that covers all samples the engine looks at for it: lookback,
-//! ranges, subqueries around it, `offset` and `@`. [`ApiRequest::raw`](crate::ApiRequest::raw) asks for one.
+//! Each selector of the expression becomes a [`SelectorFetch`] that covers all samples the engine looks at for it:
+//! lookback, ranges, subqueries around it, `offset` and `@`. [`ApiRequest::raw`](crate::ApiRequest::raw) asks for one.
 //!
 //! The API shows no staleness markers: a series that ended lives on for the length of the lookback.
 

@@ -1,9 +1,10 @@
 //! The HTTP API of Prometheus and of servers that speak it: what to ask, and what came of it. Nothing here fetches.
 //!
 //! In reading order: where the API is ([`Address`], [`Base`]), which server it is and what it offers ([`Detection`],
-//! [`Server`]), what can be asked ([`ApiRequest`]), answers to queries, read chunk by chunk into columns ([`AnswerReader`]), all
-//! other answers ([`read_reply`] with the types of [`reply`]), and what goes wrong ([`ApiError`]). On top of these: what
-//! has to be fetched to evaluate an expression elsewhere ([`fetch_plan`]), and where two answers differ ([`compare`]).
+//! [`Server`]), what can be asked ([`ApiRequest`]), answers to queries, read chunk by chunk into columns
+//! ([`AnswerReader`]), all other answers ([`read_reply`] with the types of [`reply`]), and what goes wrong
+//! ([`ApiError`]). On top of these: what has to be fetched to evaluate an expression elsewhere ([`fetch_plan`]), and
+//! where two answers differ ([`compare`]).
 //!
 //! ```
 //! use model::{Millis, StepGrid, Timestamp};

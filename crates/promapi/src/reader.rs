@@ -1,28 +1,28 @@
 //! Reads the answer to a query while it arrives, straight into columns.
 //!
-//! [`AnswerReader::feed`] takes the body in whatever pieces it comes. What is read as a whole is small: the labels of a series, a point, a
-//! histogram; of a piece that ends within one, the rest is kept for the next piece. The order of the fields does not matter.
+//! [`AnswerReader::feed`] takes the body in whatever pieces it comes. What is read as a whole is small: the labels of a
+//! series, a point, a histogram; of a piece that ends within one, the rest is kept for the next piece. The order of the
+//! fields does not matter.
 //!
-//! In reading order: this file knows the frame of an answer, [`points`] the lists of values, [`scan`] JSON.
+//! In reading order: this file knows the frame of an answer, [`columns`] what becomes of a series, [`points`] the lists
+//! of values, [`scan`] JSON.
 
+mod columns;
 mod points;
 mod scan;
 
 use crate::error::{ApiError, ErrorType, SyntaxError};
 use crate::http::HttpHead;
-use crate::query::{Answer, Data, RawSeries};
+use crate::query::{Answer, Data};
 use crate::reply::{failure, not_json};
-use model::histogram::BoundedBucket;
-use model::{
-    Histogram, Histograms, Labels, LabelsBuilder, Matrix, MatrixSeries, Point, STALE_NAN, StepGrid, Timestamp,
-};
-use points::{Column, Points, Target};
+use columns::{Element, JsonHistogram, ReadSeries};
+use model::{Histogram, Labels, LabelsBuilder, Point, StepGrid, Timestamp};
+use points::{Points, Target};
 use scan::{Cursor, Scan, Stop};
-use serde::Deserialize;
 use std::sync::Arc;
 
-/// What is read as a whole has at most so many bytes: the labels of one series, one histogram, what is skipped. Labels have a
-/// kilobyte; a histogram of 160 buckets has ten.
+/// What is read as a whole has at most so many bytes: the labels of one series, one histogram, what is skipped. Labels
+/// have a kilobyte; a histogram of 160 buckets has ten.
 const MAX_UNIT_BYTES: usize = 4 << 20;
 /// A body that is no good answer is read so far, for its message.
 const MAX_ERROR_BYTES: usize = 64 << 10;
@@ -77,7 +77,7 @@ pub struct AnswerReader {
     builder: LabelsBuilder,
     /// The name of the label before, to see that they are sorted.
     last_name: String,
-    series: Vec<(Labels, Column, Vec<(i64, Arc<Histogram>)>)>,
+    series: Vec<ReadSeries>,
     vector: Vec<(Labels, Timestamp, Point)>,
     n_bad_histograms: u64,
 }
@@ -122,38 +122,6 @@ struct Frame {
     /// A number or a text: `[t, "text"]`.
     single: Option<(f64, String)>,
     has_data: bool,
-}
-
-/// The element that is being read.
-#[derive(Debug, Default)]
-struct Element {
-    labels: Option<Labels>,
-    column: Column,
-    slot: usize,
-    histograms: Vec<(i64, Arc<Histogram>)>,
-    value: Option<(Timestamp, Point)>,
-    is_range: bool,
-}
-
-/// A histogram as the API writes it.
-#[derive(Deserialize)]
-struct JsonHistogram {
-    count: String,
-    sum: String,
-    /// Which bounds belong to the bucket, lower, upper, count.
-    #[serde(default)]
-    buckets: Vec<(u8, String, String, String)>,
-}
-
-impl JsonHistogram {
-    fn histogram(&self) -> Option<Histogram> {
-        let parse = |text: &str| model::number::parse(text);
-        let bucket = |(_, lower, upper, count): &(u8, String, String, String)| {
-            Some(BoundedBucket { lower: parse(lower)?, upper: parse(upper)?, count: parse(count)? })
-        };
-        let buckets: Option<Vec<BoundedBucket>> = self.buckets.iter().map(bucket).collect();
-        Histogram::from_bounds(parse(&self.count)?, parse(&self.sum)?, &buckets?)
-    }
 }
 
 impl AnswerReader {
@@ -533,7 +501,7 @@ impl AnswerReader {
         if let Some((t, point)) = value {
             self.vector.push((labels, t, point));
         } else if is_range {
-            self.series.push((labels, column, histograms));
+            self.series.push(ReadSeries { labels, column, histograms });
         }
         State::ElementBehind
     }
@@ -559,49 +527,9 @@ impl AnswerReader {
         };
         Ok(match (is_matrix, self.shape) {
             (false, _) => Data::Vector(vector),
-            (true, Shape::Instant) => Data::Samples(
-                series
-                    .into_iter()
-                    .map(|(labels, Column { ts, vs }, histograms)| RawSeries { labels, ts, vs, histograms })
-                    .collect(),
-            ),
-            (true, Shape::Range(_)) => Data::Matrix(self.matrix(series)),
+            (true, Shape::Instant) => Data::Samples(series.into_iter().map(ReadSeries::raw).collect()),
+            (true, Shape::Range(grid)) => Data::Matrix(self.points.matrix(series, grid.len)),
         })
-    }
-
-    fn matrix(&mut self, series: Vec<(Labels, Column, Vec<(i64, Arc<Histogram>)>)>) -> Matrix {
-        let mut read = Vec::with_capacity(series.len());
-        let mut n_steps = 0;
-        let Target::Grid(grid) = &mut self.points.target else {
-            return Matrix::default();
-        };
-        for (labels, column, raw) in series {
-            let mut histograms = Histograms::default();
-            n_steps = n_steps.max(column.vs.len());
-            for (t_ms, h) in raw {
-                match grid.step_of(t_ms) {
-                    Some(step_idx) => {
-                        n_steps = n_steps.max(step_idx + 1);
-                        histograms.set(step_idx, h);
-                    }
-                    None => self.points.n_left_out += 1,
-                }
-            }
-            read.push(MatrixSeries { labels, values: column.vs, histograms });
-        }
-        // A grid that was moved has a step more than was asked for, which need not be used.
-        let asked = match self.shape {
-            Shape::Range(grid) => grid.len,
-            Shape::Instant => 0,
-        };
-        grid.grid.len = asked.max(n_steps).min(grid.grid.len);
-        for series in &mut read {
-            series.values.resize(grid.grid.len, STALE_NAN);
-        }
-        if !read.is_sorted_by(|a, b| a.labels <= b.labels) {
-            model::sort::by(&mut read, |a, b| a.labels.cmp(&b.labels));
-        }
-        Matrix { grid: grid.grid, series: read }
     }
 }
 

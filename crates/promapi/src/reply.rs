@@ -1,7 +1,7 @@
 //! All answers but those to queries: small enough to be read whole, with serde.
 //!
-//! Servers and versions differ in what they say: fields that are not known are ignored, those that are missing or `null` are
-//! empty. Times are milliseconds since the epoch, `None` where the server says that it never happened.
+//! Servers and versions differ in what they say: fields that are not known are ignored, those that are missing or
+//! `null` are empty. Times are milliseconds since the epoch, `None` where the server says that it never happened.
 
 mod common;
 mod names;
@@ -101,7 +101,7 @@ pub(crate) fn failure(head: &HttpHead, body: &[u8]) -> Option<ApiError> {
 fn refused(head: &HttpHead, body: &[u8]) -> Option<ApiError> {
     // Good answers are not read twice: an error says so within its first bytes, whatever the status.
     let beginning = body.get(..64).unwrap_or(body);
-    if head.is_success() && memchr::memmem::find(beginning, b"\"error\"").is_none() {
+    if head.is_success() && !beginning.windows(7).any(|part| part == b"\"error\"") {
         return None;
     }
     let frame: ErrorFrame = serde_json::from_slice(body).ok().filter(|frame: &ErrorFrame| frame.status == "error")?;

@@ -5,8 +5,8 @@ use crate::server::ServerKind;
 use model::{Matcher, Millis, StepGrid, TimeRange, Timestamp};
 use std::fmt::Write as _;
 
-/// A question whose parameters are longer goes as a form in the body: proxies commonly cut lines of 4 to 8 KiB, and the relay puts
-/// the whole address into another one.
+/// A question whose parameters are longer goes as a form in the body: proxies commonly cut lines of 4 to 8 KiB, and the
+/// relay puts the whole address into another one.
 const MAX_QUERY_BYTES: usize = 1_500;
 
 /// What the API consists of, as far as it is used here.
@@ -305,8 +305,8 @@ fn seconds(ms: i64) -> String {
     text
 }
 
-/// A label's name in a path: Prometheus 3 wants names that are none of old escaped, `U__` before them and `_HEX_` for what they may
-/// not hold.
+/// A label's name in a path: Prometheus 3 wants names that are none of old escaped, `U__` before them and `_HEX_` for
+/// what they may not hold.
 fn path_name(label: &str) -> String {
     if model::is_legacy_label_name(label) && !label.starts_with("U__") {
         return label.to_owned();
@@ -399,7 +399,7 @@ mod tests {
     use expect_test::{Expect, expect};
     use model::MatchOp;
 
-    fn check(request: &ApiRequest, want: Expect) {
+    fn check(request: &ApiRequest, want: &Expect) {
         let base = Base::parse("http://h/p").unwrap();
         let body = request.body().map_or(String::new(), |body| format!(" {} bytes", body.len()));
         want.assert_eq(&format!("{} {}{body}", request.method.as_str(), request.url(&base)));
@@ -413,47 +413,47 @@ mod tests {
         let vm = Ask { kind: ServerKind::VictoriaMetrics, limit: 10, ..ask };
         check(
             &ApiRequest::query("sum(up) + 1", None, &ask),
-            expect!["GET http://h/p/api/v1/query?query=sum%28up%29%20%2B%201&timeout=30"],
+            &expect!["GET http://h/p/api/v1/query?query=sum%28up%29%20%2B%201&timeout=30"],
         );
         check(
             &ApiRequest::query("up{job=\"ä\"}", Some(Timestamp(1_500)), &ask),
-            expect!["GET http://h/p/api/v1/query?query=up%7Bjob%3D%22%C3%A4%22%7D&time=1.5&timeout=30"],
+            &expect!["GET http://h/p/api/v1/query?query=up%7Bjob%3D%22%C3%A4%22%7D&time=1.5&timeout=30"],
         );
         check(
             &ApiRequest::query_range("up", grid, &ask),
-            expect!["GET http://h/p/api/v1/query_range?query=up&start=-1.5&end=1&step=0.25&timeout=30"],
+            &expect!["GET http://h/p/api/v1/query_range?query=up&start=-1.5&end=1&step=0.25&timeout=30"],
         );
         check(
             &ApiRequest::query_range("up", grid, &vm),
-            expect!["GET http://h/p/api/v1/query_range?query=up&start=-1.5&end=1&step=0.25&timeout=30&nocache=1"],
+            &expect!["GET http://h/p/api/v1/query_range?query=up&start=-1.5&end=1&step=0.25&timeout=30&nocache=1"],
         );
         let matchers = [Matcher::new("__name__", MatchOp::Equal, "up"), Matcher::new("a.b", MatchOp::NotRegex, "x|y")];
         check(
             &ApiRequest::raw(&matchers, range, &ask),
-            expect![
+            &expect![
                 "GET http://h/p/api/v1/query?query=%7B__name__%3D%22up%22%2C%22a.b%22%21~%22x%7Cy%22%7D%5B999501ms%5D&time=2000&timeout=30"
             ],
         );
         check(
             &ApiRequest::labels(&["up", "{a=\"b\"}"], Some(range), &ask),
-            expect!["GET http://h/p/api/v1/labels?match%5B%5D=up&match%5B%5D=%7Ba%3D%22b%22%7D&start=1000.5&end=2000"],
+            &expect!["GET http://h/p/api/v1/labels?match%5B%5D=up&match%5B%5D=%7Ba%3D%22b%22%7D&start=1000.5&end=2000"],
         );
         check(
             &ApiRequest::label_values("job", &[], None, &vm),
-            expect!["GET http://h/p/api/v1/label/job/values?limit=10"],
+            &expect!["GET http://h/p/api/v1/label/job/values?limit=10"],
         );
         check(
             &ApiRequest::label_values("a.b_c", &[], None, &ask),
-            expect!["GET http://h/p/api/v1/label/U__a_2e_b__c/values"],
+            &expect!["GET http://h/p/api/v1/label/U__a_2e_b__c/values"],
         );
-        check(&ApiRequest::series(&["up"], None, &ask), expect!["GET http://h/p/api/v1/series?match%5B%5D=up"]);
-        check(&ApiRequest::metadata(Some("up"), &ask), expect!["GET http://h/p/api/v1/metadata?metric=up"]);
-        check(&ApiRequest::tsdb_status(&vm), expect!["GET http://h/p/api/v1/status/tsdb?limit=10&topN=10"]);
-        check(&ApiRequest::plain(ApiEndpoint::BuildInfo, &ask), expect!["GET http://h/p/api/v1/status/buildinfo"]);
-        check(&ApiRequest::query(&"x".repeat(2_000), None, &ask), expect!["POST http://h/p/api/v1/query 2017 bytes"]);
+        check(&ApiRequest::series(&["up"], None, &ask), &expect!["GET http://h/p/api/v1/series?match%5B%5D=up"]);
+        check(&ApiRequest::metadata(Some("up"), &ask), &expect!["GET http://h/p/api/v1/metadata?metric=up"]);
+        check(&ApiRequest::tsdb_status(&vm), &expect!["GET http://h/p/api/v1/status/tsdb?limit=10&topN=10"]);
+        check(&ApiRequest::plain(ApiEndpoint::BuildInfo, &ask), &expect!["GET http://h/p/api/v1/status/buildinfo"]);
+        check(&ApiRequest::query(&"x".repeat(2_000), None, &ask), &expect!["POST http://h/p/api/v1/query 2017 bytes"]);
         check(
             &ApiRequest::query("up", None, &ask).by(Method::Post).unwrap(),
-            expect!["POST http://h/p/api/v1/query 19 bytes"],
+            &expect!["POST http://h/p/api/v1/query 19 bytes"],
         );
         assert_eq!(ApiRequest::plain(ApiEndpoint::Rules, &ask).by(Method::Post), None);
     }

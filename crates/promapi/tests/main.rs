@@ -1,5 +1,8 @@
 //! Tests at the boundary of the crate.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Plans against the engine.
+mod planned;
 /// Recorded answers of a Prometheus.
 mod recorded;
 /// Everything the API has, asked of real servers.

@@ -81,11 +81,13 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Labels, and for each step a value or none.
+type GeneratedSeries = (BTreeMap<String, String>, Vec<Option<String>>);
+
 #[derive(Clone, Debug)]
 struct Generated {
     grid: StepGrid,
-    /// Labels, and for each step a value or none.
-    series: Vec<(BTreeMap<String, String>, Vec<Option<String>>)>,
+    series: Vec<GeneratedSeries>,
     is_spaced: bool,
     lengths: Vec<usize>,
 }

@@ -119,13 +119,14 @@ struct WireMark {
 }
 
 /// In the order of their numbers on the wire.
-const MARK_KINDS: [MarkKind; 6] = [
+const MARK_KINDS: [MarkKind; 7] = [
     MarkKind::CounterReset,
     MarkKind::TargetDown,
     MarkKind::TargetUp,
     MarkKind::Restart,
     MarkKind::NewSeries,
     MarkKind::Note,
+    MarkKind::Difference,
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -390,6 +391,8 @@ mod tests {
             stats: SeriesStats { last: 1.0, min: -0.0, max: f64::INFINITY, mean: 0.5, count: 3 },
         });
         Event::Graph(GraphAnswer {
+            source: crate::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(3),
             generation: 7,
             expr: "x".to_owned(),
@@ -448,6 +451,8 @@ mod tests {
     fn a_table_keeps_values_that_json_cannot_write() {
         let table = |result| {
             Event::Table(TableAnswer {
+                source: crate::SourceChoice::Local,
+                comparison: None,
                 panel: PanelId(1),
                 generation: 1,
                 expr: "x".to_owned(),

@@ -9,6 +9,7 @@ use crate::file::{ExportNews, ImportNews};
 use crate::history::TargetHistory;
 use crate::lint::LintReport;
 use crate::losses::Losses;
+use crate::source::{Recognised, ReportAnswer, SourceStatus};
 use crate::storage::StorageStatus;
 use crate::target::TargetStatus;
 use crate::{Generation, PanelId, TargetId, WireSpan};
@@ -96,6 +97,20 @@ pub enum Event {
     Diagnosis(DiagnosisNews),
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
+    /// All sources, whenever one of them changed. In the order in which they were added.
+    Sources {
+        /// The sources.
+        sources: Vec<SourceStatus>,
+    },
+    /// The answer to [`crate::Request::Recognise`].
+    Recognised {
+        /// The request's number.
+        id: u32,
+        /// The server that is there; `None` if none with this API is.
+        server: Option<Recognised>,
+    },
+    /// The answer to [`crate::Request::Report`].
+    Report(Box<ReportAnswer>),
     /// How an import goes.
     Import(ImportNews),
     /// How an export goes.

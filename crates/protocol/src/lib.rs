@@ -22,6 +22,7 @@ mod history;
 mod lint;
 mod losses;
 mod request;
+mod source;
 mod storage;
 mod target;
 pub mod transfer;
@@ -53,9 +54,14 @@ pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{
     Density, Extras, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings,
 };
+pub use source::{
+    Comparison, Difference, Recognised, Report, ReportAnswer, ReportFailure, ReportKind, SourceChoice, SourceSpec,
+    SourceStatus, SourceWay,
+};
 pub use storage::{Freed, Restored, StoragePlace, StorageRole, StorageStatus, StorageTrouble, TroubleKind};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 
+pub use promapi::reply;
 use serde::{Deserialize, Serialize};
 
 /// Names the build: a hash of the sources, set by `cargo xtask`. Page and worker refuse each other when theirs differ.

@@ -284,6 +284,7 @@ mod tests {
                     port: 9919,
                 },
                 dist: None,
+                config_file: None,
                 page_origins: [],
                 allow: [],
                 max_body: 67108864,

@@ -25,15 +25,7 @@ pub(crate) fn families(head: &Head, targets: &[Target], kept: &BTreeMap<String, 
             Some(family) => family.clone(),
             None => own(metric).unwrap_or_else(|| MetricFamily { name: metric.to_owned(), ..MetricFamily::default() }),
         };
-        let info = families.entry(family.name.clone()).or_insert_with(|| FamilyInfo {
-            name: family.name,
-            kind: family.kind.as_str().to_owned(),
-            help: family.help,
-            unit: family.unit,
-            n_series: 0,
-            metrics: Vec::new(),
-            targets: Vec::new(),
-        });
+        let info = families.entry(family.name.clone()).or_insert_with(|| info_of(family));
         info.n_series += n_series as u32;
         info.metrics.push(metric.to_owned());
         let is_own = OWN.iter().any(|(name, _)| *name == metric);
@@ -42,6 +34,30 @@ pub(crate) fn families(head: &Head, targets: &[Target], kept: &BTreeMap<String, 
         }
     }
     families.into_values().collect()
+}
+
+/// The families of metrics of which only the names are known, with what is said of them.
+pub(crate) fn of_names(names: &[String], described: &BTreeMap<String, MetricFamily>) -> Vec<FamilyInfo> {
+    let mut families: BTreeMap<String, FamilyInfo> = BTreeMap::new();
+    for metric in names {
+        let family = family_of(metric, described).cloned().or_else(|| own(metric));
+        let family = family.unwrap_or_else(|| MetricFamily { name: metric.clone(), ..MetricFamily::default() });
+        let info = families.entry(family.name.clone()).or_insert_with(|| info_of(family));
+        info.metrics.push(metric.clone());
+    }
+    families.into_values().collect()
+}
+
+fn info_of(family: MetricFamily) -> FamilyInfo {
+    FamilyInfo {
+        name: family.name,
+        kind: family.kind.as_str().to_owned(),
+        help: family.help,
+        unit: family.unit,
+        n_series: 0,
+        metrics: Vec::new(),
+        targets: Vec::new(),
+    }
 }
 
 fn add(ids: &mut Vec<TargetId>, id: TargetId) {

@@ -2,12 +2,15 @@
 
 use crate::limits::{MAX_LOOKUP, MAX_TARGETS};
 use crate::problem;
+use crate::source::remote::LookUp;
 use crate::source::upload;
 use crate::state::Worker;
 use crate::target::Target;
 use exposition::Format;
 use model::{Matcher, Timestamp};
-use protocol::{Event, Lookup, Origin, PanelId, Problem, Request, TargetId, TargetSpec, WireMatcher, WorkerSettings};
+use protocol::{
+    Event, Lookup, Origin, PanelId, Problem, Request, SourceChoice, TargetId, TargetSpec, WireMatcher, WorkerSettings,
+};
 
 impl Worker {
     /// Does what the page asks for, or notes that it has to be done.
@@ -38,13 +41,26 @@ impl Worker {
             Request::Diff(request) => self.diff(request),
             Request::Diagnose(request) => self.diagnose(request, now),
             Request::Family { name } => self.family(&name, now),
+            Request::Query(query) if query.source != SourceChoice::Local => {
+                self.sources.withdraw_panel(query.panel);
+                self.panels.forget(query.panel);
+                self.ask_remote(query, now);
+            }
             Request::Query(query) => {
+                self.sources.withdraw_panel(query.panel);
                 if let Some(answer) = self.panels.put(query) {
                     self.tell(answer);
                 }
             }
             Request::Cancel { panel } => self.cancel(panel),
-            Request::Lookup { id, what, limit } => self.lookup(id, &what, limit.min(MAX_LOOKUP) as usize),
+            Request::Lookup { id, source, what, limit } => {
+                self.lookup(id, source, &what, limit.min(MAX_LOOKUP) as usize, now);
+            }
+            Request::AddSource { id, spec } => self.add_source(id, spec, now),
+            Request::RemoveSource { id } => self.remove_source(id, now),
+            Request::CheckSource { id } => self.check_source(id, now),
+            Request::Recognise { id, url } => self.recognise(id, &url),
+            Request::Report { source, what } => self.ask_report(source, what, now),
             Request::ClearStore => {
                 self.head.clear();
                 self.clear_disk(now);
@@ -149,21 +165,28 @@ impl Worker {
     }
 
     fn cancel(&mut self, panel: PanelId) {
-        if let Some(generation) = self.panels.cancel(panel) {
+        let held = self.sources.withdraw_panel(panel);
+        if let Some(generation) = self.panels.cancel(panel).or(held) {
             let problem = Problem { message: "The query was stopped.".to_owned(), ..Problem::default() };
             self.tell(Event::Failed { origin: Origin::Panel { panel, generation }, problem });
         }
     }
 
-    fn lookup(&mut self, id: u32, what: &Lookup, limit: usize) {
-        let found = match what {
-            Lookup::LabelNames { matchers } => matchers_of(matchers).and_then(|m| self.head.label_names(&m).ok()),
-            Lookup::LabelValues { label, matchers } => {
-                matchers_of(matchers).and_then(|m| self.head.label_values(label, &m).ok())
-            }
-        };
+    fn lookup(&mut self, id: u32, source: SourceChoice, what: &Lookup, limit: usize, now: Timestamp) {
+        let (Lookup::LabelNames { matchers } | Lookup::LabelValues { matchers, .. }) = what;
         // A half-typed pattern matches nothing yet.
-        let mut values = found.unwrap_or_default();
+        let matchers = matchers_of(matchers);
+        let local = |matchers: &Vec<Matcher>| match what {
+            Lookup::LabelNames { .. } => self.head.label_names(matchers).ok(),
+            Lookup::LabelValues { label, .. } => self.head.label_values(label, matchers).ok(),
+        };
+        if source != SourceChoice::Local {
+            let local = matchers.as_ref().filter(|_| source == SourceChoice::All).and_then(local);
+            let looked = LookUp { id, choice: source, what, limit };
+            self.look_up_remote(&looked, &matchers.unwrap_or_default(), local.unwrap_or_default(), now);
+            return;
+        }
+        let mut values = matchers.as_ref().and_then(local).unwrap_or_default();
         let truncated = values.len() > limit;
         values.truncate(limit);
         self.tell(Event::LookedUp { id, values, truncated });

@@ -41,6 +41,7 @@ pub use limits::{MAX_BODY_BYTES, MAX_IMPORT_BYTES, MAX_LOOK_BYTES, MAX_RAW_BODY_
 pub use panel::Clock;
 pub use source::plan::{Answer, Fetch, FetchFailure, Headers, Outcome, Reply, ScrapePlan, Step};
 pub use source::relay::{RelayInfo, read_info, read_reply};
+pub use source::remote::question::{ApiFetch, Question, QuestionStep};
 pub use state::{Job, Worker};
 pub use storage::{Batch, Done, Heard, Quota, Restoring};
 pub use tabs::Word;

@@ -160,3 +160,60 @@ pub(crate) const MAX_MARK_SAMPLES: usize = 4_000_000;
 
 /// Metrics of a graph that are looked at for new series.
 pub(crate) const MAX_MARK_METRICS: usize = 200;
+
+/// Servers of one tab: as many as a choice of a panel can show.
+pub(crate) const MAX_SOURCES: usize = 50;
+
+/// Questions to servers that are under way: a page of panels with several expressions each; a browser sends six at once to a
+/// host and lets the others wait.
+pub(crate) const MAX_QUESTIONS: usize = 512;
+
+/// What is read of an answer that is no answer to a query: a hundred thousand names of metrics with their help.
+pub(crate) const MAX_ANSWER_BYTES: usize = 64 << 20;
+
+/// How often a server that answers is looked at, beside the questions that go there anyway.
+pub(crate) const CHECK_SOURCE_EVERY: Millis = Millis(60_000);
+
+/// How often a server that does not answer is tried again.
+pub(crate) const RETRY_SOURCE_EVERY: Millis = Millis(5_000);
+
+/// How long a server may take to say what it is.
+pub(crate) const CHECK_TIMEOUT: Millis = Millis(5_000);
+
+/// How long something behind a pasted address may take to show that it is a server; then it is scraped.
+pub(crate) const RECOGNISE_TIMEOUT: Millis = Millis(3_000);
+
+/// How long a server may take to say how it is.
+pub(crate) const REPORT_TIMEOUT: Millis = Millis(30_000);
+
+/// Places at which an API is looked for behind a pasted address: its own path, and the usual prefix.
+pub(crate) const MAX_RECOGNISED_PLACES: usize = 2;
+
+/// Addresses that are looked at at the same time; a list of more is one of targets.
+pub(crate) const MAX_RECOGNISING: usize = 64;
+
+/// Rows of each table of what takes most room in a server's store.
+pub(crate) const TOP_ROWS: usize = 20;
+
+/// Names of metrics of one server that the page gets.
+pub(crate) const MAX_METRIC_NAMES: usize = 20_000;
+
+/// How long a server may take to complete a word: later nobody wants it.
+pub(crate) const LOOKUP_TIMEOUT: Millis = Millis(10_000);
+
+/// How far back names for completion are looked for, as Prometheus' own page does.
+pub(crate) const LOOKUP_RANGE: Millis = Millis(12 * 3_600_000);
+
+/// Look-ups that wait for servers.
+pub(crate) const MAX_LOOKUPS: usize = 64;
+
+/// Raw samples that are fetched for one expression over several servers, and series: what the local engine evaluates in
+/// some seconds.
+pub(crate) const MAX_GATHERED_SAMPLES: u64 = 5_000_000;
+pub(crate) const MAX_GATHERED_SERIES: usize = 50_000;
+
+/// Raw fetches of one panel: selectors times servers.
+pub(crate) const MAX_GATHERED_PARTS: usize = 100;
+
+/// Differing points that the page gets one by one; the others are counted.
+pub(crate) const MAX_DIFFERENCES: usize = 500;

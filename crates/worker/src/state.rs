@@ -11,6 +11,7 @@ use crate::panel::Panels;
 use crate::problem;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
+use crate::source::remote::Sources;
 use crate::storage::Storage;
 use crate::tabs::Word;
 use crate::target::{RawBody, Target};
@@ -42,6 +43,7 @@ pub struct Worker {
     /// In the order in which they were added.
     pub(crate) targets: Vec<Target>,
     pub(crate) panels: Panels,
+    pub(crate) sources: Sources,
     pub(crate) importing: Option<Importing>,
     pub(crate) exporting: Option<Exporting>,
     pub(crate) settings: WorkerSettings,
@@ -74,6 +76,7 @@ impl Default for Worker {
             head: Head::new(options),
             targets: Vec::new(),
             panels: Panels::default(),
+            sources: Sources::default(),
             settings: WorkerSettings {
                 page_origin: String::new(),
                 retention_ms: options.retention.0,
@@ -156,7 +159,8 @@ impl Worker {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
         let errands = self.configs.next_wake().filter(|_| !self.is_reader());
-        scrapes.chain(news).chain(errands).chain(self.storage.next_wake()).min()
+        let own = scrapes.chain(news).chain(errands);
+        own.chain(self.storage.next_wake()).chain(self.sources.next_wake()).min()
     }
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
@@ -265,6 +269,12 @@ impl Worker {
     /// Events that are not to be told after all.
     pub(crate) fn forget_events(&mut self, is_old: impl Fn(&Event) -> bool) {
         self.outbox.retain(|event| !is_old(event));
+    }
+
+    /// Tells something in place of what was told of it in the same turn.
+    pub(crate) fn tell_once(&mut self, event: Event, is_same: fn(&Event) -> bool) {
+        self.outbox.retain(|event| !is_same(event));
+        self.outbox.push(event);
     }
 
     pub(crate) fn tell_targets(&mut self) {

@@ -9,7 +9,9 @@ use crate::components::page_link::go;
 use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
 use crate::state::additions::{Addition, Additions, Outcome, What};
+use crate::state::explore::{Explore, ExploreState};
 use crate::state::session::Session;
+use crate::state::sources::Sources;
 use crate::texts::targets::with_place;
 use crate::texts::{adding as texts, config as config_texts};
 use leptos::prelude::*;
@@ -25,7 +27,14 @@ pub(super) fn AdditionView(
     let additions = expect_context::<Additions>();
     let key = entry.key;
     let entry = StoredValue::new(entry);
-    let outcome = memo(move |_| entry.with_value(|entry| additions.outcome(entry)));
+    let outcome = memo(move |_| {
+        // What an address turns out to be is known a little later.
+        let now = additions.entries.with(|entries| entries.iter().find(|entry| entry.key == key).cloned());
+        if let Some(now) = now {
+            entry.set_value(now);
+        }
+        entry.with_value(|entry| additions.outcome(entry))
+    });
     // The region is there before its text: only what changes within one is read out.
     let said = move || entry.with_value(|entry| status_text(entry, &outcome.read()));
     let problem = memo(move |_| match outcome.get() {
@@ -65,10 +74,12 @@ fn status_text(entry: &Addition, outcome: &Outcome) -> String {
         Outcome::Waiting if matches!(entry.what, What::Snapshot { .. }) => texts::reading(&entry.name),
         Outcome::Waiting if matches!(entry.what, What::Config { .. }) => config_texts::reading(),
         Outcome::Config { runs } => runs.clone(),
+        Outcome::Waiting if matches!(entry.what, What::Looking | What::Source { .. }) => texts::looking(&entry.name),
         Outcome::Waiting => texts::scraping(&entry.name),
         Outcome::Found { n_metrics, n_series, interval_ms } => {
             texts::found(&entry.name, *n_metrics, *n_series, *interval_ms)
         }
+        Outcome::Source { kind } => texts::found_source(&entry.name, kind),
         Outcome::Known => texts::known(&entry.name),
         Outcome::Failed { .. } | Outcome::BadConfig(_) => String::new(),
     }
@@ -105,7 +116,7 @@ fn NextSteps(
 ) -> impl IntoView {
     let additions = expect_context::<Additions>();
     let location = expect_context::<Location>();
-    let id = entry.with_value(|entry| entry.what.id());
+    let id = move || entry.with_value(|entry| entry.what.id());
     let is_snapshot = entry.with_value(|entry| matches!(entry.what, What::Snapshot { .. }));
     // Counts change with each scrape; the buttons only when something else is to be done.
     let step = memo(move |_| Step::after(&outcome.read()));
@@ -116,7 +127,7 @@ fn NextSteps(
     };
     let settings = move || {
         (!is_snapshot).then(|| {
-            view! { <button type="button" on:click=handler(move |_| edited.set(id))>{texts::SETTINGS}</button> }
+            view! { <button type="button" on:click=handler(move |_| edited.set(id()))>{texts::SETTINGS}</button> }
         })
     };
     let retry = move || {
@@ -135,8 +146,13 @@ fn NextSteps(
     };
     live(move || match step.get() {
         Step::Wait => undo().into_any(),
+        Step::Source => view! {
+            <SourceGraph entry/>
+            <button type="button" on:click=handler(move |_| go(location, Page::Sources, ""))>{texts::GO_TO_SOURCES}</button>
+            {undo()}
+        },
         Step::Graph => view! {
-            <Graphs id on_graph/>
+            <Graphs id=id() on_graph/>
             {settings()}
             {undo()}
         },
@@ -166,6 +182,8 @@ fn NextSteps(
 enum Step {
     Wait,
     Graph,
+    /// A server was found.
+    Source,
     GoThere,
     /// The target is there: it is tried again by itself, and may need other settings.
     Mend,
@@ -180,6 +198,7 @@ impl Step {
         match outcome {
             Outcome::Waiting => Step::Wait,
             Outcome::Found { .. } => Step::Graph,
+            Outcome::Source { .. } => Step::Source,
             Outcome::Known => Step::GoThere,
             Outcome::Config { .. } => Step::Config,
             Outcome::BadConfig(_) => Step::Nothing,
@@ -187,6 +206,43 @@ impl Step {
             Outcome::Failed { is_target: false, .. } => Step::TryAgain,
         }
     }
+}
+
+/// A first graph of a server: that of the pasted address, or what it scrapes. On the first visit it is there at once.
+#[component]
+fn SourceGraph(entry: StoredValue<Addition>) -> impl IntoView {
+    let location = expect_context::<Location>();
+    let sources = expect_context::<Sources>();
+    let (id, expr) = entry.with_value(|entry| match &entry.what {
+        What::Source { id, expr, .. } => (Some(*id), expr.clone()),
+        _ => (None, None),
+    });
+    let is_pasted = expr.is_some();
+    let expr = StoredValue::new(expr.unwrap_or_else(|| texts::FIRST_OF_SOURCE.to_owned()));
+    let open = move || {
+        let name = id.map(|id| untrack(|| sources.name(id))).unwrap_or_default();
+        Explore::follow(location).graph_of(&expr.get_value(), &name);
+    };
+    let is_query = location.path.with_untracked(|path| Page::of(path) == Page::Query);
+    let is_first =
+        location.query.with_untracked(|query| ExploreState::read(query, None, &mut || protocol::PanelId(0)).is_first);
+    if is_query && (is_first || is_pasted) {
+        open();
+    }
+    let title = expr.get_value();
+    view! {
+        <button type="button" class="primary" title=title.clone() on:click=handler(move |_| open_on_query(location, &open))>
+            {texts::graph(&title)}
+        </button>
+    }
+}
+
+/// The query page may have to be opened first.
+fn open_on_query(location: Location, open: &dyn Fn()) {
+    if location.path.with_untracked(|path| Page::of(path) != Page::Query) {
+        go(location, Page::Query, "");
+    }
+    open();
 }
 
 /// A button for each query worth a look.

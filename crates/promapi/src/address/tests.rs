@@ -1,7 +1,7 @@
 use super::*;
 use expect_test::{Expect, expect};
 
-fn check(typed: &str, want: Expect) {
+fn check(typed: &str, want: &Expect) {
     let said = match Address::parse(typed) {
         Err(error) => format!("error: {error}"),
         Ok(address) => {
@@ -22,7 +22,7 @@ fn check(typed: &str, want: Expect) {
 fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     check(
         "http://localhost:9090",
-        expect![[r#"
+        &expect![[r#"
         http://localhost:9090
         http://localhost:9090/prometheus
         http://localhost:9090/api/prom
@@ -30,7 +30,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         " localhost:9090/ ",
-        expect![[r#"
+        &expect![[r#"
         http://localhost:9090
         http://localhost:9090/prometheus
         http://localhost:9090/api/prom
@@ -38,7 +38,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         ":9090",
-        expect![[r#"
+        &expect![[r#"
         http://localhost:9090
         http://localhost:9090/prometheus
         http://localhost:9090/api/prom
@@ -46,7 +46,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://localhost:9090/graph?g0.expr=rate(x%5B5m%5D)+%2B+1&g0.tab=0",
-        expect![[r#"
+        &expect![[r#"
             http://localhost:9090
             http://localhost:9090/prometheus
             http://localhost:9090/api/prom
@@ -56,7 +56,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://localhost:9090/prometheus/query?g0.expr=up",
-        expect![[r#"
+        &expect![[r#"
             http://localhost:9090/prometheus
             http://localhost:9090
             http://localhost:9090/prometheus/query
@@ -64,7 +64,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "https://prom.example.org/api/v1/query?query=up%7Bjob%3D%22a%22%7D",
-        expect![[r#"
+        &expect![[r#"
             https://prom.example.org
             https://prom.example.org/prometheus
             https://prom.example.org/api/prom
@@ -74,7 +74,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "prom.example.org",
-        expect![[r#"
+        &expect![[r#"
         https://prom.example.org
         http://prom.example.org
         https://prom.example.org/prometheus
@@ -86,7 +86,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "https://prometheus-prod-01.grafana.net/api/prom",
-        expect![[r#"
+        &expect![[r#"
         https://prometheus-prod-01.grafana.net/api/prom
         https://prometheus-prod-01.grafana.net/api/prom/prometheus
         https://prometheus-prod-01.grafana.net/api
@@ -94,7 +94,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://vmselect:8481/select/0/prometheus/vmui/?#/?g0.expr=up",
-        expect![[r#"
+        &expect![[r#"
             http://vmselect:8481/select/0/prometheus
             http://vmselect:8481/select/0
             http://vmselect:8481/select
@@ -104,7 +104,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://vmselect:8481/select/42",
-        expect![[r#"
+        &expect![[r#"
         http://vmselect:8481/select/42
         http://vmselect:8481/select/42/prometheus
         http://vmselect:8481/select
@@ -112,7 +112,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://localhost:8428/vmui/?#/?g0.expr=up&g0.range_input=1h",
-        expect![[r#"
+        &expect![[r#"
             http://localhost:8428
             http://localhost:8428/prometheus
             http://localhost:8428/api/prom
@@ -122,13 +122,13 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://mimir:9009/prometheus/",
-        expect![[r#"
+        &expect![[r#"
         http://mimir:9009/prometheus
         http://mimir:9009"#]],
     );
     check(
         "http://thanos:10902//stores",
-        expect![[r#"
+        &expect![[r#"
             http://thanos:10902
             http://thanos:10902/prometheus
             http://thanos:10902/api/prom
@@ -137,7 +137,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
     );
     check(
         "http://[::1]:9090/a/b/api/v1/",
-        expect![[r#"
+        &expect![[r#"
             http://[::1]:9090/a/b
             http://[::1]:9090/a/b/prometheus
             http://[::1]:9090/a
@@ -150,7 +150,7 @@ fn what_is_typed_becomes_the_places_where_the_api_may_be() {
 fn credentials_leave_the_address() {
     check(
         "https://prom:s%40cret:x@host.example/graph",
-        expect![[r#"
+        &expect![[r#"
             https://host.example
             https://host.example/prometheus
             https://host.example/api/prom
@@ -160,7 +160,7 @@ fn credentials_leave_the_address() {
     );
     check(
         "me@host:9090",
-        expect![[r#"
+        &expect![[r#"
         http://host:9090
         http://host:9090/prometheus
         http://host:9090/api/prom
@@ -169,7 +169,7 @@ fn credentials_leave_the_address() {
     );
     check(
         "u:p@host:9090",
-        expect![[r#"
+        &expect![[r#"
         http://host:9090
         http://host:9090/prometheus
         http://host:9090/api/prom
@@ -181,15 +181,15 @@ fn credentials_leave_the_address() {
 
 #[test]
 fn what_is_no_address_says_why() {
-    check("", expect!["error: type the URL of a server, such as `http://localhost:9090`"]);
-    check("ftp://x", expect!["error: `ftp:` cannot be asked; use a URL with `http:` or `https:`"]);
-    check("mailto:x", expect!["error: `mailto:` cannot be asked; use a URL with `http:` or `https:`"]);
+    check("", &expect!["error: type the URL of a server, such as `http://localhost:9090`"]);
+    check("ftp://x", &expect!["error: `ftp:` cannot be asked; use a URL with `http:` or `https:`"]);
+    check("mailto:x", &expect!["error: `mailto:` cannot be asked; use a URL with `http:` or `https:`"]);
     check(
         "up{job=\"x\"}",
-        expect![[r#"error: `up{job="x"}` is no host; expected a URL such as `http://localhost:9090`"#]],
+        &expect![[r#"error: `up{job="x"}` is no host; expected a URL such as `http://localhost:9090`"#]],
     );
-    check("http://host:99999", expect!["error: `99999` is no port; expected a number from 1 to 65535"]);
-    check("rate(x[5m])", expect!["error: `rate(x[5m])` is no host; expected a URL such as `http://localhost:9090`"]);
+    check("http://host:99999", &expect!["error: `99999` is no port; expected a number from 1 to 65535"]);
+    check("rate(x[5m])", &expect!["error: `rate(x[5m])` is no host; expected a URL such as `http://localhost:9090`"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn matrix(start: i64, series: &[(&str, &[f64])]) -> Matrix {
     Matrix { grid: StepGrid { start: Timestamp(start), step: Millis(10), len }, series: series.collect() }
 }
 
-fn check(here: &Matrix, there: &Matrix, want: Expect) {
+fn check(here: &Matrix, there: &Matrix, want: &Expect) {
     let Comparison {
         n_equal,
         n_differing,
@@ -39,11 +39,11 @@ fn check(here: &Matrix, there: &Matrix, want: Expect) {
 fn points_are_equal_within_the_tolerance() {
     let here = matrix(0, &[("x", &[0.1 + 0.2, f64::NAN, f64::INFINITY, GAP, 0.0])]);
     let there = matrix(0, &[("x", &[0.3, -f64::NAN, f64::INFINITY, GAP, -0.0])]);
-    check(&here, &there, expect!["4 equal, 0 differ, only here 0 (0 series), only there 0 (0), 0 steps apart"]);
+    check(&here, &there, &expect!["4 equal, 0 differ, only here 0 (0 series), only there 0 (0), 0 steps apart"]);
     check(
         &matrix(0, &[("x", &[1.0, 1.0, f64::NAN])]),
         &matrix(0, &[("x", &[1.000_001, f64::INFINITY, 0.0])]),
-        expect![[r#"
+        &expect![[r#"
             0 equal, 3 differ, only here 0 (0 series), only there 0 (0), 0 steps apart
             {a="x"} 0 Values { here: 1.0, there: 1.000001 }
             {a="x"} 10 Values { here: 1.0, there: inf }
@@ -56,7 +56,7 @@ fn missing_points_and_series_are_told_apart() {
     check(
         &matrix(0, &[("a", &[1.0, GAP]), ("b", &[1.0, 1.0]), ("d", &[GAP, GAP])]),
         &matrix(0, &[("a", &[1.0, 2.0]), ("c", &[GAP, 3.0]), ("d", &[GAP, GAP])]),
-        expect![[r#"
+        &expect![[r#"
             1 equal, 0 differ, only here 2 (1 series), only there 2 (1), 0 steps apart
             {a="a"} 10 OnlyThere(2.0)
             {a="b"} 0 OnlyHere(1.0)
@@ -70,12 +70,12 @@ fn steps_that_only_one_has_are_not_compared() {
     check(
         &matrix(0, &[("a", &[1.0, 2.0, 3.0])]),
         &matrix(10, &[("a", &[2.0, 3.0, 4.0])]),
-        expect!["2 equal, 0 differ, only here 0 (0 series), only there 0 (0), 2 steps apart"],
+        &expect!["2 equal, 0 differ, only here 0 (0 series), only there 0 (0), 2 steps apart"],
     );
     check(
         &matrix(0, &[("a", &[1.0, 2.0])]),
         &matrix(5, &[("a", &[1.0, 2.0])]),
-        expect!["0 equal, 0 differ, only here 0 (0 series), only there 0 (0), 4 steps apart"],
+        &expect!["0 equal, 0 differ, only here 0 (0 series), only there 0 (0), 4 steps apart"],
     );
 }
 
@@ -91,19 +91,19 @@ fn histograms_are_compared_by_what_the_api_shows() {
     check(
         &with(2.0, 0.0),
         &with(2.0, 0.001),
-        expect!["1 equal, 0 differ, only here 0 (0 series), only there 0 (0), 0 steps apart"],
+        &expect!["1 equal, 0 differ, only here 0 (0 series), only there 0 (0), 0 steps apart"],
     );
     check(
         &with(2.0, 0.0),
         &with(3.0, 0.0),
-        expect![[r#"
+        &expect![[r#"
         0 equal, 1 differ, only here 0 (0 series), only there 0 (0), 0 steps apart
         {a="a"} 0 Histograms { here: 2.0, there: 3.0 }"#]],
     );
     check(
         &with(2.0, 0.0),
         &matrix(0, &[("a", &[2.0])]),
-        expect![[r#"
+        &expect![[r#"
         0 equal, 1 differ, only here 0 (0 series), only there 0 (0), 0 steps apart
         {a="a"} 0 Kinds"#]],
     );

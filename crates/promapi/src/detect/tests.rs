@@ -9,7 +9,7 @@ const FOUR: &str = r#"{"status":"error","errorType":"bad_data","error":"parse er
 const ONE: &str = r#"{"status":"success","data":{"resultType":"scalar","result":[0,"1"]}}"#;
 
 /// Answers by what the address contains; the first that fits. Others are not found, `NO` is no answer.
-fn check(typed: &str, answers: &[(&str, u16, &str)], want: Expect) {
+fn check(typed: &str, answers: &[(&str, u16, &str)], want: &Expect) {
     let mut detection = Detection::new(&Address::parse(typed).unwrap().candidates).unwrap();
     let mut said = String::new();
     for _ in 0..40 {
@@ -42,14 +42,14 @@ fn prometheus_says_its_version() {
     check(
         "localhost:9090/graph",
         &[("buildinfo", 200, PROMETHEUS)],
-        expect![[r#"
+        &expect![[r#"
         200 http://localhost:9090/api/v1/status/buildinfo
         Prometheus 2.42.0 at http://localhost:9090"#]],
     );
     check(
         "http://h/",
         &[("h/prometheus/api/v1/status/buildinfo", 200, PROMETHEUS)],
-        expect![[r#"
+        &expect![[r#"
         404 http://h/api/v1/status/buildinfo
         404 http://h/api/v1/query?query=1&time=0&timeout=10
         200 http://h/prometheus/api/v1/status/buildinfo
@@ -63,7 +63,7 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
     check(
         "http://vm:8428",
         &[("buildinfo", 200, short), ("default", 200, ONE)],
-        expect![[r#"
+        &expect![[r#"
         200 http://vm:8428/api/v1/status/buildinfo
         200 http://vm:8428/api/v1/query?query=1%20default%202&time=0&timeout=10
         VictoriaMetrics at http://vm:8428"#]],
@@ -71,7 +71,7 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
     check(
         "http://vm:8428",
         &[("query?", 200, ONE)],
-        expect![[r#"
+        &expect![[r#"
         404 http://vm:8428/api/v1/status/buildinfo
         200 http://vm:8428/api/v1/query?query=1&time=0&timeout=10
         200 http://vm:8428/api/v1/query?query=1%20default%202&time=0&timeout=10
@@ -80,7 +80,7 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
     check(
         "http://old:9090",
         &[("default", 400, FOUR), ("query?", 200, ONE)],
-        expect![[r#"
+        &expect![[r#"
         404 http://old:9090/api/v1/status/buildinfo
         200 http://old:9090/api/v1/query?query=1&time=0&timeout=10
         400 http://old:9090/api/v1/query?query=1%20default%202&time=0&timeout=10
@@ -90,7 +90,7 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
     check(
         "http://vm:8428",
         &[("buildinfo", 200, nothing), ("default", 200, ONE)],
-        expect![[r#"
+        &expect![[r#"
         200 http://vm:8428/api/v1/status/buildinfo
         200 http://vm:8428/api/v1/query?query=1%20default%202&time=0&timeout=10
         VictoriaMetrics at http://vm:8428"#]],
@@ -99,7 +99,7 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
     check(
         "https://mimir.example",
         &[("https://mimir.example/prometheus/api", 200, mimir)],
-        expect![[r#"
+        &expect![[r#"
         404 https://mimir.example/api/v1/status/buildinfo
         404 https://mimir.example/api/v1/query?query=1&time=0&timeout=10
         200 https://mimir.example/prometheus/api/v1/status/buildinfo
@@ -109,7 +109,7 @@ fn others_are_told_by_what_they_say_and_what_they_understand() {
     check(
         "http://thanos:10902/",
         &[("buildinfo", 200, thanos)],
-        expect![[r#"
+        &expect![[r#"
         200 http://thanos:10902/api/v1/status/buildinfo
         Thanos 0.31.0 at http://thanos:10902"#]],
     );
@@ -120,7 +120,7 @@ fn what_is_no_such_server_says_what_it_is() {
     check(
         "http://h:80/x",
         &[("", 200, "<html>hello</html>")],
-        expect![[r#"
+        &expect![[r#"
             200 http://h:80/x/api/v1/status/buildinfo
             200 http://h:80/x/api/v1/query?query=1&time=0&timeout=10
             200 http://h:80/x/prometheus/api/v1/status/buildinfo
@@ -132,7 +132,7 @@ fn what_is_no_such_server_says_what_it_is() {
     check(
         "http://h:9100/metrics",
         &[],
-        expect![[r#"
+        &expect![[r#"
             404 http://h:9100/api/v1/status/buildinfo
             404 http://h:9100/api/v1/query?query=1&time=0&timeout=10
             404 http://h:9100/prometheus/api/v1/status/buildinfo
@@ -148,14 +148,14 @@ fn what_is_no_such_server_says_what_it_is() {
     check(
         "http://h",
         &[("", 0, "")],
-        expect![[r#"
+        &expect![[r#"
         0 http://h/api/v1/status/buildinfo
         no answer from http://h"#]],
     );
     check(
         "h.example",
         &[("https:", 0, "refused"), ("buildinfo", 200, PROMETHEUS)],
-        expect![[r#"
+        &expect![[r#"
         0 https://h.example/api/v1/status/buildinfo
         200 http://h.example/api/v1/status/buildinfo
         Prometheus 2.42.0 at http://h.example"#]],
@@ -163,7 +163,7 @@ fn what_is_no_such_server_says_what_it_is() {
     check(
         "http://h",
         &[("buildinfo", 401, "Unauthorized\n")],
-        expect![[r#"
+        &expect![[r#"
         401 http://h/api/v1/status/buildinfo
         the server answered 401: Unauthorized"#]],
     );
@@ -171,7 +171,7 @@ fn what_is_no_such_server_says_what_it_is() {
     check(
         "http://h",
         &[("query?", 401, tenant)],
-        expect![[r#"
+        &expect![[r#"
         404 http://h/api/v1/status/buildinfo
         401 http://h/api/v1/query?query=1&time=0&timeout=10
         the server answered 401: no org id"#]],

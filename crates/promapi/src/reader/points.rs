@@ -1,8 +1,8 @@
 //! The hot part: lists of `[time, "value"]` into columns, a million of them a second or twenty.
 //!
-//! All series of an answer have samples at the same times, so the text of a time is compared with what stood at the same place of
-//! the series before, sixteen bytes at once, and read only where it differs. Most values are short decimals, whose digits and power
-//! of ten are exact in an f64; others go to the standard library.
+//! All series of an answer have samples at the same times, so the text of a time is compared with what stood at the
+//! same place of the series before, sixteen bytes at once, and read only where it differs. Most values are short
+//! decimals, whose digits and power of ten are exact in an f64; others go to the standard library.
 
 use super::scan::{Cursor, Scan, Stop};
 use model::{STALE_NAN, StepGrid, Timestamp, number};
@@ -69,8 +69,8 @@ impl Points {
         Points { target, known: Vec::new(), n_left_out: 0, n_samples: 0 }
     }
 
-    /// Reads points up to the `]` behind the last one, which is taken. `slot` is where the next one is expected: its step, or how
-    /// many came before. [`Stop::More`] leaves the cursor behind the last point that was read whole.
+    /// Reads points up to the `]` behind the last one, which is taken. `slot` is where the next one is expected: its
+    /// step, or how many came before. [`Stop::More`] leaves the cursor behind the last point that was read whole.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, column: &mut Column, slot: &mut usize) -> Scan<()> {
         loop {
             let before = cursor.pos;

@@ -1,4 +1,5 @@
-//! A cursor over a piece of JSON that may end anywhere: each function reads one thing whole, or says that it needs more bytes.
+//! A cursor over a piece of JSON that may end anywhere: each function reads one thing whole, or says that it needs more
+//! bytes.
 
 use crate::error::SyntaxError;
 use serde::de::DeserializeOwned;

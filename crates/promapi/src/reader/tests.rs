@@ -57,7 +57,7 @@ fn told(answer: Answer) -> String {
     lines.join("\n")
 }
 
-fn check(shape: Shape, body: &str, want: Expect) {
+fn check(shape: Shape, body: &str, want: &Expect) {
     let said = match read(body, shape, ReadLimits::default()) {
         Ok(answer) => told(answer),
         Err(error) => format!("error: {error}"),
@@ -65,12 +65,12 @@ fn check(shape: Shape, body: &str, want: Expect) {
     want.assert_eq(&said);
 }
 
-fn range(result: &str, want: Expect) {
+fn range(result: &str, want: &Expect) {
     let body = format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":{result}}}}}"#);
     check(Shape::Range(GRID), &body, want);
 }
 
-fn instant(data: &str, want: Expect) {
+fn instant(data: &str, want: &Expect) {
     check(Shape::Instant, &format!(r#"{{"status":"success","data":{data}}}"#), want);
 }
 
@@ -78,25 +78,25 @@ fn instant(data: &str, want: Expect) {
 fn a_matrix_becomes_columns_with_gaps_sorted_by_labels() {
     range(
         r#"[{"metric":{"__name__":"b"},"values":[[60,"1"],[90,"3.5"]]},{"metric":{},"values":[[75.000,"NaN"]]}]"#,
-        expect![[r#"
+        &expect![[r#"
             3 steps from 60000
             {} _ NaN _
             b 1 _ 3.5"#]],
     );
-    range("[]", expect!["3 steps from 60000"]);
+    range("[]", &expect!["3 steps from 60000"]);
 }
 
 #[test]
 fn the_grid_of_a_server_that_has_its_own_is_taken() {
     range(
         r#"[{"metric":{},"values":[[55,"0"],[70,"1"],[85,"2"],[100,"3"]]}]"#,
-        expect![[r#"
+        &expect![[r#"
         4 steps from 55000
         {} 0 1 2 3"#]],
     );
     range(
         r#"[{"metric":{},"values":[[70,"1"]]},{"metric":{"a":"b"},"values":[[70,"1"],[71,"2"],[85,"3"]]}]"#,
-        expect![[r#"
+        &expect![[r#"
             3 steps from 55000
             {} _ 1 _
             {a="b"} _ 1 3
@@ -108,7 +108,7 @@ fn the_grid_of_a_server_that_has_its_own_is_taken() {
 fn values_at_no_step_or_out_of_order_are_counted() {
     range(
         r#"[{"metric":{},"values":[[45,"0"],[60,"1"],[61,"2"],[75,"3"],[60,"4"],[90,"5"],[105,"6"]]}]"#,
-        expect![[r#"
+        &expect![[r#"
         3 steps from 60000
         {} 1 3 5
         4 left out"#]],
@@ -119,14 +119,14 @@ fn values_at_no_step_or_out_of_order_are_counted() {
 fn native_histograms_stand_beside_the_floats() {
     range(
         r#"[{"metric":{},"values":[[60,"1"]],"histograms":[[75,{"count":"6","sum":"3.5","buckets":[[3,"-0.001","0.001","1"],[0,"0.5","1","2"],[0,"1","2","3"]]}],[90,{"count":"1","sum":"x"}]]}]"#,
-        expect![[r#"
+        &expect![[r#"
             3 steps from 60000
             {} 1 {count:6, sum:3.5, [-0.001,0.001]:1, (0.5,1]:2, (1,2]:3} _
             1 bad histograms"#]],
     );
     instant(
         r#"{"resultType":"vector","result":[{"metric":{"a":"b"},"histogram":[1.5,{"count":"0","sum":"0"}]}]}"#,
-        expect![[r#"{a="b"} {count:0, sum:0} @1500"#]],
+        &expect![[r#"{a="b"} {count:0, sum:0} @1500"#]],
     );
 }
 
@@ -134,21 +134,21 @@ fn native_histograms_stand_beside_the_floats() {
 fn instant_answers_have_four_shapes() {
     instant(
         r#"{"resultType":"vector","result":[{"metric":{"a":"b"},"value":[1.5,"+Inf"]}]}"#,
-        expect![[r#"{a="b"} inf @1500"#]],
+        &expect![[r#"{a="b"} inf @1500"#]],
     );
-    instant(r#"{"resultType":"scalar","result":[1.5,"-1e3"]}"#, expect!["scalar -1000 @1500"]);
-    instant(r#"{"resultType":"string","result":[1.5,"a\nb"]}"#, expect![[r#"string "a\nb" @1500"#]]);
+    instant(r#"{"resultType":"scalar","result":[1.5,"-1e3"]}"#, &expect!["scalar -1000 @1500"]);
+    instant(r#"{"resultType":"string","result":[1.5,"a\nb"]}"#, &expect![[r#"string "a\nb" @1500"#]]);
     instant(
         r#"{"resultType":"matrix","result":[{"metric":{},"values":[[1.001,"1"],[1.001,"2"],[2,"3"]]}]}"#,
-        expect![[r#"
+        &expect![[r#"
             {} [1001, 2000] [1.0, 3.0] 0
             1 left out"#]],
     );
     instant(
         r#"{"result":[{"value":[1,2.5],"metric":{"x":"\u00e9\ud83d\ude00"}}],"resultType":"vector"}"#,
-        expect![[r#"{x="é😀"} 2.5 @1000"#]],
+        &expect![[r#"{x="é😀"} 2.5 @1000"#]],
     );
-    instant(r#"{"resultType":"vector","result":[]}"#, expect![[""]]);
+    instant(r#"{"resultType":"vector","result":[]}"#, &expect![[""]]);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn what_stands_beside_the_values_is_kept() {
     check(
         Shape::Range(GRID),
         r#"{"status":"success","isPartial":true,"data":{"resultType":"matrix","result":[]},"stats":{"a":[1,{"b":null}]},"warnings":["w"],"infos":["i"]}"#,
-        expect![[r#"
+        &expect![[r#"
             3 steps from 60000
             partial
             warning w
@@ -166,44 +166,44 @@ fn what_stands_beside_the_values_is_kept() {
 
 #[test]
 fn what_is_no_answer_says_where_and_why() {
-    let all = |body: &str, want: Expect| check(Shape::Range(GRID), body, want);
-    all(r#"{"status":"error","errorType":"bad_data","error":"1:3: parse error"}"#, expect!["error: 1:3: parse error"]);
-    all("<html>Sign in</html>", expect!["error: the answer is a web page, not an answer of the Prometheus API"]);
-    all("", expect!["error: the answer is empty, not an answer of the Prometheus API"]);
-    all("{}", expect!["error: the answer is other JSON, not an answer of the Prometheus API"]);
+    let all = |body: &str, want: &Expect| check(Shape::Range(GRID), body, want);
+    all(r#"{"status":"error","errorType":"bad_data","error":"1:3: parse error"}"#, &expect!["error: 1:3: parse error"]);
+    all("<html>Sign in</html>", &expect!["error: the answer is a web page, not an answer of the Prometheus API"]);
+    all("", &expect!["error: the answer is empty, not an answer of the Prometheus API"]);
+    all("{}", &expect!["error: the answer is other JSON, not an answer of the Prometheus API"]);
     all(
         r#"{"status":"success","data":["a"]}"#,
-        expect!["error: the answer is other JSON, not an answer of the Prometheus API"],
+        &expect!["error: the answer is other JSON, not an answer of the Prometheus API"],
     );
-    all(r#"[1]"#, expect!["error: byte 0 of the answer: expected `{`, found `[`"]);
+    all(r#"[1]"#, &expect!["error: byte 0 of the answer: expected `{`, found `[`"]);
     all(
         r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"#,
-        expect!["error: byte 75 of the answer: expected more of the answer, found its end"],
+        &expect!["error: byte 75 of the answer: expected more of the answer, found its end"],
     );
-    all(r#"{"status":"success"} x"#, expect!["error: byte 21 of the answer: expected nothing more, found `x`"]);
+    all(r#"{"status":"success"} x"#, &expect!["error: byte 21 of the answer: expected nothing more, found `x`"]);
     range(
         r#"[{"metric":{},"values":[[60,"1"],]}]"#,
-        expect!["error: byte 92 of the answer: expected a value, found `]`"],
+        &expect!["error: byte 92 of the answer: expected a value, found `]`"],
     );
     range(
         r#"[{"metric":{},"values":[[60,"1x"]]}]"#,
-        expect!["error: byte 88 of the answer: expected a number, found `1`"],
+        &expect!["error: byte 88 of the answer: expected a number, found `1`"],
     );
     range(
         r#"[{"metric":{},"values":[["a","1"]]}]"#,
-        expect![[r#"error: byte 84 of the answer: expected a time in seconds, found `"`"#]],
+        &expect![[r#"error: byte 84 of the answer: expected a time in seconds, found `"`"#]],
     );
     range(
         r#"[{"metric":{"a":1},"values":[]}]"#,
-        expect!["error: byte 75 of the answer: expected a text in quotes, found `1`"],
+        &expect!["error: byte 75 of the answer: expected a text in quotes, found `1`"],
     );
     range(
         "[{\"metric\":{\"a\":\"\u{1}\"}}]",
-        expect!["error: byte 76 of the answer: expected a text without control characters, found byte 0x01"],
+        &expect!["error: byte 76 of the answer: expected a text without control characters, found byte 0x01"],
     );
     range(
         &format!("[{{\"x\":{}}}]", "[".repeat(200)),
-        expect!["error: byte 165 of the answer: expected at most 100 lists and objects within each other, found `[`"],
+        &expect!["error: byte 165 of the answer: expected at most 100 lists and objects within each other, found `[`"],
     );
 }
 

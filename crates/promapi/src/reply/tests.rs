@@ -7,11 +7,11 @@ fn read<T: DeserializeOwned + Default>(status: u16, body: &str) -> Result<Reply<
     read_reply(&HttpReply { head, body: body.as_bytes().to_vec() })
 }
 
-fn check<T: DeserializeOwned + Default + Debug>(body: &str, want: Expect) {
+fn check<T: DeserializeOwned + Default + Debug>(body: &str, want: &Expect) {
     want.assert_debug_eq(&read::<T>(200, body).expect(body).data);
 }
 
-fn refused(status: u16, body: &str, want: Expect) {
+fn refused(status: u16, body: &str, want: &Expect) {
     let error = read::<LabelNames>(status, body).expect_err(body);
     want.assert_eq(&format!("{error} | {error:?}"));
 }
@@ -20,7 +20,7 @@ fn refused(status: u16, body: &str, want: Expect) {
 fn lists_may_be_null_and_fields_unknown() {
     check::<LabelNames>(
         r#"{"status":"success","data":["a","b"]}"#,
-        expect![[r#"
+        &expect![[r#"
         [
             "a",
             "b",
@@ -29,13 +29,13 @@ fn lists_may_be_null_and_fields_unknown() {
     );
     check::<LabelNames>(
         r#"{"status":"success","data":null}"#,
-        expect![[r#"
+        &expect![[r#"
         []
     "#]],
     );
     check::<Targets>(
         r#"{"status":"success","data":{"activeTargets":null,"new":1}}"#,
-        expect![[r#"
+        &expect![[r#"
         Targets {
             active: [],
             dropped: [],
@@ -51,7 +51,7 @@ fn lists_may_be_null_and_fields_unknown() {
 fn series_become_labels() {
     check::<SeriesList>(
         r#"{"status":"success","data":[{"job":"b","__name__":"up"},{"a.b":"é\n"}]}"#,
-        expect![[r#"
+        &expect![[r#"
         SeriesList(
             [
                 up{job="b"},
@@ -71,7 +71,7 @@ fn rules_and_alerts_are_read_with_their_times() {
             {"type":"alerting","name":"Down","query":"up == 0","duration":300,"state":"firing","health":"err",
              "lastError":"x","labels":{"severity":"page"},"annotations":null,"alerts":[
              {"labels":{"alertname":"Down"},"annotations":{"summary":"s"},"state":"pending","activeAt":"2026-11-27T06:00:00Z","value":"1e+00"}]}]}]}}"#,
-        expect![[r#"
+        &expect![[r#"
             Rules {
                 groups: [
                     RuleGroup {
@@ -142,7 +142,7 @@ fn exemplars_have_numbers_in_texts_or_as_such() {
     check::<Exemplars>(
         r#"{"status":"success","data":[{"seriesLabels":{"__name__":"x"},"exemplars":[
             {"labels":{"trace_id":"a"},"value":"6","timestamp":1600096945.479},{"labels":{},"value":0.5,"timestamp":1}]}]}"#,
-        expect![[r#"
+        &expect![[r#"
             Exemplars(
                 [
                     ExemplarSeries {
@@ -175,82 +175,84 @@ fn what_fails_says_how() {
     refused(
         400,
         r#"{"status":"error","errorType":"bad_data","error":"invalid parameter \"query\""}"#,
-        expect![[
+        &expect![[
             r#"invalid parameter "query" | Refused { status: 400, kind: BadData, message: "invalid parameter \"query\"" }"#
         ]],
     );
     refused(
         200,
         r#"{"status":"error","errorType":"execution","error":"x"}"#,
-        expect![[r#"x | Refused { status: 200, kind: Execution, message: "x" }"#]],
+        &expect![[r#"x | Refused { status: 200, kind: Execution, message: "x" }"#]],
     );
     refused(
         401,
         "Unauthorized\n",
-        expect![[r#"the server answered 401: Unauthorized | Unauthorized { status: 401, message: "Unauthorized" }"#]],
+        &expect![[r#"the server answered 401: Unauthorized | Unauthorized { status: 401, message: "Unauthorized" }"#]],
     );
     refused(
         403,
         "<html>no</html>",
-        expect![[r#"the server answered 403: it wants other credentials | Unauthorized { status: 403, message: "" }"#]],
+        &expect![[
+            r#"the server answered 403: it wants other credentials | Unauthorized { status: 403, message: "" }"#
+        ]],
     );
     refused(
         404,
         "404 page not found\n",
-        expect!["the server does not offer this (status 404) | NotOffered { status: 404 }"],
+        &expect!["the server does not offer this (status 404) | NotOffered { status: 404 }"],
     );
     refused(
         400,
         "remoteAddr: \"[::1]:1\"; unsupported path requested: \"/api/v1/x\"\n",
-        expect!["the server does not offer this (status 400) | NotOffered { status: 400 }"],
+        &expect!["the server does not offer this (status 400) | NotOffered { status: 400 }"],
     );
     refused(
         502,
         "<html><h1>Bad gateway",
-        expect![[r#"the server answered 502 | Status { status: 502, message: "" }"#]],
+        &expect![[r#"the server answered 502 | Status { status: 502, message: "" }"#]],
     );
     refused(
         503,
         "Service Unavailable\nmore",
-        expect![[
+        &expect![[
             r#"the server answered 503: Service Unavailable | Status { status: 503, message: "Service Unavailable" }"#
         ]],
     );
     refused(
         200,
         "<!doctype html><title>Sign in</title>",
-        expect![[r#"the answer is a web page, not an answer of the Prometheus API | NotApi { found: "a web page" }"#]],
+        &expect![[r#"the answer is a web page, not an answer of the Prometheus API | NotApi { found: "a web page" }"#]],
     );
     refused(
         200,
         "# HELP up\nup 1\n",
-        expect![[
+        &expect![[
             r#"the answer is metrics text, not an answer of the Prometheus API | NotApi { found: "metrics text" }"#
         ]],
     );
     refused(
         200,
         "",
-        expect![[r#"the answer is empty, not an answer of the Prometheus API | NotApi { found: "empty" }"#]],
+        &expect![[r#"the answer is empty, not an answer of the Prometheus API | NotApi { found: "empty" }"#]],
     );
     refused(
         200,
         r#"{"status":"success","data":{"a":1}}"#,
-        expect![[
+        &expect![[
             r#"byte 26 of the answer: expected a sequence, found map | Syntax(SyntaxError { offset: 26, expected: "a sequence", found: "map" })"#
         ]],
     );
     refused(
         200,
         r#"{"status":"success","data":["a","#,
-        expect![[
+        &expect![[
             r#"byte 31 of the answer: expected more, found its end | Syntax(SyntaxError { offset: 31, expected: "more", found: "its end" })"#
         ]],
     );
     refused(
         200,
         r#"{"ok":true}"#,
-        expect![[r#"the answer is other JSON, not an answer of the Prometheus API | NotApi { found: "other JSON" }"#]],
+        &expect![[r#"the answer is other JSON, not an answer of the Prometheus API | NotApi { found: "other JSON" }"#]],
     );
 }
 

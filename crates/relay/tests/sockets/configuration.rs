@@ -45,7 +45,14 @@ fn the_page_gets_the_text_without_its_secrets_and_nobody_else_gets_it() {
     let relay = start(&path);
     let answer = ask(&relay, "/relay/config");
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/yaml; charset=utf-8"));
-    expect![[r#""#]].assert_eq(&answer.text());
+    expect![[r#"
+        # mine
+        scrape_configs:
+        - job_name: app
+          basic_auth: {username: prom, password: <secret>}
+          static_configs: [{targets: ['a:1']}]
+    "#]]
+    .assert_eq(&answer.text());
     assert!(ask(&relay, "/relay/info").text().contains("\"has_config\":true"));
     assert_eq!(relay.get("/relay/config", &[]).status, 403);
     assert_eq!(relay.get("/relay/config", &["X-Promenade: 1", "Sec-Fetch-Site: cross-site"]).status, 403);
@@ -87,7 +94,14 @@ fn targets_in_the_files_that_a_job_names_are_listed_and_other_files_are_not() {
     .iter()
     .map(|query| format!("{query} -> {}", ask(&relay, &format!("/relay/discover?{query}")).text().replace(&dir, "DIR")))
     .collect();
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        job=app&index=0 -> [{"targets":["a:1"],"labels":{"__meta_filepath":"DIR/targets/a.json"}},{"targets":["b:1","b:2"],"labels":{"__meta_filepath":"DIR/targets/b.json","env":"test"}},{"targets":["c:1"],"labels":{"__meta_filepath":"DIR/more.yml"}}]
+        job=app&index=1 -> []
+        job=app&index=2 -> {"kind":"other","message":"DIR/broken.json: Expected a list of `targets` and `labels`, found a mapping"}
+        job=app&index=3 -> {"kind":"bad_request","message":"the job `app` has no file_sd_configs with the index 3, counted from 0"}
+        job=other&index=0 -> {"kind":"bad_request","message":"the relay's --config has no job `other`"}
+        job=app -> {"kind":"bad_request","message":"expected ?job=…&index=…: a job, and which of its file_sd_configs, counted from 0"}
+        index=0 -> {"kind":"bad_request","message":"expected ?job=…&index=…: a job, and which of its file_sd_configs, counted from 0"}"#]].assert_eq(&lines.join("\n"));
     // Files are read anew each time.
     fs::write(path.parent().unwrap().join("more.yml"), "- targets: [d:1]\n").unwrap();
     assert!(ask(&relay, "/relay/discover?job=app&index=0").text().contains("\"d:1\""));
@@ -154,7 +168,14 @@ fn nobody_else_gets_them() {
     .iter()
     .map(|(job, url)| scrape(&relay, job, url).line())
     .collect();
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        403 forbidden: http://127.0.0.1:PORT/other is no target that the static, DNS or file discovery of the job `app` in the relay's --config yields, so its credentials are not sent there
+        403 forbidden: http://127.0.0.1:PORT/metrics is no target that the static, DNS or file discovery of the job `app` in the relay's --config yields, so its credentials are not sent there
+        403 forbidden: http://localhost:PORT/metrics is no target that the static, DNS or file discovery of the job `app` in the relay's --config yields, so its credentials are not sent there
+        403 forbidden: https://127.0.0.1:PORT/metrics is no target that the static, DNS or file discovery of the job `app` in the relay's --config yields, so its credentials are not sent there
+        403 forbidden: http://dropped:1/metrics is no target that the static, DNS or file discovery of the job `app` in the relay's --config yields, so its credentials are not sent there
+        403 forbidden: http://127.0.0.1:PORT/metrics is no target that the static, DNS or file discovery of the job `away` in the relay's --config yields, so its credentials are not sent there
+        400 bad_request: the relay's --config has no job `none`"#]].assert_eq(&lines.join("\n"));
     assert!(target.requests().is_empty() && other.requests().is_empty());
     // A job without credentials has nothing to lose.
     assert_eq!(scrape(&relay, "open", &other.url("/metrics")).status, 200);
@@ -206,7 +227,9 @@ fn secrets_in_files_are_read_when_they_are_needed_and_a_missing_one_is_named() {
     assert!(target.requests().remove(0).contains(BASIC));
     let dir = path.parent().unwrap().display().to_string();
     let lines = ["gone", "empty"].map(|job| scrape(&relay, job, &target.url("/metrics")).line().replace(&dir, "DIR"));
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        502 other: the credentials of the job `gone`: DIR/secrets/gone cannot be read: No such file or directory (os error 2)
+        502 other: the credentials of the job `empty`: `<secret>` stands where the secret has to be"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -247,5 +270,7 @@ async fn a_relay_does_not_start_with_a_configuration_that_is_wrong() {
         let dir = path.parent().unwrap().display().to_string();
         lines.push(Relay::bind(config).await.unwrap_err().to_string().replace(&dir, "DIR"));
     }
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        --config: DIR/prometheus.yml, line 2, column 3: There is no setting `job_nam` here. Did you mean `job_name`? (and 1 more)
+        --config: DIR/gone.yml cannot be read: No such file or directory (os error 2)"#]].assert_eq(&lines.join("\n"));
 }

@@ -108,9 +108,9 @@ fn paths_of_the_app_get_the_page_and_missing_files_do_not() {
         &["/relay", "/relay/other", "/relay/scrape/x"],
         &[],
         &expect![[r#"
-            /relay 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay, only info, scrape, fetch, resolve and health\"}"
-            /relay/other 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/other, only info, scrape, fetch, resolve and health\"}"
-            /relay/scrape/x 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/scrape/x, only info, scrape, fetch, resolve and health\"}""#]],
+            /relay 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay, only info, scrape, fetch, resolve, config, discover and health\"}"
+            /relay/other 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/other, only info, scrape, fetch, resolve, config, discover and health\"}"
+            /relay/scrape/x 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/scrape/x, only info, scrape, fetch, resolve, config, discover and health\"}""#]],
     );
 }
 

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 fn info_tells_name_version_and_limit() {
     let answer = Running::start(|_| ()).get("/relay/info", &["Sec-Fetch-Site: same-origin"]);
     assert_eq!(answer.header("content-type"), "application/json");
-    expect![[r#"{"name":"promenade-relay","version":"0.1.0","max_body_bytes":1048576}"#]].assert_eq(&answer.text());
+    expect![[r#"{"name":"promenade-relay","version":"0.1.0","max_body_bytes":1048576,"has_config":false}"#]]
+        .assert_eq(&answer.text());
     assert_eq!(Running::start(|_| ()).get("/relay/info", &["Sec-Fetch-Site: cross-site"]).status, 403);
 }
 

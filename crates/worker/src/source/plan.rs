@@ -298,7 +298,7 @@ fn has_samples(outcome: &Outcome) -> bool {
     outcome.answer.as_ref().is_some_and(|answer| not_metrics(answer).is_ok_and(|n| n > 0))
 }
 
-fn is_under(url: &str, origin: &str) -> bool {
+pub(crate) fn is_under(url: &str, origin: &str) -> bool {
     !origin.is_empty() && url.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'))
 }
 

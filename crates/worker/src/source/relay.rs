@@ -41,6 +41,13 @@ pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis, job: Opt
     out
 }
 
+/// Where the relay asks a server: it hands on the body while it comes.
+pub(crate) fn fetch_url(page_origin: &str, url: &str, timeout: Millis) -> String {
+    let mut out = format!("{page_origin}/relay/fetch?timeout_ms={}&url=", timeout.0.max(1));
+    escape(url, &mut out);
+    out
+}
+
 /// Where the relay says what a name leads to.
 pub(crate) fn resolve_url(page_origin: &str, name: &str, record_type: &str) -> String {
     let mut out = format!("{page_origin}/relay/resolve?type={record_type}&name=");
@@ -136,10 +143,15 @@ pub fn read_reply(
     {
         return Ok(Answer { status, content_type: target_content_type, body: answer.body });
     }
-    match serde_json::from_slice::<Refusal>(&answer.body) {
-        Ok(refusal) => Err(FetchFailure::Known(failure_of(refusal, timeout))),
+    Err(refusal(&answer.body, timeout))
+}
+
+/// Why the relay has no answer of a target, from its own.
+pub(crate) fn refusal(body: &[u8], timeout: Millis) -> FetchFailure {
+    match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => FetchFailure::Known(failure_of(refusal, timeout)),
         // A proxy before the relay, or another program: the relay itself cannot be reached.
-        Err(_) => Err(FetchFailure::NoRelay),
+        Err(_) => FetchFailure::NoRelay,
     }
 }
 

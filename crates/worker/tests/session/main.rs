@@ -9,6 +9,7 @@ mod graphs;
 // Generated scrapes need the system's randomness.
 #[cfg(not(target_arch = "wasm32"))]
 mod live;
+mod sources;
 mod told;
 
 use model::{Millis, Timestamp};
@@ -143,7 +144,13 @@ impl Page {
     /// The rows of an instant query, as `labels value`.
     fn table(&mut self, expr: &str) -> Vec<String> {
         let kind = QueryKind::Instant { at_ms: None };
-        self.send(Request::Query(QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind }));
+        self.send(Request::Query(QueryRequest {
+            panel: PanelId(1),
+            generation: 1,
+            expr: expr.to_owned(),
+            source: protocol::SourceChoice::Local,
+            kind,
+        }));
         let rows = self.last(|event| match event {
             Event::Table(answer) => match &answer.result {
                 TableResult::Vector { rows } => Some(rows.clone()),
@@ -302,7 +309,13 @@ fn a_pasted_text_keeps_its_times_and_a_bad_one_leaves_nothing() {
     assert_eq!(page.target(9).via, Some(Via::Pasted));
     page.pass(Millis(61_000));
     let kind = QueryKind::Instant { at_ms: Some(old + 1_500) };
-    page.send(Request::Query(QueryRequest { panel: PanelId(1), generation: 1, expr: "y".to_owned(), kind }));
+    page.send(Request::Query(QueryRequest {
+        panel: PanelId(1),
+        generation: 1,
+        expr: "y".to_owned(),
+        source: protocol::SourceChoice::Local,
+        kind,
+    }));
     let v = page.last(|event| match event {
         Event::Table(answer) => match &answer.result {
             TableResult::Vector { rows } => rows.first().map(|row| row.v),
@@ -380,7 +393,12 @@ fn completion_looks_up_labels_and_values_of_matching_series() {
     page.answers("http://a:1/metrics", 200, "x{code=\"200\"} 1\nx{code=\"404\"} 1\ny{code=\"500\"} 1\n");
     page.add(1, "a:1");
     let matchers = vec![WireMatcher { name: "__name__".to_owned(), op: "=".to_owned(), value: "x".to_owned() }];
-    page.send(Request::Lookup { id: 7, what: Lookup::LabelValues { label: "code".to_owned(), matchers }, limit: 10 });
+    page.send(Request::Lookup {
+        id: 7,
+        source: protocol::SourceChoice::Local,
+        what: Lookup::LabelValues { label: "code".to_owned(), matchers },
+        limit: 10,
+    });
     let values = page.last(|event| match event {
         Event::LookedUp { id: 7, values, truncated: false } => Some(values.clone()),
         _ => None,
@@ -391,7 +409,13 @@ fn completion_looks_up_labels_and_values_of_matching_series() {
 fn range_query(expr: &str, range_ms: i64, step: StepChoice) -> QueryRequest {
     let kind =
         QueryKind::Range { end_ms: None, range_ms, step, width_px: 800, max_series: 100, extras: Extras::default() };
-    QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind }
+    QueryRequest {
+        panel: PanelId(1),
+        generation: 1,
+        expr: expr.to_owned(),
+        source: protocol::SourceChoice::Local,
+        kind,
+    }
 }
 
 #[test]
@@ -491,7 +515,13 @@ fn only_the_newest_query_of_a_panel_is_answered() {
     let mut page = Page::open();
     for generation in 1..=3 {
         let kind = QueryKind::Instant { at_ms: None };
-        let query = QueryRequest { panel: PanelId(4), generation, expr: format!("{generation}"), kind };
+        let query = QueryRequest {
+            panel: PanelId(4),
+            generation,
+            expr: format!("{generation}"),
+            source: protocol::SourceChoice::Local,
+            kind,
+        };
         page.worker.handle(Request::Query(query), Timestamp(page.now));
     }
     page.turn();
@@ -577,7 +607,13 @@ fn absurd_queries_are_answered_and_the_next_one_too() {
         for (k, kind) in kinds.into_iter().enumerate() {
             let (panel, generation) = (PanelId(7), (n * 100 + k) as u32);
             page.events.get_mut().clear();
-            page.send(Request::Query(QueryRequest { panel, generation, expr: expr.to_owned(), kind }));
+            page.send(Request::Query(QueryRequest {
+                panel,
+                generation,
+                expr: expr.to_owned(),
+                source: protocol::SourceChoice::Local,
+                kind,
+            }));
             let answered = page.last(|event| match event {
                 Event::Failed { origin: Origin::Panel { .. }, problem } => {
                     assert!(!problem.message.is_empty(), "{problem:?}");

@@ -1,7 +1,7 @@
 //! `cargo xtask bench remote`: the answer of a server to a range query, read into columns by ours and by `JSON.parse` with a loop, by turns.
 //!
-//! The bodies are made here: what `rate` gives has 15 to 17 digits, what was counted has few. The peer gets its text decoded; ours reads bytes
-//! in the pieces in which a browser hands them out.
+//! The bodies are made here: what `rate` gives has 15 to 17 digits, what was counted has few. The peer gets its text
+//! decoded; ours reads bytes in the pieces in which a browser hands them out.
 
 use super::browser::{self, Browser};
 use super::goals::{Row, median, table};
