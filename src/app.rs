@@ -14,14 +14,17 @@ use crate::components::export_dialog::ExportDialog;
 use crate::components::notes::NoteDialog;
 use crate::components::page_link::PageLink;
 use crate::live::{effect, handler, memo, view};
+use crate::pages::discovery::DiscoveryPage;
 use crate::pages::metrics::MetricsPage;
 use crate::pages::query::QueryPage;
+use crate::pages::sources::SourcesPage;
 use crate::pages::status::StatusPage;
 use crate::pages::targets::TargetsPage;
 use crate::state::additions::Additions;
 use crate::state::notes::Notes;
 use crate::state::session::Session;
 use crate::state::settings::Settings;
+use crate::state::sources::Sources;
 use crate::state::url::QueryState;
 use crate::texts::shell as texts;
 use drop_zone::DropZone;
@@ -46,7 +49,9 @@ pub fn App() -> impl IntoView {
     provide_context(location);
     provide_context(client);
     provide_context(Notes::load());
-    provide_context(Additions::new(client, session));
+    let sources = Sources::load(client, session);
+    provide_context(sources);
+    provide_context(Additions::new(client, session, sources));
     let page = memo(move |_| location.path.with(|path| Page::of(path)));
     let last_query = remember_query(location, page);
     let help_open = RwSignal::new(false);
@@ -67,6 +72,8 @@ pub fn App() -> impl IntoView {
                 Page::Query => view! { <QueryPage/> },
                 Page::Metrics => view! { <MetricsPage/> },
                 Page::Targets => view! { <TargetsPage/> },
+                Page::Discovery => view! { <DiscoveryPage/> },
+                Page::Sources => view! { <SourcesPage/> },
                 Page::Status => view! { <StatusPage/> },
                 Page::Unknown => view! { <NothingHere/> },
             }}

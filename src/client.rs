@@ -4,13 +4,14 @@ mod early;
 
 use crate::browser::folder::ChosenFile;
 use crate::state::session::{Session, WorkerState};
-use crate::state::settings::{Settings, targets as stored};
+use crate::state::settings::{Settings, config as stored_config, targets as stored};
 use crate::texts::shell as texts;
 use early::Early;
 use leptos::prelude::*;
 use protocol::{
-    BUILD_ID, Event, ImportFile, ImportNews, ImportRequest, Lookup, Origin, Request, TargetId, TargetSpec, Upload,
-    Wire, WorkerSettings, transfer,
+    BUILD_ID, ConfigNews, ConfigOrigin, ConfigRequest, ConfigText, Event, FIRST_CONFIGURED, ImportFile, ImportNews,
+    ImportRequest, Lookup, Origin, Recognised, Request, SourceChoice, TargetId, TargetSpec, Upload, Wire,
+    WorkerSettings, transfer,
 };
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
@@ -20,12 +21,15 @@ use wasm_bindgen::closure::Closure;
 const MAX_WAITING: usize = 1_000;
 
 type LookupDone = Box<dyn FnOnce(Vec<String>, bool)>;
+type RecogniseDone = Box<dyn FnOnce(Option<Recognised>)>;
 
 struct Inner {
     worker: Option<web_sys::Worker>,
     is_ready: bool,
     waiting: Vec<Request>,
     lookups: BTreeMap<u32, LookupDone>,
+    recognising: BTreeMap<u32, RecogniseDone>,
+    /// Of look-ups, and of addresses that are looked at.
     next_lookup: u32,
     next_upload: u32,
     /// An import is going on.
@@ -53,6 +57,8 @@ pub struct Client {
     settings: Settings,
     /// The target that was removed last, while "Undo" is offered.
     pub removed: RwSignal<Option<Removed>>,
+    /// The configuration that was removed last, while "Undo" is offered.
+    pub removed_config: RwSignal<Option<ConfigText>>,
 }
 
 impl Client {
@@ -64,13 +70,15 @@ impl Client {
             is_ready: false,
             waiting: Vec::new(),
             lookups: BTreeMap::new(),
+            recognising: BTreeMap::new(),
             next_lookup: 0,
             // Of their own in each tab and at each visit: what was dropped before comes back with its number.
             next_upload: stored::FIRST_UPLOAD + (js_sys::Math::random() * 3e9) as u32,
             is_importing: false,
             files: BTreeMap::new(),
         });
-        let client = Client { inner, session, settings, removed: RwSignal::new(None) };
+        let (removed, removed_config) = (RwSignal::new(None), RwSignal::new(None));
+        let client = Client { inner, session, settings, removed, removed_config };
         // Before anything can be added: an endpoint that is pasted while the worker starts comes beside it.
         if stored::load().is_none() {
             stored::change(|targets| targets.push(own_relay()));
@@ -124,14 +132,32 @@ impl Client {
     }
 
     /// Looks up names or values; `done` gets at most `limit` of them, sorted, and whether there are more.
-    pub fn lookup(&self, what: Lookup, limit: u32, done: impl FnOnce(Vec<String>, bool) + 'static) {
+    pub fn lookup(
+        &self,
+        source: SourceChoice,
+        what: Lookup,
+        limit: u32,
+        done: impl FnOnce(Vec<String>, bool) + 'static,
+    ) {
         let id = self.inner.try_update_value(|inner| {
             inner.next_lookup = inner.next_lookup.wrapping_add(1);
             inner.lookups.insert(inner.next_lookup, Box::new(done));
             inner.next_lookup
         });
         if let Some(id) = id {
-            self.send(Request::Lookup { id, what, limit });
+            self.send(Request::Lookup { id, source, what, limit });
+        }
+    }
+
+    /// Finds out whether a server with the Prometheus HTTP API is at an address.
+    pub fn recognise(&self, url: &str, done: impl FnOnce(Option<Recognised>) + 'static) {
+        let id = self.inner.try_update_value(|inner| {
+            inner.next_lookup = inner.next_lookup.wrapping_add(1);
+            inner.recognising.insert(inner.next_lookup, Box::new(done));
+            inner.next_lookup
+        });
+        if let Some(id) = id {
+            self.send(Request::Recognise { id, url: url.to_owned() });
         }
     }
 
@@ -143,6 +169,11 @@ impl Client {
                     done(values, truncated);
                 }
             }
+            Ok(Event::Recognised { id, server }) => {
+                if let Some(Some(done)) = self.inner.try_update_value(|inner| inner.recognising.remove(&id)) {
+                    done(server);
+                }
+            }
             Ok(Event::Ready { build_id }) if build_id != BUILD_ID => {
                 self.session.worker.set(WorkerState::Failed(texts::other_build(BUILD_ID, &build_id)));
             }
@@ -150,6 +181,9 @@ impl Client {
                 let is_ready = matches!(event, Event::Ready { .. });
                 if let Event::Failed { origin: Origin::Target { id }, .. } = &event {
                     self.unstore_refused(*id);
+                }
+                if let Event::Config(ConfigNews::Status(status)) = &event {
+                    stored_config::keep(status);
                 }
                 let is_imported = matches!(event, Event::Import(ImportNews::Done { .. }));
                 self.session.fold(event);
@@ -182,7 +216,21 @@ impl Client {
                 self.send(Request::AddTarget { id: target.id, spec: target.spec });
             }
         }
+        self.load_stored_config(&waiting);
         waiting.into_iter().for_each(|request| self.send(request));
+    }
+
+    /// The configuration of the last visit; that of the relay where there is nothing else to scrape.
+    fn load_stored_config(&self, waiting: &[Request]) {
+        let kept = stored_config::load();
+        let is_of_relay = kept.as_ref().is_some_and(|kept| kept.origin == ConfigOrigin::Relay);
+        let is_first = stored::load().is_none_or(|targets| targets.iter().all(|target| target.id == stored::OWN_RELAY));
+        let is_replaced = waiting.iter().any(|request| matches!(request, Request::Config(_)));
+        let load = is_of_relay || kept.is_none() && is_first && !is_replaced;
+        if let Some(kept) = kept.filter(|_| !is_replaced) {
+            self.config(ConfigRequest::Load(kept));
+        }
+        self.config(ConfigRequest::AskRelay { load });
     }
 
     fn worker_settings(&self) -> WorkerSettings {
@@ -191,6 +239,29 @@ impl Client {
             retention_ms: self.settings.retention_ms.get_untracked(),
             max_bytes: self.settings.max_bytes.get_untracked(),
         }
+    }
+}
+
+/// The configuration: the worker owns it, the browser keeps its text without secrets.
+impl Client {
+    /// Asks something about the configuration.
+    pub fn config(&self, request: ConfigRequest) {
+        self.send(Request::Config(request));
+    }
+
+    /// Ends the configuration, also after a reload; until it is forgotten it can come back.
+    pub fn remove_config(&self) {
+        self.removed_config.set(stored_config::load());
+        stored_config::forget();
+        self.config(ConfigRequest::Remove);
+    }
+
+    /// Brings back the configuration that was removed last.
+    pub fn undo_remove_config(&self) {
+        if let Some(text) = self.removed_config.get_untracked() {
+            self.config(ConfigRequest::Load(text));
+        }
+        self.removed_config.set(None);
     }
 }
 
@@ -267,7 +338,10 @@ impl Client {
     /// Changes the settings of a target; what was scraped stays.
     pub fn update_target(&self, id: TargetId, spec: TargetSpec) {
         self.forget_refusal(id);
-        stored::change(|targets| stored::put(targets, id, &spec));
+        // What a configuration gives stands in that.
+        if !TargetSpec::is_configured(id) {
+            stored::change(|targets| stored::put(targets, id, &spec));
+        }
         self.send(Request::UpdateTarget { id, spec });
     }
 
@@ -343,7 +417,7 @@ impl Client {
             .targets
             .with_untracked(|targets| targets.iter().find(|target| target.id == id).map(|target| target.spec.clone()));
         stored::change(|targets| match &kept {
-            _ if id.0 >= stored::FIRST_UPLOAD => {}
+            _ if id.0 >= FIRST_CONFIGURED => {}
             Some(spec) => stored::put(targets, id, spec),
             None => targets.retain(|target| target.id != id),
         });

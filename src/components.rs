@@ -3,6 +3,7 @@
 pub mod add_endpoint;
 pub mod checked_field;
 pub mod completion_list;
+pub mod config_panel;
 pub mod doctor;
 pub mod export_dialog;
 pub mod expression_input;

@@ -2,6 +2,7 @@
 //! ([`session`]), what the user prefers ([`settings`]). Everything else on the page is derived from them.
 
 pub mod additions;
+pub mod config;
 pub mod diagnoses;
 pub mod explore;
 pub mod exports;
@@ -10,4 +11,5 @@ pub mod notes;
 pub mod page_file;
 pub mod session;
 pub mod settings;
+pub mod sources;
 pub mod url;

@@ -3,6 +3,8 @@
 
 pub mod adding;
 pub mod check;
+pub mod config;
+pub mod discovery;
 pub mod doctor;
 pub mod explore;
 pub mod family;
@@ -14,7 +16,9 @@ pub mod legend;
 pub mod losses;
 pub mod marks;
 pub mod metrics;
+pub mod scrapes;
 pub mod shell;
+pub mod sources;
 pub mod status;
 pub mod storage;
 pub mod targets;

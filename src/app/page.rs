@@ -10,6 +10,10 @@ pub enum Page {
     Metrics,
     /// What is scraped, and how it goes: `/targets`.
     Targets,
+    /// What was found to scrape, and what relabelling made of it: `/service-discovery`. A tab of the targets.
+    Discovery,
+    /// Servers that are asked, and what they say of themselves: `/sources`.
+    Sources,
     /// Store, relay and build: `/status`.
     Status,
     /// Nothing is here.
@@ -18,7 +22,7 @@ pub enum Page {
 
 impl Page {
     /// The pages that the navigation names, from the left.
-    pub const ALL: [Page; 4] = [Page::Query, Page::Metrics, Page::Targets, Page::Status];
+    pub const ALL: [Page; 5] = [Page::Query, Page::Metrics, Page::Targets, Page::Sources, Page::Status];
 
     /// The page of a path. `/graph` is what Prometheus called its query page.
     #[must_use]
@@ -27,6 +31,8 @@ impl Page {
             "" | "query" | "graph" | "index.html" => Page::Query,
             "metrics-list" => Page::Metrics,
             "targets" => Page::Targets,
+            "service-discovery" => Page::Discovery,
+            "sources" => Page::Sources,
             "status" => Page::Status,
             _ => Page::Unknown,
         }
@@ -40,6 +46,8 @@ impl Page {
             Page::Query | Page::Unknown => "query",
             Page::Metrics => "metrics-list",
             Page::Targets => "targets",
+            Page::Discovery => "service-discovery",
+            Page::Sources => "sources",
             Page::Status => "status",
         };
         format!("{}{name}", if base.is_empty() { "/" } else { base })
@@ -57,7 +65,7 @@ mod tests {
     #[test]
     fn each_page_is_found_under_its_own_path_anywhere() {
         for base in ["/", "/tools/promenade/"] {
-            for page in Page::ALL {
+            for page in Page::ALL.into_iter().chain([Page::Discovery]) {
                 let path = page.path_beside(base);
                 assert_eq!(Page::of(&path), page);
                 assert_eq!(page.path_beside(&format!("{base}targets")), path, "links do not depend on the page");

@@ -56,6 +56,8 @@ fn action(before: Option<char>, key: char) -> Option<Action> {
         (Some('g'), 'e') => Some(Action::Go(Page::Query)),
         (Some('g'), 'm') => Some(Action::Go(Page::Metrics)),
         (Some('g'), 't') => Some(Action::Go(Page::Targets)),
+        (Some('g'), 'd') => Some(Action::Go(Page::Discovery)),
+        (Some('g'), 'o') => Some(Action::Go(Page::Sources)),
         (Some('g'), 's') => Some(Action::Go(Page::Status)),
         (Some('c'), 't') => Some(Action::Theme),
         (_, '?') => Some(Action::Help),

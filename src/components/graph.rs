@@ -9,6 +9,7 @@ pub mod colours;
 mod export;
 pub mod facts;
 mod foot;
+pub mod hairs;
 mod hands;
 mod heat_key;
 mod keys;
@@ -52,7 +53,7 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use linked::{GraphId, LinkedCursor};
 use names::Names;
-use overlay::Overlay;
+use overlay::{Above, Overlay};
 use picture::{Look, Picture};
 use pins::{PinBoxes, Pins};
 use pointer::Cursor;
@@ -83,7 +84,7 @@ pub fn Graph(
     let settings = expect_context::<Settings>();
     let notes = expect_context::<Notes>();
     let (axes, lines, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
-    let (plot, box_node) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let (plot, box_node, hairs) = (NodeRef::<Div>::new(), NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let visibility = RwSignal::new(Visibility::All);
     let picture = RwSignal::new(None::<Arc<Picture>>);
     let (hands, pins) = (Hands::new(picture, shown, on_wish), Pins::new());
@@ -133,8 +134,12 @@ pub fn Graph(
         series().enumerate().map(style).collect()
     });
 
+    let over_lines = StoredValue::new_local(None::<Above>);
     let paint_above = move || {
-        let (Some(canvas), Some(picture)) = (above.get_untracked(), picture.get_untracked()) else {
+        let (Some(canvas), Some(hairs)) = (above.get_untracked(), hairs.get_untracked()) else {
+            return;
+        };
+        let Some(picture) = picture.get_untracked() else {
             return;
         };
         let thing = thing.get_untracked();
@@ -145,7 +150,13 @@ pub fn Graph(
             linked: linked.get_untracked(),
             pins: untrack(|| pins.marks(&picture)),
         };
-        overlay::draw(&overlay, &picture, &Theme::of(settings.is_dark.get_untracked()), &canvas);
+        let theme = Theme::of(settings.is_dark.get_untracked());
+        over_lines.try_update_value(|slot| {
+            *slot = slot.take().or_else(|| Above::new(canvas, hairs.into()));
+            if let Some(above) = slot {
+                overlay::draw(&overlay, &picture, &theme, above);
+            }
+        });
         if let (Some(node), Some(thing)) = (box_node.get_untracked(), thing) {
             tooltip::place(&node, &thing, &picture);
         }
@@ -174,7 +185,8 @@ pub fn Graph(
             size,
             view,
         };
-        if let Some(drawn) = picture::draw(&answer, look, &axes, &lines) {
+        let before = picture.get_untracked();
+        if let Some(drawn) = picture::draw(&answer, look, &axes, &lines, before.as_deref()) {
             picture.set(Some(Arc::new(drawn)));
             cursor.follow();
             // In the same frame, or the overlay would lie askew for one.
@@ -298,6 +310,11 @@ pub fn Graph(
                     <canvas node_ref=axes aria-hidden="true"></canvas>
                     <canvas class="graph-lines" node_ref=lines aria-hidden="true"></canvas>
                     <canvas node_ref=above aria-hidden="true"></canvas>
+                    <div class="graph-hairs" node_ref=hairs aria-hidden="true" hidden>
+                        <div></div>
+                        <div></div>
+                        <div class="graph-dot"></div>
+                    </div>
                     <Show when=move || note().is_some()>
                         <p class="graph-note">{live(note)}</p>
                     </Show>

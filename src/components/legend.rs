@@ -155,8 +155,10 @@ pub fn Legend(
                                 on:change=handler(move |event| lists_earlier.set(event_target_checked(&event)))
                             />
                             {move || {
-                                let ms = answer.with(|a| a.as_ref().and_then(|a| a.extras.previous_ms)).unwrap_or_default();
-                                texts::list_earlier(n_earlier.get(), ms)
+                                match answer.with(|a| a.as_ref().and_then(|a| a.extras.previous_ms)) {
+                                    Some(ms) => texts::list_earlier(n_earlier.get(), ms),
+                                    None => crate::texts::sources::list_of_server(n_earlier.get()),
+                                }
                             }}
                         </label>
                     </Show>

@@ -4,14 +4,15 @@ pub mod fitting;
 pub mod search;
 
 use crate::components::rows::{Key, Rows};
-use crate::components::series_table::rows::grouped;
+use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
+use crate::state::sources::Sources;
 use crate::texts::{family as details, metrics as texts};
 use fitting::fitting_query;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use protocol::{FamilyInfo, TargetId};
+use protocol::{FamilyInfo, SourceChoice, TargetId};
 use search::{Grouping, Line, arranged, found};
 use std::sync::Arc;
 
@@ -20,6 +21,10 @@ const FIRST_ROWS: usize = 200;
 
 /// So many characters at the end of a name are shown however narrow the list is: `_duration_seconds` is half of it.
 const LAST_CHARS: usize = 10;
+
+/// What is assumed of how often a server scrapes: with it rates are over five minutes, which also holds for those that do each
+/// minute.
+const SERVER_INTERVAL_MS: u32 = 75_000;
 
 /// Search, choices and list.
 #[component]
@@ -33,14 +38,19 @@ pub fn MetricList(
     /// What is searched for, where somebody else wants to know or set it.
     #[prop(optional)]
     search: Option<RwSignal<String>>,
+    /// Whose metrics; those of this tab unless somebody says.
+    #[prop(optional, into)]
+    source: Option<Signal<SourceChoice>>,
 ) -> impl IntoView {
-    let session = expect_context::<Session>();
+    let source = source.unwrap_or_else(|| Signal::stored(SourceChoice::Local));
+    let families = expect_context::<Sources>().families(source);
+    let is_local = memo(move |_| source.get() == SourceChoice::Local);
     let detailed = on_details.is_some();
     let search = search.unwrap_or_else(|| RwSignal::new(String::new()));
     let grouping = RwSignal::new(Grouping::None);
     let target = RwSignal::new(None::<TargetId>);
     let show_all = RwSignal::new(false);
-    let hits = memo(move |_| found(&session.families.read(), &search.read(), target.get()));
+    let hits = memo(move |_| found(&families.read(), &search.read(), target.get().filter(|_| is_local.get())));
     // Caps begin anew with each search.
     effect(move || {
         search.track();
@@ -48,12 +58,12 @@ pub fn MetricList(
         show_all.set(false);
     });
     let rows = memo(move |_| {
-        let families = session.families.read();
+        let families = families.read();
         let lines = arranged(&families, &hits.read(), grouping.get());
         let shown = if show_all.get() { lines.len() } else { FIRST_ROWS };
         lines.into_iter().take(shown).filter_map(|line| Row::of(line, &families)).collect::<Vec<_>>()
     });
-    let count = move || texts::count(hits.read().len(), session.families.read().len());
+    let count = move || texts::count(hits.read().len(), families.read().len());
     let more = move || (!show_all.get() && hits.read().len() > FIRST_ROWS).then(|| hits.read().len());
     view! {
         <div class="metric-list" class:is-detailed=detailed>
@@ -67,7 +77,7 @@ pub fn MetricList(
                     prop:value=search
                     on:input=handler(move |event| search.set(event_target_value(&event)))
                 />
-                {detailed.then(|| view! { <TargetChoice target/> })}
+                <Show when=move || detailed && is_local.get()><TargetChoice target/></Show>
                 <label class="check">
                     <input
                         type="checkbox"
@@ -85,14 +95,14 @@ pub fn MetricList(
                 <Rows each=move || rows.get() key=Row::key let(row)>
                     {match row {
                         Row::Heading(kind, n) => view! { <li class="metric-heading">{texts::heading(&kind, n)}</li> },
-                        Row::Family(family) => view! { <MetricRow family on_details on_pick/> },
+                        Row::Family(family) => view! { <MetricRow family on_details on_pick is_local/> },
                     }}
                 </Rows>
             </ul>
             {move || more().map(|n| view! {
                 <button type="button" class="show-all" on:click=handler(move |_| show_all.set(true))>{texts::show_all(n)}</button>
             })}
-            <Nothing hits search target/>
+            <Nothing hits search target families source/>
         </div>
     }
 }
@@ -125,13 +135,19 @@ fn MetricRow(
     family: Arc<FamilyInfo>,
     on_details: Option<Callback<String>>,
     on_pick: Callback<String>,
+    is_local: Memo<bool>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
     let picked = family.clone();
-    let pick = move |_| on_pick.run(fitting_query(&picked, interval_of(session, &picked)));
+    let interval = move |family: &FamilyInfo| match is_local.get_untracked() {
+        true => interval_of(session, family),
+        false => SERVER_INTERVAL_MS,
+    };
+    let pick = move |_| on_pick.run(fitting_query(&picked, interval(&picked)));
     let title = texts::title(&family);
     match on_details {
-        Some(on_details) => whole_row(&family, title, pick, on_details).into_any(),
+        // Exemplars and starts are kept of what this tab scraped.
+        Some(on_details) => whole_row(&family, title, pick, on_details, is_local).into_any(),
         None => short_row(&family, title, pick).into_any(),
     }
 }
@@ -141,8 +157,25 @@ fn whole_row(
     title: String,
     pick: impl Fn(MouseEvent) + 'static,
     on_details: Callback<String>,
+    is_local: Memo<bool>,
 ) -> impl IntoView {
     let name = family.name.clone();
+    let label = details::details_of(&family.name);
+    let more = move || {
+        let name = name.clone();
+        is_local.get().then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="quiet metric-more"
+                    aria-label=label.clone()
+                    on:click=handler(move |_| on_details.run(name.clone()))
+                >
+                    {details::DETAILS}
+                </button>
+            }
+        })
+    };
     view! {
         <li class="metric-line">
             <button type="button" class="metric" title=title on:click=handler(pick)>
@@ -156,14 +189,7 @@ fn whole_row(
                 " "
                 <span class="metric-help">{family.help.clone()}</span>
             </button>
-            <button
-                type="button"
-                class="quiet metric-more"
-                aria-label=details::details_of(&family.name)
-                on:click=handler(move |_| on_details.run(name.clone()))
-            >
-                {details::DETAILS}
-            </button>
+            {live(more)}
         </li>
     }
 }
@@ -179,7 +205,7 @@ fn short_row(family: &FamilyInfo, title: String, pick: impl Fn(MouseEvent) + 'st
                     <span>{end.to_owned()}</span>
                 </span>
                 " "
-                <span class="metric-series muted">{grouped(u64::from(family.n_series))}</span>
+                <span class="metric-series muted">{texts::n_of(family.n_series)}</span>
             </button>
         </li>
     }
@@ -225,14 +251,20 @@ fn TargetChoice(target: RwSignal<Option<TargetId>>) -> impl IntoView {
 
 /// Why the list is empty, and what to do.
 #[component]
-fn Nothing(hits: Memo<Vec<usize>>, search: RwSignal<String>, target: RwSignal<Option<TargetId>>) -> impl IntoView {
-    let session = expect_context::<Session>();
+fn Nothing(
+    hits: Memo<Vec<usize>>,
+    search: RwSignal<String>,
+    target: RwSignal<Option<TargetId>>,
+    families: Memo<Arc<Vec<FamilyInfo>>>,
+    source: Signal<SourceChoice>,
+) -> impl IntoView {
+    let sources = expect_context::<Sources>();
     let clear = move |_| {
         search.set(String::new());
         target.set(None);
     };
     let is_empty = memo(move |_| hits.read().is_empty());
-    let has_families = memo(move |_| !session.families.read().is_empty());
+    let has_families = memo(move |_| !families.read().is_empty());
     live(move || {
         is_empty.get().then(|| {
             if has_families.get() {
@@ -243,7 +275,7 @@ fn Nothing(hits: Memo<Vec<usize>>, search: RwSignal<String>, target: RwSignal<Op
                     </p>
                 }
             } else {
-                view! { <p class="metric-nothing muted">{texts::NO_METRICS}</p> }
+                view! { <p class="metric-nothing muted">{move || sources.why_no_metrics(source.get())}</p> }
             }
         })
     })

@@ -7,11 +7,13 @@ use crate::browser::location::Location;
 use crate::browser::now_ms;
 use crate::components::metric_list::MetricList;
 use crate::components::page_link::go;
-use crate::live::{effect, view};
-use crate::pages::targets::filter::Filter;
+use crate::components::show::Show;
+use crate::live::{effect, handler, live, memo, view};
+use crate::pages::sources::view::Shown;
 use crate::state::session::Session;
+use crate::state::sources::Sources;
 use crate::state::url::{PanelState, QueryState, Tab};
-use crate::texts::metrics as texts;
+use crate::texts::{metrics as texts, sources as server};
 use family::FamilyDialog;
 use leptos::prelude::*;
 
@@ -26,30 +28,67 @@ const REFRESH_MS: u32 = 5_000;
 pub fn MetricsPage() -> impl IntoView {
     let location = expect_context::<Location>();
     let session = expect_context::<Session>();
-    let on_pick = Callback::new(move |expr| open_graph(location, session, expr));
+    let sources = expect_context::<Sources>();
+    let source_name = RwSignal::new(Shown::decode(&location.query.get_untracked()).source);
+    let source = Signal::derive(move || sources.choice(&source_name.read(), false).unwrap_or_default());
+    let on_pick = Callback::new(move |expr| open_graph_of(location, session, expr, source_name.get_untracked()));
     let shown = RwSignal::new(None::<String>);
     let on_details = Callback::new(move |name| shown.set(Some(name)));
     // The search stands in the address; what is typed letter by letter is no step in the history.
-    let search = RwSignal::new(Filter::decode(&location.query.get_untracked()).search);
+    let search = RwSignal::new(Shown::decode(&location.query.get_untracked()).search);
     effect(move || {
-        let query = Filter::only(search.get()).encode();
+        let query = Shown { search: search.get(), ..Shown::of(source_name.get()) }.encode();
         location.replace(&location.path.get_untracked(), &query);
     });
     view! {
         <div class="page">
             <h1>{texts::TITLE}</h1>
             <p class="muted">{texts::INTRO}</p>
-            <MetricList on_pick search on_details/>
+            <SourceChoiceMenu source_name/>
+            <MetricList on_pick search on_details source/>
             <FamilyDialog shown/>
         </div>
     }
 }
 
-/// Goes to the query page with one graph of an expression.
+/// Whose metrics are listed, where there is a choice.
+#[component]
+fn SourceChoiceMenu(source_name: RwSignal<String>) -> impl IntoView {
+    let sources = expect_context::<Sources>();
+    let names =
+        memo(move |_| sources.list.with(|list| list.iter().map(|one| one.spec.name.clone()).collect::<Vec<_>>()));
+    let options = move || {
+        let options = names.get().into_iter().map(|name| {
+            let one = name.clone();
+            view! { <option value=name.clone() selected=move || *source_name.read() == one>{name}</option> }
+        });
+        options.collect_view()
+    };
+    view! {
+        <Show when=move || sources.are_there()>
+            <label class="panel-source">
+                {server::SOURCE}
+                <select prop:value=source_name on:change=handler(move |event| source_name.set(event_target_value(&event)))>
+                    <option value="" selected=move || source_name.read().is_empty()>{server::THIS_TAB}</option>
+                    {live(options)}
+                </select>
+            </label>
+        </Show>
+    }
+}
+
+/// Goes to the query page with one graph of an expression, on what this tab scraped.
 pub fn open_graph(location: Location, session: Session, expr: String) {
+    open_graph_of(location, session, expr, String::new());
+}
+
+/// The same, on a source by its name.
+fn open_graph_of(location: Location, session: Session, expr: String, source: String) {
     let oldest_ms = session.store.with_untracked(|store| store.oldest_ms);
-    let range_ms = fitting_range(oldest_ms, now_ms());
-    let panel = PanelState { expr, tab: Tab::Graph, range_ms, ..PanelState::default() };
+    // How far back a server's samples reach is not known.
+    let [.., longest] = RANGES_MS;
+    let range_ms = if source.is_empty() { fitting_range(oldest_ms, now_ms()) } else { longest };
+    let panel = PanelState { expr, tab: Tab::Graph, range_ms, source, ..PanelState::default() };
     let state = QueryState { panels: vec![panel], refresh_ms: Some(REFRESH_MS) };
     go(location, Page::Query, &state.encode());
 }

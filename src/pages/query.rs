@@ -10,6 +10,7 @@ mod pace;
 mod panel;
 
 mod run;
+mod source;
 mod width;
 
 use crate::browser::location::Location;
@@ -23,6 +24,7 @@ use crate::components::time_range::ladder::format_range;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::explore::{Explore, ExploreState};
 use crate::state::session::Session;
+use crate::state::sources::Sources;
 use crate::state::url::{MAX_PANELS, REFRESH_MS};
 use crate::texts::explore as texts;
 use leptos::{ev, prelude::*};
@@ -110,9 +112,18 @@ fn Head(explore: Explore, is_open: RwSignal<bool>) -> impl IntoView {
 /// The metric list: beside the panels where there is room, else a sheet behind a button.
 #[component]
 fn MetricSheet(explore: Explore, is_open: RwSignal<bool>) -> impl IntoView {
+    let sources = expect_context::<Sources>();
     let on_pick = Callback::new(move |expr: String| {
         is_open.set(false);
         explore.pick(&expr);
+    });
+    // The metrics that the panel that was used last can show.
+    let source = Signal::derive(move || {
+        let active = explore.active.get();
+        explore.state.with(|state| {
+            let panel = state.panels.iter().find(|panel| Some(panel.id) == active).or(state.panels.first());
+            panel.and_then(|panel| sources.choice(&panel.state.source, panel.state.is_compared)).unwrap_or_default()
+        })
     });
     view! {
         <div class="sheet-backdrop" class:is-open=is_open aria-hidden="true" on:click=handler(move |_| is_open.set(false))></div>
@@ -134,7 +145,7 @@ fn MetricSheet(explore: Explore, is_open: RwSignal<bool>) -> impl IntoView {
             >
                 "✕"
             </button>
-            <MetricList on_pick/>
+            <MetricList on_pick source/>
         </aside>
     }
 }

@@ -246,13 +246,24 @@ impl Explore {
         });
     }
 
-    /// Graphs a query: in place of what a first visit shows or of an empty panel, else in a panel of its own.
+    /// Graphs a query on what this tab scraped: in place of what a first visit shows or of an empty panel, else in a panel
+    /// of its own.
     pub fn graph(&self, expr: &str) {
+        self.graph_of(expr, "");
+    }
+
+    /// Graphs a query of a source, as [`Explore::graph`] does.
+    pub fn graph_of(&self, expr: &str, source: &str) {
         let is_first = self.state.with_untracked(|state| state.is_first);
         self.edit(|state| {
             let free = state.panels.iter().position(|p| is_first || p.expr.trim().is_empty());
             let like = state.panels.last().cloned().unwrap_or_default();
-            let panel = PanelState { tab: Tab::Graph, end_ms: None, ..of_another(expr.to_owned(), &like) };
+            let panel = PanelState {
+                tab: Tab::Graph,
+                end_ms: None,
+                source: source.to_owned(),
+                ..of_another(expr.to_owned(), &like)
+            };
             match free.and_then(|position| state.panels.get_mut(position)) {
                 Some(place) => *place = panel,
                 None => state.panels.insert(0, panel),

@@ -2,15 +2,17 @@
 //! event by event, so that what is shown is always something the worker said.
 
 use crate::live::memo;
+use crate::state::config::Config;
 use crate::state::diagnoses::Diagnoses;
 use crate::state::exports::Exports;
 use crate::state::imports::Imports;
 use leptos::prelude::*;
 use protocol::{
-    Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId, Problem,
-    StorageStatus, StoreStatus, TableAnswer, TargetId, TargetStatus,
+    DiffAnswer, Event, FamilyDetails, FamilyInfo, Generation, GraphAnswer, LintReport, Losses, Origin, PanelId,
+    Problem, ReportAnswer, ReportKind, SourceId, SourceStatus, StorageStatus, StoreStatus, TableAnswer, TargetHistory,
+    TargetId, TargetStatus,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether the worker is there.
@@ -105,6 +107,10 @@ pub struct Session {
     pub losses: RwSignal<Losses>,
     /// The check of a body that was asked for last; none if there is no body.
     pub linted: RwSignal<Option<(TargetId, Option<Arc<LintReport>>)>>,
+    /// The scrapes of a target that were asked for last.
+    pub history: RwSignal<Option<Arc<TargetHistory>>>,
+    /// The difference of two scrapes that was asked for last.
+    pub diff: RwSignal<Option<Arc<DiffAnswer>>>,
     /// The details of a family that were asked for last.
     pub family: RwSignal<Option<Arc<FamilyDetails>>>,
     /// The body that was asked for last.
@@ -114,10 +120,18 @@ pub struct Session {
     pub refused: RwSignal<BTreeMap<TargetId, Problem>>,
     /// What the doctor was asked, and found.
     pub diagnoses: Diagnoses,
+    /// How the servers are that are asked, in the order in which they were added.
+    pub sources: RwSignal<Vec<SourceStatus>>,
+    /// What servers said of themselves last.
+    pub reports: RwSignal<BTreeMap<(SourceId, ReportKind), Arc<ReportAnswer>>>,
+    /// What they were asked and have not answered yet. The page writes what it asks.
+    pub asked_reports: RwSignal<BTreeSet<(SourceId, ReportKind)>>,
     /// Files that were imported.
     pub imports: Imports,
     /// The file that is exported.
     pub exports: Exports,
+    /// The configuration that runs.
+    pub config: Config,
     /// What went wrong with the worker itself, until the user has read it.
     pub worker_problem: RwSignal<Option<Problem>>,
     panels: StoredValue<BTreeMap<PanelId, PanelAnswers>>,
@@ -137,12 +151,18 @@ impl Session {
             scraped: RwSignal::new(None),
             losses: RwSignal::new(Losses::default()),
             linted: RwSignal::new(None),
+            history: RwSignal::new(None),
+            diff: RwSignal::new(None),
             family: RwSignal::new(None),
             raw_body: RwSignal::new(None),
             refused: RwSignal::new(BTreeMap::new()),
             diagnoses: Diagnoses::new(),
+            sources: RwSignal::new(Vec::new()),
+            reports: RwSignal::new(BTreeMap::new()),
+            asked_reports: RwSignal::new(BTreeSet::new()),
             imports: Imports::new(),
             exports: Exports::new(),
+            config: Config::new(),
             worker_problem: RwSignal::new(None),
             panels: StoredValue::new(BTreeMap::new()),
         }
@@ -197,14 +217,32 @@ impl Session {
             Event::Diagnosis(news) => self.diagnoses.fold(news),
             Event::Import(news) => self.imports.fold(news),
             Event::Export(news) => self.exports.fold(news),
+            Event::Config(news) => self.config.fold(news),
+            Event::Sources { sources } => {
+                let is_there = |id: &SourceId| sources.iter().any(|source| source.id == *id);
+                self.reports.update(|reports| reports.retain(|(id, _), _| is_there(id)));
+                self.asked_reports.update(|asked| asked.retain(|(id, _)| is_there(id)));
+                self.sources.set(sources);
+            }
+            Event::Report(answer) => {
+                let key = (answer.source, answer.what);
+                self.asked_reports.update(|asked| {
+                    asked.remove(&key);
+                });
+                self.reports.update(|reports| {
+                    reports.insert(key, Arc::from(answer));
+                });
+            }
             // The client hands these to whoever asked.
-            Event::LookedUp { .. } => {}
+            Event::LookedUp { .. } | Event::Recognised { .. } => {}
             Event::RawBody { id, content_type, at_ms, body, body_bytes, is_decoded } => {
                 let body = RawBody { id, content_type, at_ms, body, body_bytes, is_decoded };
                 self.raw_body.set(Some(Arc::new(body)));
             }
             Event::Losses(losses) => self.losses.set(losses),
             Event::Linted { id, report } => self.linted.set(Some((id, report.map(Arc::new)))),
+            Event::History(history) => self.history.set(Some(Arc::new(history))),
+            Event::Diff(answer) => self.diff.set(Some(Arc::from(answer))),
             Event::Family(details) => self.family.set(Some(Arc::new(details))),
             Event::Failed { origin: Origin::Panel { panel, generation }, problem } => {
                 let panel = self.panel(panel);
@@ -235,6 +273,8 @@ mod tests {
 
     fn table(generation: Generation, at_ms: i64) -> Event {
         Event::Table(TableAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(1),
             generation,
             expr: "1".to_owned(),

@@ -1,6 +1,8 @@
-//! What the user prefers, and the targets to scrape, kept in the browser between visits.
+//! What the user prefers, the targets to scrape and the configuration, kept in the browser between visits.
 
+pub mod config;
 pub mod legend_columns;
+pub mod sources;
 pub mod targets;
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ pub struct PanelState {
     pub end_ms: Option<i64>,
     /// The step.
     pub step: StepChoice,
+    /// Whose samples: the name of a source, `*` for all; empty for what this tab scraped.
+    pub source: String,
+    /// Evaluated here, too, and compared.
+    pub is_compared: bool,
     /// How the graph looks.
     pub graph: GraphState,
 }
@@ -52,6 +56,8 @@ impl Default for PanelState {
             range_ms: 3_600_000,
             end_ms: None,
             step: StepChoice::Auto(Density::Medium),
+            source: String::new(),
+            is_compared: false,
             graph: GraphState::default(),
         }
     }
@@ -125,6 +131,8 @@ fn decode_panel<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> PanelState {
         range_ms: get("range_input").and_then(|text| parse_range(text).ok()).unwrap_or(defaults.range_ms),
         end_ms: end.and_then(Civil::parse).map(Civil::to_ms),
         step: decode_step(get),
+        source: get("source").unwrap_or_default().to_owned(),
+        is_compared: get("compare") == Some("1"),
         graph: GraphState::decode(get),
     }
 }
@@ -165,6 +173,12 @@ fn encode_panel(panel: &PanelState, put: &mut dyn FnMut(&str, &str)) {
             put("res_type", "custom");
             put("res_step", &(step_ms as f64 / 1_000.0).to_string());
         }
+    }
+    if !panel.source.is_empty() {
+        put("source", &panel.source);
+    }
+    if panel.is_compared {
+        put("compare", "1");
     }
     panel.graph.encode(put);
 }
@@ -237,6 +251,8 @@ mod tests {
                     range_ms: 900_000,
                     end_ms: Some(1_700_000_000_000),
                     step: StepChoice::Fixed { step_ms: 1_500 },
+                    source: "a b:9090".to_owned(),
+                    is_compared: true,
                     graph: GraphState { y: chart::AxisRange::FromZero, ..GraphState::default() },
                 },
             ],
@@ -258,6 +274,8 @@ mod tests {
             g1.range_input=15m
             g1.res_type=custom
             g1.res_step=1.5
+            g1.source=a%20b%3A9090
+            g1.compare=1
             g1.display_mode=lines
             g1.y_axis_min=0
             refresh=5s"#]]

@@ -5,11 +5,12 @@ use crate::texts::units;
 use protocol::Problem;
 
 pub const FIELD: &str = "Metrics URL or metrics text";
-pub const INVITATION: &str = "Paste a metrics URL, a Prometheus URL, or metrics text";
-pub const PLACEHOLDER: &str = "http://localhost:9100/metrics, host:port, :9323, or metrics text";
+pub const INVITATION: &str = "Paste a metrics URL, a Prometheus URL, metrics text, or a prometheus.yml";
+pub const PLACEHOLDER: &str =
+    "http://localhost:9100/metrics, host:port, :9323, a Prometheus server, or a prometheus.yml";
 pub const ADD: &str = "Add endpoint";
 pub const OPEN_FILE: &str = "Open a file";
-pub const DROP_HINT: &str = "Drop files to read the metrics in them";
+pub const DROP_HINT: &str = "Drop files to read the metrics in them, or a prometheus.yml to run it";
 pub const EXAMPLES: &str = "For example";
 pub const ADDED: &str = "Added";
 pub const PASTED: &str = "Pasted text";
@@ -62,6 +63,18 @@ pub fn file_unreadable(name: &str) -> Problem {
 
 pub fn scraping(name: &str) -> String {
     format!("Scraping {name} …")
+}
+
+/// The first graph of a server: what it scrapes, and whether that works.
+pub const FIRST_OF_SOURCE: &str = "sum by (job) (up)";
+pub const GO_TO_SOURCES: &str = "Go to the sources";
+
+pub fn looking(name: &str) -> String {
+    format!("Looking at {name} …")
+}
+
+pub fn found_source(name: &str, kind: &str) -> String {
+    format!("{name} is {kind}: it is asked for its samples, and not scraped.")
 }
 
 pub fn reading(name: &str) -> String {

@@ -14,6 +14,7 @@ pub fn what(mark: &Mark) -> String {
         MarkKind::Restart => ("Process restarted", "processes restarted"),
         MarkKind::NewSeries => ("New series", "new series"),
         MarkKind::Note => ("Note", "notes"),
+        MarkKind::Difference => ("Differs from the server", "differences from the server"),
     };
     if mark.count <= 1 { one.to_owned() } else { format!("{} {many}", grouped(mark.count.into())) }
 }

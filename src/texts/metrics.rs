@@ -31,7 +31,15 @@ pub fn heading(kind: &str, n: usize) -> String {
 }
 
 pub fn n_series(n: u32) -> String {
+    if n == 0 {
+        return String::new();
+    }
     counted(u64::from(n), "series", "series")
+}
+
+/// The number alone; nothing where it is not known, as of a server's.
+pub fn n_of(n: u32) -> String {
+    if n == 0 { String::new() } else { grouped(u64::from(n)) }
 }
 
 /// The type in the few letters that a narrow column has; nothing where there is none.
@@ -57,13 +65,17 @@ pub fn facts(family: &FamilyInfo) -> String {
 /// A line of the narrow list, for those who listen.
 pub fn spoken(family: &FamilyInfo) -> String {
     // What is seen comes first, in the same order: who says it to the computer means this.
+    if family.n_series == 0 {
+        return format!("{} {}", family.name, family.kind);
+    }
     format!("{} {}, {}", family.name, n_series(family.n_series), family.kind)
 }
 
 /// Everything about a family, for the pointer that rests on it.
 pub fn title(family: &FamilyInfo) -> String {
     let mut lines = vec![family.name.clone()];
-    let mut facts = vec![family.kind.clone(), n_series(family.n_series)];
+    let mut facts = vec![family.kind.clone()];
+    facts.extend(Some(n_series(family.n_series)).filter(|text| !text.is_empty()));
     facts.extend(Some(self::facts(family)).filter(|facts| !facts.is_empty()));
     lines.push(facts.join(" · "));
     lines.extend(Some(family.help.clone()).filter(|help| !help.is_empty()));

@@ -23,6 +23,8 @@ pub fn page_name(page: Page) -> &'static str {
         Page::Query => "Explore",
         Page::Metrics => "Metrics",
         Page::Targets => "Targets",
+        Page::Discovery => "Service discovery",
+        Page::Sources => "Sources",
         Page::Status => "Status",
         Page::Unknown => "Nothing here",
     }
@@ -110,6 +112,8 @@ pub const KEYS: [(&str, &[Keys]); 4] = [
             (&["g", "e"], "Explore: the query page"),
             (&["g", "m"], "Metrics"),
             (&["g", "t"], "Targets"),
+            (&["g", "d"], "Service discovery"),
+            (&["g", "o"], "Sources"),
             (&["g", "s"], "Status"),
             (&["c", "t"], "Change the theme"),
         ],

@@ -1,20 +1,26 @@
 //! Texts of the targets page, the form of a target, and the raw body.
 
 use crate::components::series_table::rows::{counted, grouped};
+use crate::pages::targets::lines::MAX_HITS;
 use crate::texts::units;
-use protocol::{TargetStatus, Via};
+use protocol::{TargetSpec, TargetStatus, Via};
 
 pub const TITLE: &str = "Targets";
-pub const TABLE: &str = "Targets";
+pub const TABS: &str = "Targets and service discovery";
 pub const COLUMNS: [&str; 9] =
-    ["State", "Endpoint", "Last scrape", "Took", "Every", "Samples", "New series", "Size", "Way"];
+    ["State", "Endpoint", "Last scrape", "Took", "Every, timeout", "Samples", "New series", "Size", "Way"];
 pub const FILTER_STATE: &str = "State";
 pub const FILTER_TEXT: &str = "Search targets";
 pub const FILTER_HINT: &str = "Search addresses and labels";
 pub const ALL_STATES: &str = "All states";
 pub const NONE_YET: &str =
     "Nothing is scraped yet. Add an endpoint above, or drop a file with metrics anywhere on the page.";
-pub const NONE_MATCH: &str = "No target has this state and these words.";
+pub const FILTER_POOL: &str = "Pool";
+pub const ALL_POOLS: &str = "All pools";
+pub const SHOW_ALL_POOLS: &str = "Show all pools";
+pub const SHOW_EMPTY: &str = "Show them";
+pub const HIDE_EMPTY: &str = "Hide them";
+pub const NONE_MATCH: &str = "No target has this pool, this state and these words.";
 pub const CLEAR_FILTER: &str = "Show all targets";
 
 pub const SCRAPE_NOW: &str = "Scrape now";
@@ -22,6 +28,10 @@ pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const EDIT: &str = "Edit";
 pub const RAW_BODY: &str = "Raw body";
+pub const HISTORY: &str = "History";
+pub const COMPARE: &str = "Compare";
+pub const COPY_LABELS: &str = "Copy labels";
+pub const COPY_LABEL: &str = "A double click copies it";
 pub const REMOVE: &str = "Remove";
 pub const UNDO: &str = "Undo";
 pub const DISMISS: &str = "Dismiss";
@@ -38,6 +48,48 @@ pub fn name(target: &TargetStatus) -> String {
 pub fn count(n_shown: usize, n_all: usize) -> String {
     let all = counted(n_all as u64, "target", "targets");
     if n_shown == n_all { all } else { format!("{} of {all}", grouped(n_shown as u64)) }
+}
+
+/// The name of a table of targets.
+pub fn pool_table(pool: &str) -> String {
+    format!("Targets of {pool}")
+}
+
+/// `3/4 up`; what is not scraped is only counted.
+pub fn pool_state(n_up: usize, n_scraped: usize, n_all: usize) -> String {
+    match (n_scraped, n_all) {
+        (0, 0) => "no targets".to_owned(),
+        (0, _) => "not scraped".to_owned(),
+        _ => format!("{}/{} up", grouped(n_up as u64), grouped(n_scraped as u64)),
+    }
+}
+
+/// How many are shown, where not all of them are.
+pub fn pool_count(n_shown: usize, n_all: usize) -> String {
+    if n_shown == n_all {
+        String::new()
+    } else {
+        format!("{} of {} shown", grouped(n_shown as u64), grouped(n_all as u64))
+    }
+}
+
+pub fn many_pools(n_pools: usize, chosen: &str) -> String {
+    format!("There are {} pools; only \u{201c}{chosen}\u{201d} is shown.", grouped(n_pools as u64))
+}
+
+pub fn empty_pools(n_empty: usize, is_shown: bool) -> String {
+    let pools = counted(n_empty as u64, "pool has", "pools have");
+    let hidden = match (is_shown, n_empty) {
+        (true, _) => "",
+        (false, 1) => " and is hidden",
+        (false, _) => " and are hidden",
+    };
+    format!("{pools} no target to show{hidden}.")
+}
+
+/// `5 s, 5 s`: the time between scrapes, and the time that one may take.
+pub fn every(spec: &TargetSpec) -> String {
+    format!("{}, {}", units::interval(spec.interval_ms), units::interval(spec.timeout_ms.min(spec.interval_ms)))
 }
 
 pub fn way(via: Option<Via>) -> &'static str {
@@ -132,6 +184,13 @@ pub const TIMEOUT_TOO_LONG: &str = "The timeout must not be longer than the inte
 // The raw body.
 
 pub const RAW_SEARCH: &str = "Search lines";
+pub const RAW_PREVIOUS: &str = "Previous";
+pub const RAW_NEXT: &str = "Next";
+pub const RAW_FAMILY: &str = "Families with this name";
+pub const RAW_ONLY_HITS: &str = "Only lines that have it";
+pub const RAW_WRAP: &str = "Wrap lines";
+pub const RAW_AGAIN: &str = "Show the last one";
+pub const RAW_SAVE: &str = "Save as a file";
 pub const RAW_COPY: &str = "Copy";
 pub const RAW_COPIED: &str = "Copied.";
 pub const RAW_NOT_COPIED: &str =
@@ -159,11 +218,24 @@ pub fn raw_facts(content_type: Option<&str>, when: &str, bytes: u64, n_lines: us
     format!("{content_type} · {} · {} · {when}", units::bytes(bytes), counted(n_lines as u64, "line", "lines"))
 }
 
-pub fn raw_hits(n_hits: usize, n_shown: usize) -> String {
-    let lines = counted(n_hits as u64, "line has", "lines have");
-    let shown =
-        if n_hits > n_shown { format!("; the first {} are shown", grouped(n_shown as u64)) } else { String::new() };
-    format!("{lines} it{shown}.")
+/// `3 of 41`; the place that one is at counts from 0.
+pub fn raw_hits(at_hit: Option<usize>, n_hits: usize) -> String {
+    let all = grouped(n_hits as u64);
+    match (at_hit, n_hits) {
+        (_, 0) => "Nothing has it.".to_owned(),
+        (_, MAX_HITS) => format!("The first {all} places are told."),
+        (Some(at), _) => format!("{} of {all}", grouped(at as u64 + 1)),
+        (None, _) => counted(n_hits as u64, "place has it", "places have it"),
+    }
+}
+
+/// The name of a file with the body of a target; no password of its address is in it.
+pub fn raw_file(target: &str) -> String {
+    let (target, _) = crate::state::settings::targets::without_secrets(target);
+    let host = target.split_once("://").map_or(target.as_str(), |(_, rest)| rest);
+    let safe: String =
+        host.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' }).collect();
+    format!("{}.prom", safe.trim_matches('_'))
 }
 
 pub fn raw_more(n_chars: usize) -> String {

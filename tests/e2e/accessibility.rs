@@ -4,7 +4,7 @@
 //! count; contrast of our colours has tests of its own, over `style/tokens.css` and the palette of `crates/chart`.
 
 use crate::bad_target::BadTarget;
-use crate::browser::{by, every};
+use crate::browser::{by, every, holding};
 use crate::stage::{Stage, instance_of, play, region};
 use std::path::PathBuf;
 
@@ -61,10 +61,42 @@ fn axe_finds_no_barrier_on_any_page() {
         stage.run(1, "absent_metric_of_nobody").await;
         stage.show_graph(1).await;
         look(stage, &axe, "an empty graph", &mut found).await;
-        for page in ["Metrics", "Targets", "Status"] {
+        for page in ["Metrics", "Targets", "Sources", "Status"] {
             stage.go(page).await;
             look(stage, &axe, page, &mut found).await;
         }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    });
+}
+
+#[test]
+fn axe_finds_no_barrier_over_the_targets_and_in_what_was_discovered() {
+    let Some(axe) = axe() else {
+        return;
+    };
+    let target = BadTarget::start();
+    play("axe-targets", async |stage: &Stage| {
+        let mut found = Vec::new();
+        stage.open("/").await;
+        stage.add_good_endpoint(&target.url("/good")).await;
+        stage.scrape_each_second(&instance_of(&target.url(""))).await;
+        stage.go("Targets").await;
+        target.stop();
+        stage.target_says("/good", "down").await;
+        target.start_again();
+        stage.target_says("/good", "up").await;
+        let row = holding("row", &format!("instance=\"{}\"", instance_of(&target.url(""))));
+        for (button, what, said) in
+            [("History", "history", "good"), ("Compare", "a difference", "shop"), ("Raw body", "a body", "shop")]
+        {
+            stage.page.click(&by("button", button).within(&row)).await;
+            stage.page.says(&every("dialog"), said).await;
+            look(stage, &axe, what, &mut found).await;
+            stage.page.click(&by("button", "Close")).await;
+        }
+        stage.page.click(&by("link", "Service discovery")).await;
+        stage.page.says(&every("listitem"), "__address__").await;
+        look(stage, &axe, "service discovery", &mut found).await;
         assert!(found.is_empty(), "{}", found.join("\n"));
     });
 }

@@ -21,7 +21,7 @@ fn a_body_is_checked_and_a_violation_leads_to_its_line() {
         stage.page.says(&by("list", "Violations"), &place).await;
         // Away from the line, and back to it by its violation.
         stage.page.fill(&by("textbox", "Search lines"), "s00007").await;
-        stage.page.says(&every("status"), "1 line has it").await;
+        stage.page.says(&every("status"), "1 of 1").await;
         stage.page.click(&by("button", &place).within(&by("list", "Violations"))).await;
         let current = "function() { return this.querySelector('[aria-current]')?.value }";
         let line = stage.page.call(&by("list", "Lines"), current, &[]).await;

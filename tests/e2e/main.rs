@@ -21,6 +21,8 @@ mod accessibility;
 mod address;
 /// Each bad answer of a target gets its sentence.
 mod bad_input;
+/// A prometheus.yml that runs.
+mod config;
 /// Why a target cannot be reached, and what to do.
 mod doctor;
 /// Finding metrics without knowing their names: completion and the list.
@@ -49,7 +51,11 @@ mod queries;
 mod scraping;
 /// Scraped text stays text, and no other page may use the relay.
 mod security;
+/// Prometheus and VictoriaMetrics as sources: found, asked, put together, compared; wrong credentials, a server that goes.
+mod sources;
 /// How long a start takes, beside Prometheus' own page; printed, not judged.
 mod startup;
 /// What is stored is there again: after a reload, a crash, in another tab, on a full disk, in a browser without private files.
 mod storage;
+/// Pools, the history of scrapes, what moved between two of them, and what was discovered.
+mod targets;

@@ -28,7 +28,8 @@ fn the_metrics_of_a_prometheus_are_scraped_and_graphed() {
     let Some(prometheus) = Server::prometheus() else { return };
     play("prometheus", async |stage: &Stage| {
         stage.open("/").await;
-        stage.add_good_endpoint(&prometheus.origin()).await;
+        // Without the path it is a server to ask.
+        stage.add_good_endpoint(&format!("{}/metrics", prometheus.origin())).await;
         stage.run(1, "prometheus_build_info").await;
         let rows = stage.rows_with(1, "goversion").await;
         assert_eq!(rows.len(), 1, "{rows:?}");

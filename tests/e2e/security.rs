@@ -19,7 +19,7 @@ fn markup_in_labels_and_help_texts_stays_text() {
         stage.page.fill(&by("textbox", "Search metrics"), "markup").await;
         stage.page.one(&beginning("button", "markup_value").within(&by("list", "Metrics"))).await;
         stage.page.screenshot("markup").await;
-        for page in ["Metrics", "Targets", "Status"] {
+        for page in ["Metrics", "Targets", "Sources", "Status"] {
             stage.go(page).await;
             tokio::time::sleep(Duration::from_millis(500)).await;
             let found = stage
@@ -44,7 +44,7 @@ fn the_relay_sends_a_strict_policy_and_the_page_keeps_to_it() {
             assert!(!policy.contains(word), "{word} is in {policy}");
         }
         assert_eq!(answer.header("X-Content-Type-Options"), Some("nosniff"));
-        for page in ["/", "/metrics-list", "/targets", "/status"] {
+        for page in ["/", "/metrics-list", "/targets", "/sources", "/status"] {
             stage.open(page).await;
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

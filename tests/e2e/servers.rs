@@ -53,18 +53,73 @@ impl Server {
 
     /// A Prometheus that scrapes itself each second; `None`, and the reason is printed, where it is not installed.
     pub fn prometheus() -> Option<Server> {
+        Server::prometheus_with("", None, &[])
+    }
+
+    /// The same under a path such as `/prometheus`, on a port that is given, with more targets beside itself. It has a rule
+    /// that fires at once.
+    pub fn prometheus_with(prefix: &str, port: Option<u16>, targets: &[&str]) -> Option<Server> {
+        Server::prometheus_for(prefix, port, targets, None)
+    }
+
+    /// One that wants a user, `prom`, and a password, `swordfish`.
+    pub fn guarded_prometheus() -> Option<Server> {
+        // bcrypt of the password, at its least cost.
+        const USERS: &str =
+            "basic_auth_users: { prom: '$2a$04$abcdefghijklmnopqrstuugIEnm3ZbWF6xb2GcoE3L1CoGJFMKtu.' }\n";
+        Server::prometheus_for("", None, &[], Some(USERS))
+    }
+
+    fn prometheus_for(prefix: &str, at: Option<u16>, targets: &[&str], users: Option<&str>) -> Option<Server> {
         let program = installed("prometheus")?;
-        Some(Server::start(&program, "/-/ready", |port, dir| {
-            let configuration = dir.join("prometheus.yml");
+        let probe =
+            if users.is_some() { Probe::Refuses("/-/ready") } else { Probe::Answers(format!("{prefix}/-/ready")) };
+        Some(Server::start_at(&program, &probe, at, |port, dir| {
+            let (configuration, rules, web) = (dir.join("prometheus.yml"), dir.join("rules.yml"), dir.join("web.yml"));
+            let others: String = targets.iter().map(|target| format!(", '{target}'")).collect();
             let text = format!(
-                "global: {{ scrape_interval: 1s }}\n\
-                 scrape_configs: [{{ job_name: prometheus, static_configs: [{{ targets: ['127.0.0.1:{port}'] }}] }}]\n"
+                "global: {{ scrape_interval: 1s, evaluation_interval: 1s }}\n\
+                 rule_files: ['{}']\n\
+                 scrape_configs:\n\
+                 - {{ job_name: prometheus, metrics_path: {prefix}/metrics, static_configs: [{{ targets: ['127.0.0.1:{port}'{others}] }}] }}\n\
+                 - {{ job_name: nobody, static_configs: [{{ targets: ['127.0.0.1:1'] }}] }}\n",
+                rules.display()
             );
             fs::write(&configuration, text).expect("the configuration of Prometheus is written");
-            vec![
+            let text = "groups:\n- name: shop\n  rules:\n  - { record: 'up:sum', expr: 'sum(up)' }\n  - alert: TargetGone\n    expr: 'up == 0'\n    annotations: { summary: 'Nobody answers at {{ $labels.instance }}' }\n";
+            fs::write(&rules, text).expect("the rules of Prometheus are written");
+            let mut words = vec![
                 format!("--config.file={}", configuration.display()),
                 format!("--storage.tsdb.path={}", dir.join("data").display()),
                 format!("--web.listen-address=127.0.0.1:{port}"),
+            ];
+            if !prefix.is_empty() {
+                words.push(format!("--web.route-prefix={prefix}"));
+            }
+            if let Some(users) = users {
+                fs::write(&web, users).expect("the users of Prometheus are written");
+                words.push(format!("--web.config.file={}", web.display()));
+            }
+            words
+        }))
+    }
+
+    /// A VictoriaMetrics that scrapes itself each second; `None`, and the reason is printed, where it is not installed.
+    pub fn victoria_metrics() -> Option<Server> {
+        let program = installed("victoria-metrics")?;
+        Some(Server::start(&program, "/health", |port, dir| {
+            let configuration = dir.join("scrape.yml");
+            let text = format!(
+                "global: {{ scrape_interval: 1s }}\n\
+                 scrape_configs: [{{ job_name: victoria, static_configs: [{{ targets: ['127.0.0.1:{port}'] }}] }}]\n"
+            );
+            fs::write(&configuration, text).expect("the configuration of VictoriaMetrics is written");
+            vec![
+                format!("-promscrape.config={}", configuration.display()),
+                format!("-storageDataPath={}", dir.join("data").display()),
+                format!("-httpListenAddr=127.0.0.1:{port}"),
+                // Otherwise it hides the last half minute.
+                "-search.latencyOffset=0s".to_owned(),
             ]
         }))
     }
@@ -89,9 +144,18 @@ impl Server {
     }
 
     fn start(program: &Path, probe: &str, arguments: impl Fn(u16, &Path) -> Vec<String>) -> Server {
+        Server::start_at(program, &Probe::Answers(probe.to_owned()), None, arguments)
+    }
+
+    fn start_at(
+        program: &Path,
+        probe: &Probe,
+        at: Option<u16>,
+        arguments: impl Fn(u16, &Path) -> Vec<String>,
+    ) -> Server {
         // Another program may take the port between looking and listening: then the next one is tried.
         for _ in 0..3 {
-            let (port, dir) = (free_port(), fresh_dir());
+            let (port, dir) = (at.unwrap_or_else(free_port), fresh_dir());
             let log = File::create(dir.join("log")).expect("the log of a server is created");
             let child = Command::new(program)
                 .args(arguments(port, &dir))
@@ -121,16 +185,29 @@ impl Server {
         matches!(self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait(), Ok(None))
     }
 
-    fn answers(&mut self, path: &str) -> bool {
+    fn answers(&mut self, probe: &Probe) -> bool {
         let deadline = Instant::now() + START;
+        let (path, status) = match probe {
+            Probe::Answers(path) => (path.as_str(), 200),
+            Probe::Refuses(path) => (*path, 401),
+        };
         while Instant::now() < deadline && self.is_running() {
-            if plain_http::get(self.port, path, &[], Duration::from_secs(2)).is_ok_and(|answer| answer.status == 200) {
+            if plain_http::get(self.port, path, &[], Duration::from_secs(2)).is_ok_and(|answer| answer.status == status)
+            {
                 return true;
             }
             std::thread::sleep(POLL);
         }
         false
     }
+}
+
+/// How a server shows that it is there.
+enum Probe {
+    /// This path answers.
+    Answers(String),
+    /// This path wants to know who asks.
+    Refuses(&'static str),
 }
 
 impl Drop for Server {

@@ -9,6 +9,7 @@ use crate::layout::Layout;
 use crate::options::Options;
 use crate::pen::{Fill, Pen, Stroke};
 use crate::scale::ValueScale;
+use frame::blocks::BlocksOf;
 use frame::decimate::{Columns, extremes};
 use frame::{Frame, Points, StepGrid};
 use std::ops::Range;
@@ -51,7 +52,11 @@ pub fn draw<P: Pen>(frame: &Frame, options: &Options<'_>, drawing: &Drawing, pen
         let fill = Fill { colour: style.colour, alpha: 1.0 };
         let stroke = Stroke { fill, width, dash: style.dash, is_dense: view.is_dense };
         let mut drawn = Ok(());
-        view.each_run(&series.points, drawing.layout.value(style.axis), |run| {
+        let blocks = match &series.points {
+            Points::Dense(vs) if view.leaves_out(vs.len()) => frame.blocks.of(idx, n, vs),
+            _ => None,
+        };
+        view.each_run(&series.points, blocks, drawing.layout.value(style.axis), |run| {
             if drawn.is_ok() {
                 drawn = match run {
                     [dot] => pen.dot(*dot, radius, fill),
@@ -70,7 +75,7 @@ pub fn draw<P: Pen>(frame: &Frame, options: &Options<'_>, drawing: &Drawing, pen
 /// Calls `draw` with the points of each part, in fractions of pixels of the backend. A part has one point or more. Of
 /// points closer than CSS pixels only those are left that these show.
 pub fn each_run(points: &Points, grid: &StepGrid, layout: &Layout, axis: u8, draw: impl FnMut(&[(f32, f32)])) {
-    View::new(grid, layout, layout.scale, 1).each_run(points, layout.value(axis), draw);
+    View::new(grid, layout, layout.scale, 1).each_run(points, None, layout.value(axis), draw);
 }
 
 /// What is to be seen of a grid, and where its times lie. All series of a frame share it.
@@ -144,12 +149,28 @@ impl<'a> View<'a> {
         x.clamp(column, (column + 1.0).next_down()) * self.unit as f32
     }
 
-    /// Calls `draw` with each part of a series.
-    fn each_run(&mut self, points: &Points, value: &ValueScale, mut draw: impl FnMut(&[(f32, f32)])) {
+    /// The steps of a series of so many that are to be seen.
+    fn steps_of(&self, len: usize) -> Range<usize> {
+        self.steps.start.min(len)..self.steps.end.min(len)
+    }
+
+    /// Whether points are left out of a dense series of so many: only what its pixel columns show is drawn.
+    fn leaves_out(&self, len: usize) -> bool {
+        self.steps_of(len).len() > self.columns.n() * MAX_WHOLE_COLUMN
+    }
+
+    /// Calls `draw` with each part of a series. Blocks are those of its points.
+    fn each_run(
+        &mut self,
+        points: &Points,
+        blocks: Option<BlocksOf<'_>>,
+        value: &ValueScale,
+        mut draw: impl FnMut(&[(f32, f32)]),
+    ) {
         let mut run = std::mem::take(&mut self.run);
         run.begin();
         match points {
-            Points::Dense(vs) => self.dense(vs, value, &mut run, &mut draw),
+            Points::Dense(vs) => self.dense(vs, blocks, value, &mut run, &mut draw),
             Points::Sparse { ts, vs } => {
                 let from = ts.partition_point(|&t| t < self.layout.time.start).saturating_sub(1);
                 let to = ts.partition_point(|&t| t <= self.layout.time.end).saturating_add(1).min(ts.len());
@@ -177,13 +198,20 @@ impl<'a> View<'a> {
         }
     }
 
-    fn dense(&mut self, vs: &[f64], value: &ValueScale, run: &mut Run, draw: &mut impl FnMut(&[(f32, f32)])) {
-        let steps = self.steps.start.min(vs.len())..self.steps.end.min(vs.len());
+    fn dense(
+        &mut self,
+        vs: &[f64],
+        blocks: Option<BlocksOf<'_>>,
+        value: &ValueScale,
+        run: &mut Run,
+        draw: &mut impl FnMut(&[(f32, f32)]),
+    ) {
+        let steps = self.steps_of(vs.len());
         let time = |idx: usize| self.grid.time(idx).0 as f64;
         if let Some((before, &v)) = steps.start.checked_sub(1).and_then(|idx| Some((idx, vs.get(idx)?))) {
             self.add(time(before), v, value, run, draw);
         }
-        if steps.len() > self.columns.n() * MAX_WHOLE_COLUMN {
+        if self.leaves_out(vs.len()) {
             if self.cuts.is_empty() {
                 let cuts = self.columns.cut(self.grid, self.steps.clone());
                 let xs = |steps: &Range<usize>| (self.x(time(steps.start)), self.x(time(steps.end - 1)));
@@ -192,7 +220,8 @@ impl<'a> View<'a> {
             for Cut { steps, xs } in &self.cuts {
                 let steps = steps.start.min(vs.len())..steps.end.min(vs.len());
                 let part = vs.get(steps.clone()).unwrap_or(&[]);
-                let kept = extremes(part).map(|(min, max)| (place(min, value), place(max, value)));
+                let kept = blocks.map_or_else(|| extremes(part), |blocks| blocks.extremes(steps.clone()));
+                let kept = kept.map(|(min, max)| (place(min, value), place(max, value)));
                 match (kept, part) {
                     (Some((min, max)), [first, .., last]) if !min.is_nan() && !max.is_nan() => {
                         run.push((xs.0, place(*first, value)));

@@ -108,7 +108,7 @@ impl Raster {
             self.touched.clear();
             self.touched.resize(width, UNTOUCHED);
         }
-        self.bars.forget();
+        self.bars.clear();
         self.is_under = false;
         self.clip = self.all();
     }

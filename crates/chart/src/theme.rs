@@ -121,7 +121,7 @@ impl Theme {
     #[must_use]
     pub fn mark(&self, kind: MarkKind) -> Rgb {
         match kind {
-            MarkKind::TargetDown => self.bad,
+            MarkKind::TargetDown | MarkKind::Difference => self.bad,
             MarkKind::TargetUp => self.good,
             MarkKind::CounterReset | MarkKind::Restart => self.reset,
             MarkKind::NewSeries | MarkKind::Note => self.note,

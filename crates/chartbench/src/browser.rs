@@ -6,7 +6,7 @@ use frame::{Frame, FrameSeries, Points, SeriesStats, Source, StepGrid};
 use model::{Labels, Millis, Timestamp};
 use promenade::browser::zone::Zone;
 use promenade::components::graph::facts::Thing;
-use promenade::components::graph::overlay::{self, Overlay};
+use promenade::components::graph::overlay::{self, Above, Overlay};
 use promenade::components::graph::picture::{self, Look, Picture, Size};
 use promenade::components::graph::view::View;
 use protocol::{Extras, GraphAnswer, PanelId, QueryStats};
@@ -15,11 +15,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, HtmlCanvasElement, HtmlElement};
 
-/// The three canvases of a graph, and a box beside the cursor as the page has one.
+/// The canvases of a graph, what lies above them, and a box beside the cursor as the page has one.
 struct Canvases {
     axes: HtmlCanvasElement,
     lines: HtmlCanvasElement,
-    above: HtmlCanvasElement,
+    above: Above,
     tooltip: HtmlElement,
 }
 
@@ -40,6 +40,8 @@ impl Bench {
         console_error_panic_hook::set_once();
         let grid = StepGrid { start: Timestamp(start_ms as i64), step: Millis(step_ms as i64), len };
         let answer = GraphAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(0),
             generation: 0,
             expr: "bench".to_owned(),
@@ -77,12 +79,22 @@ impl Bench {
         let document = web_sys::window().and_then(|window| window.document()).ok_or("no document")?;
         let add = |name: &str| -> Result<HtmlElement, JsValue> { add(&document, host, name) };
         let canvas = || -> Result<HtmlCanvasElement, JsValue> { Ok(add("canvas")?.dyn_into()?) };
-        let canvases = Canvases { axes: canvas()?, lines: canvas()?, above: canvas()?, tooltip: add("div")? };
-        for canvas in [&canvases.axes, &canvases.lines, &canvases.above] {
+        let all = [canvas()?, canvas()?, canvas()?];
+        for canvas in &all {
             canvas.style().set_property("width", &format!("{width}px"))?;
             canvas.style().set_property("height", &format!("{height}px"))?;
         }
-        self.canvases = Some(canvases);
+        let hairs = add("div")?;
+        hairs.set_class_name("graph-hairs");
+        hairs.set_hidden(true);
+        for name in ["", "", "graph-dot"] {
+            let part = document.create_element("div")?;
+            part.set_class_name(name);
+            hairs.append_child(&part)?;
+        }
+        let [axes, lines, above] = all;
+        let above = Above::new(above, hairs).ok_or("no cross-hair")?;
+        self.canvases = Some(Canvases { axes, lines, above, tooltip: add("div")? });
         self.draw(width, height, (self.answer.start_ms, self.answer.end_ms))
     }
 
@@ -114,13 +126,9 @@ impl Bench {
         Ok(())
     }
 
-    /// Takes the canvases off the page.
+    /// Lets go of what was created; the page empties the element.
     pub fn destroy(&mut self) {
-        self.picture = None;
-        if let Some(Canvases { axes, lines, above, tooltip }) = self.canvases.take() {
-            [axes, lines, above].iter().for_each(|canvas| canvas.remove());
-            tooltip.remove();
-        }
+        (self.picture, self.canvases) = (None, None);
     }
 
     fn draw(&mut self, width: f64, height: f64, (start_ms, end_ms): (i64, i64)) -> Result<(), JsValue> {
@@ -138,7 +146,8 @@ impl Bench {
             size: Size { width, height, dpr },
             view: View { start_ms, end_ms },
         };
-        let drawn = picture::draw(&self.answer, look, &canvases.axes, &canvases.lines);
+        let before = self.picture.as_ref();
+        let drawn = picture::draw(&self.answer, look, &canvases.axes, &canvases.lines, before);
         self.picture = Some(drawn.ok_or("the browser did not draw")?);
         Ok(())
     }

@@ -25,5 +25,6 @@ mod window;
 
 pub use annotations::{Annotation, Annotations};
 pub use limits::{EvalError, EvalErrorKind, Interrupt, Limits, Options};
+pub use model::{Histograms, Matrix, MatrixSeries, Point};
 pub use query::{QueryOutput, Stats, evaluate};
-pub use value::{Histograms, Matrix, MatrixSeries, Point, RawSeries, Value};
+pub use value::{RawSeries, Value};

@@ -85,25 +85,26 @@ impl Columns {
 #[inline]
 #[must_use]
 pub fn extremes(vs: &[f64]) -> Option<(f64, f64)> {
-    /// Side by side, for two vectors of a processor.
-    const LANES: usize = 4;
-    let (mut min, mut max, mut odd) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES], [0.0; LANES]);
+    /// Side by side, for four vectors of a processor: each waits for its last result.
+    const LANES: usize = 8;
+    let (mut min, mut max, mut sum) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES], [0.0; LANES]);
     let (chunks, rest) = vs.as_chunks::<LANES>();
     for chunk in chunks {
         for lane in 0..LANES {
             let v = chunk[lane];
             min[lane] = if v < min[lane] { v } else { min[lane] };
             max[lane] = if v > max[lane] { v } else { max[lane] };
-            // Zero of what is finite, else NaN.
-            odd[lane] += v * 0.0;
+            // NaN and infinities stay in a sum.
+            sum[lane] += v;
         }
     }
     for &v in rest {
         min[0] = if v < min[0] { v } else { min[0] };
         max[0] = if v > max[0] { v } else { max[0] };
-        odd[0] += v * 0.0;
+        sum[0] += v;
     }
-    let is_finite = !odd.iter().sum::<f64>().is_nan() && !vs.is_empty();
+    // The sum of huge values may be infinite, too.
+    let is_finite = (sum.iter().sum::<f64>().is_finite() || vs.iter().all(|v| v.is_finite())) && !vs.is_empty();
     is_finite
         .then(|| (min.into_iter().fold(f64::INFINITY, f64::min), max.into_iter().fold(f64::NEG_INFINITY, f64::max)))
 }

@@ -5,6 +5,7 @@
 //! extremes, ends and gaps. The crate knows no query and no drawing.
 #![forbid(unsafe_code)]
 
+pub mod blocks;
 pub mod decimate;
 pub mod heat;
 mod marks;

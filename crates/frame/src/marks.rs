@@ -33,6 +33,8 @@ pub enum MarkKind {
     NewSeries,
     /// A note of the user.
     Note,
+    /// Two evaluations of the same differ.
+    Difference,
 }
 
 /// An event at a point or over a range of time.
@@ -53,8 +55,9 @@ pub struct Mark {
 }
 
 /// The kinds, the most important first: what goes last where there are too many.
-const BY_IMPORTANCE: [MarkKind; 6] = [
+const BY_IMPORTANCE: [MarkKind; 7] = [
     MarkKind::Note,
+    MarkKind::Difference,
     MarkKind::TargetDown,
     MarkKind::Restart,
     MarkKind::TargetUp,

@@ -1,5 +1,6 @@
 //! A frame: the series of a range query as columns, ready to be sent and drawn.
 
+use crate::blocks::Blocks;
 use crate::heat::HeatMap;
 use crate::marks::{FrameExemplar, Mark};
 use model::StepGrid;
@@ -37,6 +38,8 @@ pub struct Frame {
     pub exemplars: Vec<FrameExemplar>,
     /// Events, in the order of time; only if they were asked for.
     pub marks: Vec<Mark>,
+    /// What was found of long series when they were drawn.
+    pub blocks: Blocks,
 }
 
 /// Where a series of a frame comes from.

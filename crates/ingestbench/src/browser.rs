@@ -1,6 +1,6 @@
 //! What `web/worker.js` calls.
 
-use ingestbench::{Ingest, decode, describe};
+use ingestbench::{Ingest, Remote, decode, describe};
 use querybench::Loader;
 use tsdb::Head;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,6 +12,7 @@ pub struct Bench {
     ingest: Ingest,
     loader: Option<Loader>,
     head: Option<Head>,
+    remote: Option<Remote>,
 }
 
 #[wasm_bindgen]
@@ -76,6 +77,27 @@ impl Bench {
     pub fn finish(&mut self) -> Result<String, String> {
         let head = self.head.insert(self.loader.take().ok_or("the data is complete")?.finish()?);
         Ok(describe(head))
+    }
+
+    /// See [`Remote::new`].
+    pub fn begin_answer(&mut self, start_ms: f64, step_ms: f64, n_steps: usize) {
+        self.remote = Some(Remote::new(start_ms as i64, step_ms as i64, n_steps));
+    }
+
+    /// See [`Remote::push`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_answer(&mut self, piece: &[u8]) -> Result<(), String> {
+        self.remote.as_mut().ok_or("no answer was begun")?.push(piece)
+    }
+
+    /// See [`Remote::finish`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn end_answer(&mut self) -> Result<usize, String> {
+        self.remote.take().ok_or("no answer was begun")?.finish()
     }
 
     /// See [`decode`].

@@ -1,11 +1,12 @@
-//! Parsing, storing and reading back as `cargo xtask bench ingest` and `bench store` measure them.
+//! Parsing, storing and reading back as `cargo xtask bench ingest`, `bench store` and `bench remote` measure them.
 //!
 //! The same code runs natively and in a worker of a browser (`main` and its `browser`), one step a call. What a step needs
 //! and what it leaves behind is made and dropped outside of it.
 #![forbid(unsafe_code)]
 
 use exposition::{Entry, Format, Parser};
-use model::{Millis, TimeRange, Timestamp};
+use model::{Millis, StepGrid, TimeRange, Timestamp};
+use promapi::{AnswerReader, Data, HttpHead, ReadLimits, Shape};
 use scrape::{Body, ScrapeConfig, ScrapeLoop};
 use tsdb::{Head, HeadOptions, HeadStats, Scratch};
 
@@ -76,6 +77,38 @@ impl Ingest {
     /// If it is none.
     pub fn store_known(&mut self, bytes: &[u8]) -> Result<usize, String> {
         self.known.get_or_insert_with(Target::new).scrape(bytes)
+    }
+}
+
+/// Reads the answer of a server to a range query.
+#[derive(Debug)]
+pub struct Remote(AnswerReader);
+
+impl Remote {
+    /// Begins with a grid in milliseconds.
+    #[must_use]
+    pub fn new(start_ms: i64, step_ms: i64, n_steps: usize) -> Self {
+        let grid = StepGrid { start: Timestamp(start_ms), step: Millis(step_ms), len: n_steps };
+        Remote(AnswerReader::new(Shape::Range(grid), HttpHead::ok(), ReadLimits::default()))
+    }
+
+    /// Takes the next piece of the body.
+    ///
+    /// # Errors
+    /// If it is no answer.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), String> {
+        self.0.feed(piece).map_err(|error| error.to_string())
+    }
+
+    /// Ends the body. How many values its columns have.
+    ///
+    /// # Errors
+    /// If it is not whole.
+    pub fn finish(self) -> Result<usize, String> {
+        match self.0.finish().map_err(|error| error.to_string())?.data {
+            Data::Matrix(matrix) => Ok(matrix.series.iter().map(|series| series.values.len()).sum()),
+            _ => Err("the answer has no columns".to_owned()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The program: `{"do": STEP}` in, `{"ms": …, "answer": …}` out.
 
-use ingestbench::{Ingest, decode, describe};
+use ingestbench::{Ingest, Remote, decode, describe};
 use querybench::Loader;
 use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
@@ -54,6 +54,16 @@ impl Bench {
                 timed(|| Ok(self.ingest.store_new(body)?))
             }
             "known" => timed(|| Ok(self.ingest.store_known(body)?)),
+            "answer" => {
+                let number = |name: &str| question[name].as_i64().ok_or_else(|| format!("no `{name}`"));
+                let (start, step, n_steps) = (number("start")?, number("step")?, number("steps")?);
+                timed(|| {
+                    let mut remote = Remote::new(start, step, usize::try_from(n_steps)?);
+                    // As a browser gives the pieces of a body.
+                    body.chunks(64 << 10).try_for_each(|piece| remote.push(piece))?;
+                    Ok(remote.finish()?)
+                })
+            }
             "store" => {
                 let started = Instant::now();
                 let head = self.head.insert(load(&self.dir)?);

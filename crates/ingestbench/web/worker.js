@@ -1,4 +1,4 @@
-// Does step by step what `cargo xtask bench ingest` and `bench store` ask for.
+// Does step by step what `cargo xtask bench ingest`, `bench store` and `bench remote` ask for.
 importScripts("ingestbench.js");
 
 let wasm;
@@ -29,6 +29,26 @@ async function store() {
   return { ms: performance.now() - started, answer };
 }
 
+// What a page without ours does with the answer to a range query: a tree, then typed arrays.
+function jsonToColumns() {
+  const columns = [];
+  let n = 0;
+  for (const series of JSON.parse(text).data.result) {
+    const values = series.values;
+    const times = new Float64Array(values.length);
+    const numbers = new Float64Array(values.length);
+    for (let idx = 0; idx < values.length; idx++) {
+      times[idx] = values[idx][0];
+      numbers[idx] = +values[idx][1];
+    }
+    columns.push([times, numbers]);
+    n += values.length;
+  }
+  return n;
+}
+
+const PIECE_BYTES = 64 * 1024;
+
 const steps = {
   async body({ file }) {
     bytes = new Uint8Array(await (await fetch(file)).arrayBuffer());
@@ -47,6 +67,16 @@ const steps = {
     return timed(() => bench.store_new(bytes));
   },
   known: () => timed(() => bench.store_known(bytes)),
+  json: () => timed(jsonToColumns),
+  answer({ start, step, steps }) {
+    return timed(() => {
+      bench.begin_answer(start, step, steps);
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        bench.push_answer(bytes.subarray(at, at + PIECE_BYTES));
+      }
+      return bench.end_answer();
+    });
+  },
   store,
   decode: () => timed(() => bench.decode()),
 };

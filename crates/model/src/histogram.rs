@@ -2,10 +2,12 @@
 //!
 //! All counts are floats, as they are once a query has touched them. Buckets are kept sparse: index and
 //! count, sorted by index, whatever spans the exporter wrote. What one can do with a histogram lies in the modules
-//! below: where buckets begin and end (`bounds`), sums of histograms (`combine`, `kahan`), resets (`reset`), what can be
-//! estimated from buckets (`estimate`, `trim`), texts (`text`), classic histograms (`nhcb`), and what is refused
-//! (`validate`). All of it does what Prometheus does, to the order of its additions.
+//! below: where buckets begin and end (`bounds`; from there back to a histogram: `bounded`), sums of histograms
+//! (`combine`, `kahan`), resets (`reset`), what can be estimated from buckets (`estimate`, `trim`), texts (`text`),
+//! classic histograms (`nhcb`), and what is refused (`validate`). All of it does what Prometheus does, to the order of
+//! its additions.
 
+mod bounded;
 mod bounds;
 mod combine;
 mod estimate;
@@ -16,6 +18,7 @@ mod text;
 mod trim;
 mod validate;
 
+pub use bounded::BoundedBucket;
 pub use bounds::{BucketBounds, upper_bound};
 pub use combine::Combined;
 pub use estimate::{Estimate, NanObservations};

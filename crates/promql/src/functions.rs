@@ -207,35 +207,8 @@ pub fn find(name: &str) -> Option<&'static Function> {
 /// The known names nearest to a wrong one, at most three edits away, nearest first.
 #[must_use]
 pub fn similar(name: &str) -> Vec<&'static str> {
-    let lower = name.to_ascii_lowercase();
     let names = FUNCTIONS.iter().map(|f| f.name).chain(AGGREGATIONS.iter().map(|a| a.name));
-    let limit = if name.len() <= 4 { 1 } else { 3 };
-    let mut near: Vec<_> = names.map(|n| (edit_distance(&lower, n), n)).filter(|(d, _)| *d <= limit).collect();
-    model::sort::by(&mut near, Ord::cmp);
-    near.into_iter().map(|(_, n)| n).take(3).collect()
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that make one text of the other.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    // Far apart anyway; also bounds the work for a name of a megabyte.
-    if a.len().abs_diff(b.len()) > 3 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for i in 0..a.len() {
-        let mut next = vec![i + 1];
-        for j in 0..b.len() {
-            let mut best = (row[j] + usize::from(a[i] != b[j])).min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                best = best.min(before[j - 1] + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[b.len()]
+    model::near::nearest(name, names)
 }
 
 /// Names an aggregation.

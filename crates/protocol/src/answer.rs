@@ -2,6 +2,7 @@
 
 use crate::event::{Note, Problem};
 use crate::request::Extras;
+use crate::source::{Comparison, SourceChoice};
 use crate::{Generation, PanelId};
 use frame::Frame;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct GraphAnswer {
     pub generation: Generation,
     /// The expression that was evaluated.
     pub expr: String,
+    /// Whose samples.
+    #[serde(default)]
+    pub source: SourceChoice,
     /// What was asked for beside it.
     pub extras: Extras,
     /// Expressions that could not be evaluated, by their number, while others could.
@@ -49,6 +53,9 @@ pub struct GraphAnswer {
     pub infos: Vec<Note>,
     /// What it cost.
     pub stats: QueryStats,
+    /// What differs between the two evaluations, where there are two.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
 }
 
 impl GraphAnswer {
@@ -71,6 +78,9 @@ pub struct TableAnswer {
     pub generation: Generation,
     /// The expression that was evaluated.
     pub expr: String,
+    /// Whose samples.
+    #[serde(default)]
+    pub source: SourceChoice,
     /// When it was evaluated, ms since the epoch.
     pub at_ms: i64,
     /// The rows.
@@ -81,6 +91,9 @@ pub struct TableAnswer {
     pub infos: Vec<Note>,
     /// What it cost.
     pub stats: QueryStats,
+    /// What differs between the two evaluations, where there are two.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
 }
 
 /// The value of an instant query. Floats never stand in the JSON head (it has no NaN): [`crate::Wire`]

@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::file::ExportNews;
 use crate::request::Request;
 use frame::{Frame, FrameExemplar, FrameSeries, HeatMap, Mark, MarkKind, Points, SeriesStats, Source, StepGrid};
-use model::{Labels, Millis, Timestamp};
+use model::{Labels, Millis, STALE_NAN, Timestamp, is_stale};
 use serde::{Deserialize, Serialize};
 
 /// A column of a message.
@@ -119,13 +119,14 @@ struct WireMark {
 }
 
 /// In the order of their numbers on the wire.
-const MARK_KINDS: [MarkKind; 6] = [
+const MARK_KINDS: [MarkKind; 7] = [
     MarkKind::CounterReset,
     MarkKind::TargetDown,
     MarkKind::TargetUp,
     MarkKind::Restart,
     MarkKind::NewSeries,
     MarkKind::Note,
+    MarkKind::Difference,
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -151,6 +152,9 @@ impl Wire for Event {
                 columns.push(Column::Floats(floats));
             }
             Event::Table(answer) => columns.push(Column::Floats(take_floats(&mut answer.result))),
+            Event::Diff(answer) => {
+                columns.push(Column::Floats(answer.numbers().map(|v| v.take().unwrap_or(STALE_NAN)).collect()));
+            }
             Event::RawBody { body: bytes, .. } | Event::Export(ExportNews::Piece { bytes, .. }) => {
                 columns.push(Column::Bytes(std::mem::take(bytes)));
             }
@@ -165,6 +169,14 @@ impl Wire for Event {
         match &mut event {
             Event::Graph(answer) => answer.frame = join_frame(frame.ok_or(WireError::Column)?, &columns.floats()?)?,
             Event::Table(answer) => put_floats(&mut answer.result, &columns.floats()?)?,
+            Event::Diff(answer) => {
+                let floats = columns.floats()?;
+                let mut floats = Floats(&floats);
+                for number in answer.numbers() {
+                    let v = floats.take(1)?[0];
+                    *number = (!is_stale(v)).then_some(v);
+                }
+            }
             Event::RawBody { body: bytes, .. } | Event::Export(ExportNews::Piece { bytes, .. }) => {
                 *bytes = columns.bytes()?;
             }
@@ -267,7 +279,7 @@ fn join_frame(head: FrameHead, floats: &[f64]) -> Result<Frame, WireError> {
     });
     let marks = marks.collect::<Result<Vec<_>, WireError>>()?;
     let grid = StepGrid { start: Timestamp(head.start_ms), step: Millis(head.step_ms), len: head.len };
-    Ok(Frame { grid, series, n_series_total: head.n_series_total, heat, exemplars, marks })
+    Ok(Frame { grid, series, n_series_total: head.n_series_total, heat, exemplars, marks, ..Frame::default() })
 }
 
 fn take_floats(result: &mut TableResult) -> Vec<f64> {
@@ -379,6 +391,8 @@ mod tests {
             stats: SeriesStats { last: 1.0, min: -0.0, max: f64::INFINITY, mean: 0.5, count: 3 },
         });
         Event::Graph(GraphAnswer {
+            source: crate::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(3),
             generation: 7,
             expr: "x".to_owned(),
@@ -414,6 +428,7 @@ mod tests {
                         text: "deploy".to_owned(),
                     })
                     .collect(),
+                ..Frame::default()
             },
             warnings: Vec::new(),
             infos: Vec::new(),
@@ -436,6 +451,8 @@ mod tests {
     fn a_table_keeps_values_that_json_cannot_write() {
         let table = |result| {
             Event::Table(TableAnswer {
+                source: crate::SourceChoice::Local,
+                comparison: None,
                 panel: PanelId(1),
                 generation: 1,
                 expr: "x".to_owned(),
@@ -464,6 +481,42 @@ mod tests {
             let event = table(result);
             assert_eq!(there_and_back(event.clone()), Ok(event));
         }
+    }
+
+    #[test]
+    fn a_difference_keeps_numbers_that_json_cannot_write_and_those_that_are_not_there() {
+        use crate::{
+            ChangeCounts, ChangeKind, DiffAnswer, DiffRequest, DiffSide, FamilyChange, Moment, PartChange, PartName,
+            SeriesChange,
+        };
+        let part = |from, to| PartChange { part: PartName::Bucket("+Inf".to_owned()), from, to };
+        let series = SeriesChange {
+            labels: vec![("__name__".to_owned(), "x".to_owned())],
+            kind: ChangeKind::New,
+            is_counter: true,
+            parts: vec![part(None, Some(f64::INFINITY)), part(Some(-0.0), None)],
+            n_more_parts: 1,
+        };
+        let side = |moment| DiffSide { id: TargetId(3), moment };
+        let event = Event::Diff(Box::new(DiffAnswer {
+            request: DiffRequest { from: side(Moment::Stored(-5)), to: side(Moment::Last) },
+            at_ms: (Some(-5), None),
+            n_series: (1, 2),
+            problem: None,
+            notices: Vec::new(),
+            families: vec![FamilyChange {
+                name: "x".to_owned(),
+                kind: "counter".to_owned(),
+                presence: Some(ChangeKind::Gone),
+                said: vec![("help".to_owned(), String::new(), "b".to_owned())],
+                counts: ChangeCounts { n_new: 1, ..ChangeCounts::default() },
+                series: vec![series],
+            }],
+            n_families: 1,
+            n_families_same: 2,
+            counts: ChangeCounts::default(),
+        }));
+        assert_eq!(there_and_back(event.clone()), Ok(event));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! What the worker tells the page.
 
 use crate::answer::{GraphAnswer, TableAnswer};
+use crate::config::ConfigNews;
+use crate::diff::DiffAnswer;
 use crate::doctor::DiagnosisNews;
 use crate::family::FamilyDetails;
 use crate::file::{ExportNews, ImportNews};
+use crate::history::TargetHistory;
 use crate::lint::LintReport;
 use crate::losses::Losses;
+use crate::source::{Recognised, ReportAnswer, SourceStatus};
 use crate::storage::StorageStatus;
 use crate::target::TargetStatus;
 use crate::{Generation, PanelId, TargetId, WireSpan};
@@ -85,14 +89,34 @@ pub enum Event {
         /// What was found.
         report: Option<LintReport>,
     },
+    /// The answer to [`crate::Request::History`].
+    History(TargetHistory),
+    /// The answer to [`crate::Request::Diff`].
+    Diff(Box<DiffAnswer>),
     /// How a diagnosis goes, and what it found.
     Diagnosis(DiagnosisNews),
     /// The answer to [`crate::Request::Family`].
     Family(FamilyDetails),
+    /// All sources, whenever one of them changed. In the order in which they were added.
+    Sources {
+        /// The sources.
+        sources: Vec<SourceStatus>,
+    },
+    /// The answer to [`crate::Request::Recognise`].
+    Recognised {
+        /// The request's number.
+        id: u32,
+        /// The server that is there; `None` if none with this API is.
+        server: Option<Recognised>,
+    },
+    /// The answer to [`crate::Request::Report`].
+    Report(Box<ReportAnswer>),
     /// How an import goes.
     Import(ImportNews),
     /// How an export goes.
     Export(ExportNews),
+    /// What there is to say of a configuration.
+    Config(ConfigNews),
     /// Something did not work.
     Failed {
         /// For whom.

@@ -12,13 +12,17 @@
 mod access;
 mod answer;
 mod columns;
+mod config;
+mod diff;
 mod doctor;
 mod event;
 mod family;
 mod file;
+mod history;
 mod lint;
 mod losses;
 mod request;
+mod source;
 mod storage;
 mod target;
 pub mod transfer;
@@ -26,6 +30,15 @@ pub mod transfer;
 pub use access::{Access, Auth, Secret};
 pub use answer::{GraphAnswer, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 pub use columns::{Column, Envelope, Wire, WireError};
+pub use config::{
+    ConfigNews, ConfigNote, ConfigOrigin, ConfigReport, ConfigRequest, ConfigStatus, ConfigText, DiscoveredTarget,
+    DiscoveryStatus, FIRST_CONFIGURED, FailedConfig, Fate, LabelChange, LoadedConfig, PoolStatus, PoolTargets,
+    RelabelStep,
+};
+pub use diff::{
+    ChangeCounts, ChangeKind, DiffAnswer, DiffRequest, DiffSide, FamilyChange, Moment, PartChange, PartName,
+    SeriesChange,
+};
 pub use doctor::{
     Cure, DiagnoseRequest, Diagnosis, DiagnosisNews, DoctorFact, DoctorPicture, DoctorReport, FactMark, FactOrigin,
     PageState, Patient, Snippet,
@@ -35,14 +48,20 @@ pub use family::{FamilyDetails, FamilyExemplar, FamilyStart, Starts};
 pub use file::{
     ExportNews, ExportRequest, ExportWhat, FileForm, FileResult, ImportFile, ImportNews, ImportRequest, ImportedFile,
 };
+pub use history::{ScrapeErrors, ScrapeRecord, TargetHistory};
 pub use lint::{LintReport, LintViolation, ServerVerdict};
 pub use losses::{ClockJump, Dropped, Evicted, JumpKind, Losses};
 pub use request::{
     Density, Extras, Lookup, QueryKind, QueryRequest, Request, StepChoice, Upload, WireMatcher, WorkerSettings,
 };
+pub use source::{
+    Comparison, Difference, Recognised, Report, ReportAnswer, ReportFailure, ReportKind, SourceChoice, SourceSpec,
+    SourceStatus, SourceWay,
+};
 pub use storage::{Freed, Restored, StoragePlace, StorageRole, StorageStatus, StorageTrouble, TroubleKind};
 pub use target::{Health, TargetSpec, TargetStatus, Via};
 
+pub use promapi::reply;
 use serde::{Deserialize, Serialize};
 
 /// Names the build: a hash of the sources, set by `cargo xtask`. Page and worker refuse each other when theirs differ.

@@ -1,9 +1,12 @@
 //! What the page asks of the worker.
 
+use crate::config::ConfigRequest;
+use crate::diff::DiffRequest;
 use crate::doctor::DiagnoseRequest;
 use crate::file::{ExportRequest, ImportRequest};
+use crate::source::{ReportKind, SourceChoice, SourceSpec};
 use crate::target::TargetSpec;
-use crate::{Generation, PanelId, TargetId};
+use crate::{Generation, PanelId, SourceId, TargetId};
 use model::{MatchOp, Matcher};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +47,8 @@ pub enum Request {
     Import(ImportRequest),
     /// Writes a part of the store into a file.
     Export(ExportRequest),
+    /// Something about the configuration, the `prometheus.yml` that runs.
+    Config(ConfigRequest),
     /// Asks for the body of the last scrape, good or bad: [`crate::Event::RawBody`].
     RawBody {
         /// Of which target.
@@ -54,6 +59,18 @@ pub enum Request {
         /// Of which target.
         id: TargetId,
     },
+    /// Asks for the last scrapes of a target: [`crate::Event::History`].
+    History {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Keeps the body of the last scrape until another one is marked, to compare with later ones.
+    Mark {
+        /// Of which target.
+        id: TargetId,
+    },
+    /// Compares two scrapes: [`crate::Event::Diff`].
+    Diff(DiffRequest),
     /// Asks why something cannot be reached, and what to do: [`crate::Event::Diagnosis`].
     Diagnose(DiagnoseRequest),
     /// Asks for all that is known of a metric family: [`crate::Event::Family`].
@@ -72,10 +89,43 @@ pub enum Request {
     Lookup {
         /// Comes back with the answer.
         id: u32,
+        /// Where to look.
+        source: SourceChoice,
         /// What to look up.
         what: Lookup,
         /// At most so many.
         limit: u32,
+    },
+    /// Asks this server from now on. An id that is there already is replaced.
+    AddSource {
+        /// The page's number for it.
+        id: SourceId,
+        /// Where it is, and how it wants to be asked.
+        spec: SourceSpec,
+    },
+    /// Asks it no more; what panels wait for of it is given up.
+    RemoveSource {
+        /// Which one.
+        id: SourceId,
+    },
+    /// Looks again whether it answers, what it is, and what its clock says.
+    CheckSource {
+        /// Which one.
+        id: SourceId,
+    },
+    /// Asks whether a server with the Prometheus HTTP API is at an address: [`crate::Event::Recognised`].
+    Recognise {
+        /// Comes back with the answer.
+        id: u32,
+        /// What the user typed.
+        url: String,
+    },
+    /// Asks a server for what it says of itself: [`crate::Event::Report`].
+    Report {
+        /// Which one.
+        source: SourceId,
+        /// What of it.
+        what: ReportKind,
     },
     /// Deletes all samples, also from the disk; targets stay.
     ClearStore,
@@ -119,6 +169,9 @@ pub struct QueryRequest {
     pub generation: Generation,
     /// PromQL.
     pub expr: String,
+    /// Whose samples.
+    #[serde(default)]
+    pub source: SourceChoice,
     /// At one time or over a range.
     pub kind: QueryKind,
 }

@@ -1,6 +1,7 @@
 //! Targets as the page configures and shows them.
 
 use crate::TargetId;
+use crate::access::Access;
 use crate::event::Problem;
 use crate::losses::Dropped;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,10 @@ pub struct TargetSpec {
     /// Not scraped until resumed.
     #[serde(default)]
     pub paused: bool,
+    /// Credentials and headers that go with each scrape. Without its secrets where it is stored; empty in what is told of
+    /// a target of a configuration.
+    #[serde(default, skip_serializing_if = "Access::is_none")]
+    pub access: Access,
 }
 
 fn yes() -> bool {
@@ -57,6 +62,7 @@ impl TargetSpec {
             track_timestamps_staleness: false,
             native_histograms: false,
             paused: false,
+            access: Access::default(),
         }
     }
 }
@@ -89,6 +95,11 @@ pub enum Via {
 pub struct TargetStatus {
     /// Which one.
     pub id: TargetId,
+    /// The pool it belongs to: the `job_name` of its scrape configuration; of a target that was added by hand its job,
+    /// chosen by the worker where the user gave none.
+    pub pool: String,
+    /// It comes from the loaded configuration: it changes and goes with that, and is neither edited nor removed alone.
+    pub is_configured: bool,
     /// What was asked for.
     pub spec: TargetSpec,
     /// The URL that is scraped now: normalised, or the well-known path that was found. For a
@@ -122,6 +133,9 @@ pub struct TargetStatus {
     pub dropped_last: Dropped,
     /// Samples that were not stored since the target was added.
     pub dropped: Dropped,
+    /// When the body that is marked for comparisons was fetched, ms since the epoch.
+    #[serde(default)]
+    pub marked_ms: Option<i64>,
     /// A scrape is under way.
     pub scraping: bool,
     /// Why the last scrape failed.

@@ -1,15 +1,17 @@
-//! The files of the built page: types, compressed companions, caching, and nothing outside of the directory.
+//! The files of the built page: types, compressed companions, caching, and nothing outside of their place.
 
 /// What `Accept-Encoding` gets.
 mod encoding;
+/// A directory, or the program itself.
+mod place;
 
 use crate::headers;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use encoding::Encoding;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use hyper::body::Bytes;
+use place::{File, Place};
+use std::path::PathBuf;
 
 /// A name that holds a hash of the content never means other bytes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -20,10 +22,10 @@ const ASK: &str = "no-cache";
 /// The fewest digits that are taken for a hash; Trunk writes up to sixteen.
 const MIN_HASH_DIGITS: usize = 8;
 
-/// The directory of the built page; files are read at each request, so a new build needs no restart.
+/// The built page.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
-    dir: PathBuf,
+    place: Place,
 }
 
 /// What is answered for a path.
@@ -31,31 +33,31 @@ pub(crate) struct Files {
 pub(crate) struct Found {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     /// Whether it is index.html, under whatever path.
     pub(crate) is_page: bool,
 }
 
 impl Files {
-    pub(crate) fn new(dir: PathBuf) -> Self {
-        Files { dir }
+    /// The page of a directory; without one that of the program, or else that of `dist`.
+    pub(crate) fn new(dir: Option<PathBuf>) -> Self {
+        Files { place: Place::new(dir) }
     }
 
     /// What to do where the page is not built yet.
     pub(crate) fn advice(&self) -> Option<String> {
-        (!self.dir.join("index.html").is_file()).then(|| {
-            format!(
+        match &self.place {
+            Place::Directory(dir) if !dir.join("index.html").is_file() => Some(format!(
                 "There is no page in {}. Run `cargo xtask dist` to build it, or `cargo xtask serve` to build it and \
                  keep it up to date.",
-                self.dir.display()
-            )
-        })
+                dir.display()
+            )),
+            _ => None,
+        }
     }
 
     /// The file at a path as it stands in a URL. Paths without a file and without a dot in their last part are pages
     /// of the app: they get index.html.
-    ///
-    /// No file of a bundle needs percent-encoding, so nothing is decoded, and nothing can hide in it.
     pub(crate) async fn find(&self, path: &str, request: &HeaderMap) -> Found {
         let files = self.clone();
         let path = path.to_owned();
@@ -67,8 +69,8 @@ impl Files {
     }
 
     fn find_blocking(&self, path: &str, request: &HeaderMap) -> Found {
-        if let Some(file) = self.file_of(path) {
-            return self.send(&file, request);
+        if let Some(file) = self.place.file(path) {
+            return send(file, request);
         }
         let is_page = path.rsplit('/').next().is_some_and(|last| !last.contains('.'));
         if !is_page {
@@ -78,80 +80,48 @@ impl Files {
         if path.trim_end_matches('/').matches('/').count() > 1 || path.len() > 1 && path.ends_with('/') {
             return plain(StatusCode::NOT_FOUND, "There is no page here. Promenade begins at /.\n".into());
         }
-        match self.file_of("/index.html") {
-            Some(file) => Found { is_page: true, ..self.send(&file, request) },
+        match self.place.file("/index.html") {
+            Some(file) => Found { is_page: true, ..send(file, request) },
             None => plain(StatusCode::SERVICE_UNAVAILABLE, self.advice().unwrap_or_default() + "\n"),
         }
     }
+}
 
-    /// The file behind a path, if it is one and lies in the directory; links that lead out of it do not count.
-    fn file_of(&self, path: &str) -> Option<PathBuf> {
-        let parts = path.strip_prefix('/')?.split('/');
-        let mut file = self.dir.clone();
-        for part in parts {
-            if part.is_empty() || part.starts_with('.') || part.contains(['\\', ':', '\0', '%']) {
-                return None;
-            }
-            file.push(part);
+fn send(file: File, request: &HeaderMap) -> Found {
+    let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = file.name();
+    let packed = encoding::by_preference(accepted)
+        .into_iter()
+        .map_while(|encoding| Some((encoding, encoding.suffix()?)))
+        .find_map(|(encoding, suffix)| Some((encoding, file.companion(suffix)?)));
+    let (encoding, source) = packed.unwrap_or((Encoding::Identity, file));
+    let mut headers = HeaderMap::new();
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(if has_hash(&name) { FOREVER } else { ASK }));
+    let tag = source.tag().map(|tag| format!("\"{tag}{}\"", encoding.suffix().unwrap_or_default()));
+    if let Some(tag) = &tag
+        && let Ok(value) = HeaderValue::from_str(tag)
+    {
+        headers.insert(ETAG, value);
+        if is_known(tag, request) {
+            return Found { status: StatusCode::NOT_MODIFIED, headers, body: Bytes::new(), is_page: false };
         }
-        let real = file.canonicalize().ok()?;
-        (real.is_file() && real.starts_with(self.dir.canonicalize().ok()?)).then_some(file)
     }
-
-    fn send(&self, file: &Path, request: &HeaderMap) -> Found {
-        let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let of_file = stamp(file);
-        let mut chosen = (Encoding::Identity, file.to_owned(), of_file);
-        for encoding in encoding::by_preference(accepted) {
-            let Some(suffix) = encoding.suffix() else { break };
-            let mut name = file.as_os_str().to_owned();
-            name.push(suffix);
-            let companion = PathBuf::from(name);
-            let of_companion = stamp(&companion);
-            // An older companion is that of a former build.
-            if of_companion.map(|(written, _)| written) >= of_file.map(|(written, _)| written) && of_companion.is_some()
-            {
-                chosen = (encoding, companion, of_companion);
-                break;
-            }
-        }
-        let (encoding, source, stamp) = chosen;
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let mut headers = HeaderMap::new();
-        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(if has_hash(&name) { FOREVER } else { ASK }));
-        let tag = stamp.map(|(nanos, len)| format!("\"{nanos:x}-{len:x}{}\"", encoding.suffix().unwrap_or_default()));
-        if let Some(tag) = &tag
-            && let Ok(value) = HeaderValue::from_str(tag)
-        {
-            headers.insert(ETAG, value);
-            if is_known(tag, request) {
-                return Found { status: StatusCode::NOT_MODIFIED, headers, body: Vec::new(), is_page: false };
-            }
-        }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
-        if let Some(token) = encoding.token() {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
-        }
-        match fs::read(&source) {
-            Ok(body) => Found { status: StatusCode::OK, headers, body, is_page: false },
-            Err(error) => {
-                tracing::warn!("{} could not be read: {error}", source.display());
-                plain(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be read.\n".into())
-            }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
+    if let Some(token) = encoding.token() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+    }
+    match source.read() {
+        Ok(body) => Found { status: StatusCode::OK, headers, body, is_page: false },
+        Err(error) => {
+            tracing::warn!("{name} could not be read: {error}");
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be read.\n".into())
         }
     }
 }
 
 fn plain(status: StatusCode, text: String) -> Found {
-    Found { status, headers: headers::data("text/plain; charset=utf-8"), body: text.into_bytes(), is_page: false }
-}
-
-/// When a file was written, in nanoseconds since the epoch, and its length.
-fn stamp(file: &Path) -> Option<(u128, u64)> {
-    let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
-    let written = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some((written.as_nanos(), metadata.len()))
+    Found { status, headers: headers::data("text/plain; charset=utf-8"), body: text.into(), is_page: false }
 }
 
 /// Whether the caller has these bytes already.

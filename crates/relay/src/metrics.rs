@@ -1,15 +1,16 @@
 //! What the relay counts about itself, and how it is written at `/metrics`.
 //!
 //! The families: `promenade_relay_http_requests_total{path,code}`, `promenade_relay_http_request_duration_seconds{path}`,
-//! `promenade_relay_scrapes_total{outcome}`, `promenade_relay_scrape_duration_seconds`,
-//! `promenade_relay_scrapes_in_flight`, `promenade_relay_fetched_bytes_total`, `promenade_relay_build_info`, and those of
-//! [`process`]. Labels have few values, all of them ours: no name of a target is among them.
+//! `promenade_relay_scrapes_total{outcome}`, `promenade_relay_scrape_duration_seconds`, the same two of `fetch`,
+//! `promenade_relay_scrapes_in_flight`, `promenade_relay_fetched_bytes_total`, `promenade_relay_target_connections`,
+//! `promenade_relay_client_connections`, `promenade_relay_build_info`, and those of [`process`]. Labels have few values, all of them ours: no name of a target is among them.
 
 /// `process_*`: what the kernel knows about this process.
 mod process;
 /// OpenMetrics rewritten as the older text format.
 mod text;
 
+use crate::fetch::Purpose;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -44,7 +45,11 @@ pub(crate) struct Metrics {
     request_durations: Family<PathLabels, Histogram, fn() -> Histogram>,
     scrapes: Family<ScrapeLabels, Counter>,
     scrape_durations: Histogram,
+    fetches: Family<ScrapeLabels, Counter>,
+    fetch_durations: Histogram,
     pub(crate) scrapes_in_flight: Gauge,
+    pub(crate) target_connections: Gauge,
+    pub(crate) client_connections: Gauge,
     pub(crate) fetched_bytes: Counter,
 }
 
@@ -81,7 +86,11 @@ impl Metrics {
         let scrapes = Family::<ScrapeLabels, Counter>::default();
         let _ = scrapes.get_or_create(&ScrapeLabels { outcome: "ok" });
         let scrape_durations = Histogram::new(SCRAPE_BOUNDS);
+        let fetches = Family::<ScrapeLabels, Counter>::default();
+        let fetch_durations = Histogram::new(SCRAPE_BOUNDS);
         let scrapes_in_flight = Gauge::default();
+        let target_connections = Gauge::default();
+        let client_connections = Gauge::default();
         let fetched_bytes = Counter::default();
 
         let mut registry = Registry::default();
@@ -104,7 +113,20 @@ impl Metrics {
             Unit::Seconds,
             scrape_durations.clone(),
         );
-        own.register("scrapes_in_flight", "Scrapes that are running now", scrapes_in_flight.clone());
+        own.register(
+            "fetches",
+            "Answers of servers that were fetched for the page; the outcome is ok or what went wrong",
+            fetches.clone(),
+        );
+        own.register_with_unit(
+            "fetch_duration",
+            "How long such fetches took until the page had the last byte",
+            Unit::Seconds,
+            fetch_durations.clone(),
+        );
+        own.register("scrapes_in_flight", "Scrapes and fetches that are running now", scrapes_in_flight.clone());
+        own.register("target_connections", "Connections to targets that are open now", target_connections.clone());
+        own.register("client_connections", "Connections of clients that are open now", client_connections.clone());
         own.register_with_unit(
             "fetched",
             "Bytes of bodies that targets sent, as they were on the wire",
@@ -127,7 +149,11 @@ impl Metrics {
             request_durations,
             scrapes,
             scrape_durations,
+            fetches,
+            fetch_durations,
             scrapes_in_flight,
+            target_connections,
+            client_connections,
             fetched_bytes,
         }
     }
@@ -137,9 +163,13 @@ impl Metrics {
         self.request_durations.get_or_create(&PathLabels { path }).observe(took.as_secs_f64());
     }
 
-    pub(crate) fn count_scrape(&self, outcome: &'static str, took: Duration) {
-        self.scrapes.get_or_create(&ScrapeLabels { outcome }).inc();
-        self.scrape_durations.observe(took.as_secs_f64());
+    pub(crate) fn count_fetch(&self, purpose: Purpose, outcome: &'static str, took: Duration) {
+        let (counter, durations) = match purpose {
+            Purpose::Scrape => (&self.scrapes, &self.scrape_durations),
+            Purpose::Fetch => (&self.fetches, &self.fetch_durations),
+        };
+        counter.get_or_create(&ScrapeLabels { outcome }).inc();
+        durations.observe(took.as_secs_f64());
     }
 
     /// The content type and the text of `/metrics`, in the format that `Accept` prefers.
@@ -172,8 +202,8 @@ mod tests {
         let metrics = Metrics::new();
         metrics.count_request("/metrics", 200, Duration::from_millis(2));
         metrics.count_request("/{file}", 404, Duration::from_millis(20));
-        metrics.count_scrape("ok", Duration::from_millis(30));
-        metrics.count_scrape("refused", Duration::from_secs(200));
+        metrics.count_fetch(Purpose::Scrape, "ok", Duration::from_millis(30));
+        metrics.count_fetch(Purpose::Scrape, "refused", Duration::from_secs(200));
         metrics.fetched_bytes.inc_by(1000);
         metrics.scrapes_in_flight.inc();
         metrics
@@ -250,9 +280,20 @@ mod tests {
                 # UNIT promenade_relay_scrape_duration_seconds seconds
                 promenade_relay_scrape_duration_seconds_count 2
                 promenade_relay_scrape_duration_seconds_sum 200.03
-                # HELP promenade_relay_scrapes_in_flight Scrapes that are running now.
+                # HELP promenade_relay_fetch_duration_seconds How long such fetches took until the page had the last byte.
+                # TYPE promenade_relay_fetch_duration_seconds histogram
+                # UNIT promenade_relay_fetch_duration_seconds seconds
+                promenade_relay_fetch_duration_seconds_count 0
+                promenade_relay_fetch_duration_seconds_sum 0.0
+                # HELP promenade_relay_scrapes_in_flight Scrapes and fetches that are running now.
                 # TYPE promenade_relay_scrapes_in_flight gauge
                 promenade_relay_scrapes_in_flight 1
+                # HELP promenade_relay_target_connections Connections to targets that are open now.
+                # TYPE promenade_relay_target_connections gauge
+                promenade_relay_target_connections 0
+                # HELP promenade_relay_client_connections Connections of clients that are open now.
+                # TYPE promenade_relay_client_connections gauge
+                promenade_relay_client_connections 0
                 # HELP promenade_relay_fetched_bytes Bytes of bodies that targets sent, as they were on the wire.
                 # TYPE promenade_relay_fetched_bytes counter
                 # UNIT promenade_relay_fetched_bytes bytes
@@ -304,9 +345,19 @@ mod tests {
                 # TYPE promenade_relay_scrape_duration_seconds histogram
                 promenade_relay_scrape_duration_seconds_count 2
                 promenade_relay_scrape_duration_seconds_sum 200.03
-                # HELP promenade_relay_scrapes_in_flight Scrapes that are running now.
+                # HELP promenade_relay_fetch_duration_seconds How long such fetches took until the page had the last byte.
+                # TYPE promenade_relay_fetch_duration_seconds histogram
+                promenade_relay_fetch_duration_seconds_count 0
+                promenade_relay_fetch_duration_seconds_sum 0.0
+                # HELP promenade_relay_scrapes_in_flight Scrapes and fetches that are running now.
                 # TYPE promenade_relay_scrapes_in_flight gauge
                 promenade_relay_scrapes_in_flight 1
+                # HELP promenade_relay_target_connections Connections to targets that are open now.
+                # TYPE promenade_relay_target_connections gauge
+                promenade_relay_target_connections 0
+                # HELP promenade_relay_client_connections Connections of clients that are open now.
+                # TYPE promenade_relay_client_connections gauge
+                promenade_relay_client_connections 0
                 # HELP promenade_relay_fetched_bytes_total Bytes of bodies that targets sent, as they were on the wire.
                 # TYPE promenade_relay_fetched_bytes_total counter
                 promenade_relay_fetched_bytes_total 1000

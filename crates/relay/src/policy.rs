@@ -49,6 +49,35 @@ impl Policy {
         }
         Err(Refusal::NotAllowed(address))
     }
+
+    /// Whether there are patterns, so that not everything may be fetched.
+    pub(crate) fn is_restricted(&self) -> bool {
+        !self.allow.is_empty()
+    }
+
+    /// Whether some port of this address may be connected to, when `host` led to it.
+    pub(crate) fn check_any_port(&self, host: &Host<&str>, address: IpAddr) -> Result<(), Refusal> {
+        let ports = self.allow.iter().filter_map(|pattern| pattern.port).chain([0]);
+        let mut checks = ports.map(|port| self.check(host, port, address));
+        let mut refusal = Refusal::NotAllowed(address);
+        checks
+            .find_map(|check| match check {
+                Ok(()) => Some(()),
+                Err(why) => {
+                    refusal = why;
+                    None
+                }
+            })
+            .ok_or(refusal)
+    }
+
+    /// Whether a pattern fits this name itself, whatever it leads to, on this port or, where none is given, on some.
+    pub(crate) fn names(&self, name: &str, port: Option<u16>) -> bool {
+        self.allow.iter().any(|pattern| {
+            let port = port.or(pattern.port).unwrap_or_default();
+            pattern.holds_name(&Host::Domain(name), port)
+        })
+    }
 }
 
 /// One pattern of `--allow`: `host`, `host:port`, `*.example.org`, `10.0.0.0/8`, `[::1]:9100`.

@@ -1,39 +1,32 @@
-//! Binds, serves and ends; knows the routes, and what every answer carries.
+//! Binds, serves and ends: [`Relay::bind`] refuses what is not safe to start, [`Relay::run`] serves until it is told to end.
 
 use crate::args::{Config, ListenAddress};
+use crate::auth::Auth;
+use crate::clients::Rates;
+use crate::configuration::Configuration;
+use crate::connections::{self, Limits};
+use crate::fetch::{self, Fetcher, FetcherConfig, Own};
 use crate::files::Files;
 use crate::guard::Guard;
-use crate::headers;
 use crate::metrics::Metrics;
+use crate::names::Names;
 use crate::policy::Policy;
-use crate::scrape::{self, Failure, Kind, Own, Scraper, ScraperConfig};
-use axum::Router;
-use axum::body::Body;
-use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::ALLOW;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use axum::routing::any;
-use axum::serve::IncomingStream;
+use crate::resolve::Resolver;
+use crate::routes::{self, App};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use url::Host;
-
-/// What answers that are being written get when the relay ends: they are small, and a browser asks again.
-const GRACE: Duration = Duration::from_millis(300);
 
 /// A relay that listens; [`Relay::run`] serves.
 #[derive(Debug)]
 pub struct Relay {
     listener: TcpListener,
     address: SocketAddr,
+    limits: Limits,
+    auth_file: Option<PathBuf>,
     app: Arc<App>,
 }
 
@@ -49,6 +42,19 @@ pub enum StartError {
     /// The address is not one of this machine, or the port is reserved.
     #[error("listening on {0} is not possible: {1}")]
     Listen(ListenAddress, #[source] std::io::Error),
+    /// Other machines reach it, and nothing says who may use it.
+    #[error(
+        "{0} is not an address of this machine alone: whoever reaches it could have this machine fetch any address that it \
+         reaches. Give it names and passwords with `--auth-file FILE` (`htpasswd -B -c FILE NAME` writes one), or listen on \
+         127.0.0.1, or say `--no-auth` where everybody who reaches it may use it"
+    )]
+    Open(SocketAddr),
+    /// The file of `--auth-file` is missing or wrong.
+    #[error("--auth-file: {0}")]
+    Auth(String),
+    /// The file of `--config` is missing or wrong.
+    #[error("--config: {0}")]
+    Config(String),
     /// A file of `--ca` has no certificate in it.
     #[error("no certificate could be read from {}: {reason}", path.display())]
     Authority {
@@ -57,41 +63,57 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The system took the socket away.
-    #[error("serving ended: {0}")]
-    Serve(#[source] std::io::Error),
-}
-
-/// What all requests share.
-#[derive(Debug)]
-struct App {
-    guard: Guard,
-    files: Files,
-    scraper: Scraper,
-    metrics: Metrics,
-    max_body: usize,
 }
 
 impl Relay {
     /// Listens, so that [`Relay::local_addr`] is known; nothing is answered before [`Relay::run`].
     pub async fn bind(config: Config) -> Result<Relay, StartError> {
+        let auth = config.auth_file.as_deref().map(Auth::load).transpose().map_err(StartError::Auth)?;
+        let authorities = fetch::read_authorities(&config.ca)?;
+        let names = Arc::new(Names::new(config.dns));
+        let configuration = match &config.config_file {
+            Some(path) => {
+                let configuration = Configuration::load(path, Arc::clone(&names)).map_err(StartError::Config)?;
+                Some(Arc::new(configuration))
+            }
+            None => None,
+        };
         let listener = listen(&config.listen).await?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen.clone(), error))?;
+        if !address.ip().to_canonical().is_loopback() && auth.is_none() && !config.is_open {
+            return Err(StartError::Open(address));
+        }
         let metrics = Metrics::new();
-        let scraper = Scraper::new(ScraperConfig {
-            policy: Policy::new(config.allow),
+        let policy = Arc::new(Policy::new(config.allow));
+        let resolver = Resolver::new(Arc::clone(&policy), Arc::clone(&names));
+        let fetcher = Fetcher::new(FetcherConfig {
+            policy,
+            names,
             own: Own { address, origins: config.page_origins.iter().map(|origin| origin.text.clone()).collect() },
             max_body: config.max_body,
             max_scrapes: config.max_scrapes,
-            authorities: scrape::read_authorities(&config.ca)?,
+            authorities,
+            configuration: configuration.clone(),
             metrics: metrics.clone(),
         });
-        let guard = Guard::new(&config.listen, &config.page_origins);
-        let files = Files::new(config.dist);
+        let app = App {
+            guard: Guard::new(&config.listen, &config.page_origins),
+            auth,
+            rates: Rates::new(config.max_rate),
+            trusted_proxies: config.trusted_proxies,
+            files: Files::new(config.dist),
+            fetcher,
+            resolver,
+            configuration,
+            metrics,
+            max_body: config.max_body,
+        };
         Ok(Relay {
             listener,
             address,
-            app: Arc::new(App { guard, files, scraper, metrics, max_body: config.max_body }),
+            limits: Limits::new(config.max_connections, config.grace),
+            auth_file: config.auth_file,
+            app: Arc::new(app),
         })
     }
 
@@ -101,38 +123,39 @@ impl Relay {
         self.address
     }
 
-    /// Serves until `end` is ready, then ends at once: answers that are being written get a moment, scrapes do not.
-    pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), StartError> {
-        self.announce();
-        let router = Router::new()
-            .route("/relay/info", any(answer_info))
-            .route("/relay/scrape", any(answer_scrape))
-            .route("/metrics", any(answer_metrics))
-            .fallback(answer_page)
-            .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.app), finish))
-            .with_state(self.app);
-        let (ender, mut ended) = watch::channel(false);
-        let server = axum::serve(self.listener, router.into_make_service_with_connect_info::<LocalAddress>())
-            .with_graceful_shutdown(async move {
-                let _ = ended.wait_for(|is_over| *is_over).await;
-            });
-        let last_moment = async {
-            end.await;
-            let _ = ender.send(true);
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            outcome = server => outcome.map_err(StartError::Serve),
-            () = last_moment => Ok(()),
+    /// What reads the files again that a relay was started with, when it is called; what is wrong is logged, and what
+    /// was there before stays.
+    pub fn reloader(&self) -> impl Fn() + Send + 'static {
+        let (app, auth_file) = (Arc::clone(&self.app), self.auth_file.clone());
+        move || {
+            if let (Some(auth), Some(path)) = (&app.auth, &auth_file) {
+                match auth.reload(path) {
+                    Ok(()) => info!("read {} again", path.display()),
+                    Err(reason) => error!("--auth-file: {reason}; names and passwords stay as they were"),
+                }
+            }
+            if let Some(configuration) = &app.configuration {
+                match configuration.reload() {
+                    Ok(()) => info!("read the configuration again"),
+                    Err(reason) => error!("--config: {reason}; the configuration stays as it was"),
+                }
+            }
         }
+    }
+
+    /// Serves until `end` is ready; then accepts no more, and gives what runs the time of `--grace` to end.
+    pub async fn run(self, end: impl Future<Output = ()>) {
+        self.announce();
+        let metrics = self.app.metrics.clone();
+        connections::serve(self.listener, routes::router(self.app), self.limits, &metrics, end).await;
     }
 
     fn announce(&self) {
         info!("Promenade is at http://{}/", self.address);
-        if !self.address.ip().is_loopback() {
+        if !self.address.ip().to_canonical().is_loopback() && self.app.auth.is_none() {
             warn!(
-                "{} is not an address of this machine alone: whoever reaches it can have this machine fetch any address \
-                 that it reaches. Use 127.0.0.1, or say with --allow what may be fetched.",
+                "{} is not an address of this machine alone, and --no-auth lets everybody in: whoever reaches it can \
+                 have this machine fetch any address that it reaches. Say with --allow what may be fetched.",
                 self.address
             );
         }
@@ -158,127 +181,4 @@ async fn listen(address: &ListenAddress) -> Result<TcpListener, StartError> {
         std::io::ErrorKind::AddrInUse => StartError::PortInUse(address.clone()),
         _ => StartError::Listen(address.clone(), error),
     })
-}
-
-/// The address of this machine at which a connection came in.
-#[derive(Clone, Copy, Debug)]
-struct LocalAddress(IpAddr);
-
-impl Connected<IncomingStream<'_, TcpListener>> for LocalAddress {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        LocalAddress(stream.io().local_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip()))
-    }
-}
-
-/// The route of an answer, as it is counted: one of a fixed few.
-#[derive(Clone, Copy, Debug)]
-struct Route(&'static str);
-
-/// Checks the name by which the relay was called, and sets and counts what every answer has.
-async fn finish(
-    State(app): State<Arc<App>>,
-    ConnectInfo(LocalAddress(local)): ConnectInfo<LocalAddress>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
-    let route = route_of(request.uri().path());
-    let mut response = match app.guard.check_host(request.headers(), local) {
-        Ok(()) => next.run(request).await,
-        Err(reason) => Failure::new(Kind::Forbidden, reason).into_response(),
-    };
-    headers::harden(response.headers_mut());
-    let route = response.extensions().get::<Route>().map_or(route, |Route(route)| route);
-    app.metrics.count_request(route, response.status().as_u16(), started.elapsed());
-    response
-}
-
-fn route_of(path: &str) -> &'static str {
-    match path {
-        "/relay/info" => "/relay/info",
-        "/relay/scrape" => "/relay/scrape",
-        "/metrics" => "/metrics",
-        "/" => "/",
-        _ => "/{file}",
-    }
-}
-
-#[derive(serde::Serialize)]
-struct Info {
-    name: &'static str,
-    version: &'static str,
-    max_body_bytes: usize,
-}
-
-async fn answer_info(State(app): State<Arc<App>>, request: Request) -> Response {
-    if let Some(refusal) = refuse_method(request.method(), true) {
-        return refusal;
-    }
-    if let Err(reason) = app.guard.check_page(request.headers(), true) {
-        return Failure::new(Kind::Forbidden, reason).into_response();
-    }
-    let info = Info { name: "promenade-relay", version: env!("CARGO_PKG_VERSION"), max_body_bytes: app.max_body };
-    match serde_json::to_string(&info) {
-        Ok(json) => (headers::data("application/json"), json).into_response(),
-        Err(error) => Failure::new(Kind::Other, error.to_string()).into_response(),
-    }
-}
-
-async fn answer_scrape(State(app): State<Arc<App>>, request: Request) -> Response {
-    if let Some(refusal) = refuse_method(request.method(), false) {
-        return refusal;
-    }
-    let headers = request.headers();
-    if let Err(reason) = app.guard.check_page(headers, false).and_then(|()| Guard::check_mark(headers)) {
-        warn!("a scrape was refused: {reason}");
-        return Failure::new(Kind::Forbidden, reason).into_response();
-    }
-    app.scraper.answer(request.uri().query().unwrap_or_default(), headers).await
-}
-
-async fn answer_metrics(State(app): State<Arc<App>>, request: Request) -> Response {
-    if let Some(refusal) = refuse_method(request.method(), true) {
-        return refusal;
-    }
-    match app.metrics.text(request.headers()) {
-        Ok((content_type, text)) => (headers::data(content_type), text).into_response(),
-        Err(error) => Failure::new(Kind::Other, error.to_string()).into_response(),
-    }
-}
-
-async fn answer_page(State(app): State<Arc<App>>, request: Request) -> Response {
-    if let Some(refusal) = refuse_method(request.method(), true) {
-        return refusal;
-    }
-    let path = request.uri().path();
-    if path == "/relay" || path.starts_with("/relay/") {
-        let message = format!("the relay has no {path}, only /relay/scrape and /relay/info");
-        return (StatusCode::NOT_FOUND, Failure::new(Kind::BadRequest, message)).into_response();
-    }
-    let found = app.files.find(path, request.headers()).await;
-    // Of an answer to HEAD, hyper sends the headers alone.
-    let mut response = (found.status, found.headers, Body::from(found.body)).into_response();
-    if found.is_page {
-        response.extensions_mut().insert(Route("/"));
-    }
-    response
-}
-
-/// Only reading is possible; where `is_head_fine`, without the body too.
-fn refuse_method(method: &Method, is_head_fine: bool) -> Option<Response> {
-    if method == Method::GET || (is_head_fine && method == Method::HEAD) {
-        return None;
-    }
-    let message = format!("{method} is not possible here, only GET");
-    let mut headers = HeaderMap::new();
-    headers.insert(ALLOW, HeaderValue::from_static(if is_head_fine { "GET, HEAD" } else { "GET" }));
-    let failure = Failure::new(Kind::BadRequest, message);
-    Some((StatusCode::METHOD_NOT_ALLOWED, headers, failure).into_response())
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::BAD_GATEWAY);
-        (status, headers::data("application/json"), self.json()).into_response()
-    }
 }

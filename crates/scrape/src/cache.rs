@@ -31,12 +31,14 @@ pub(crate) struct Entry {
     pub(crate) is_created: bool,
     /// Its labels are among those that wait for a place in the store.
     is_waiting: bool,
+    /// A rule of the target drops it: it never has a place in the store.
+    pub(crate) is_dropped: bool,
 }
 
 impl Entry {
-    /// It has a place in the store, or its labels wait for one.
+    /// It has a place in the store, its labels wait for one, or it is to have none.
     fn is_known(&self) -> bool {
-        self.series.is_some() || self.is_waiting
+        self.series.is_some() || self.is_waiting || self.is_dropped
     }
 }
 
@@ -104,7 +106,8 @@ impl Cache {
     #[inline]
     pub(crate) fn next_key(&self) -> Option<&[u8]> {
         let entry = self.entries.get(self.next)?;
-        (entry.series.is_some() && entry.seen >= self.format_since).then(|| text(&self.keys, entry.key))
+        ((entry.series.is_some() || entry.is_dropped) && entry.seen >= self.format_since)
+            .then(|| text(&self.keys, entry.key))
     }
 
     /// The series that was expected next is.
@@ -137,12 +140,13 @@ impl Cache {
         known.map(|idx| idx as usize)
     }
 
-    /// Adds the series that [`Cache::find`] did not give just now, with the labels under which the store is to have it.
-    pub(crate) fn add(&mut self, key: &[u8], labels: Labels) -> usize {
+    /// Adds the series that [`Cache::find`] did not give just now, with the labels under which the store is to have it; none
+    /// if it is not to have it.
+    pub(crate) fn add(&mut self, key: &[u8], labels: Option<Labels>) -> usize {
         let (hash, known) = self.missed;
         let idx = known.unwrap_or(self.entries.len() as u32);
         match self.entries.get_mut(idx as usize) {
-            Some(entry) => entry.is_waiting = true,
+            Some(entry) => (entry.is_waiting, entry.is_dropped) = (labels.is_some(), labels.is_none()),
             None => {
                 self.entries.push(Entry {
                     key: (self.keys.len(), key.len() as u32),
@@ -153,13 +157,14 @@ impl Cache {
                     live: false,
                     is_histogram: false,
                     is_created: false,
-                    is_waiting: true,
+                    is_waiting: labels.is_some(),
+                    is_dropped: labels.is_none(),
                 });
                 self.keys.extend_from_slice(key);
                 self.by_key.insert_unique(spread(hash), (idx, hash), |(_, hash)| spread(*hash));
             }
         }
-        self.waiting.push((idx, labels));
+        self.waiting.extend(labels.map(|labels| (idx, labels)));
         self.next = idx as usize + 1;
         idx as usize
     }

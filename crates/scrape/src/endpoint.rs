@@ -1,5 +1,6 @@
 //! A URL to scrape, from what the user typed.
 
+use model::authority::{self, AuthorityError};
 use std::fmt;
 
 /// Paths under which metrics are usually found, tried in this order where the given one is no metrics.
@@ -86,7 +87,10 @@ impl Endpoint {
         }
         let authority =
             if authority.starts_with(':') { format!("localhost{authority}") } else { authority.to_ascii_lowercase() };
-        check_authority(&authority)?;
+        authority::check(&authority).map_err(|error| match error {
+            AuthorityError::Host(host) => EndpointError::Host(host),
+            AuthorityError::Port(port) => EndpointError::Port(port),
+        })?;
         let path = match path {
             "" | "/" => "/metrics".to_owned(),
             path if path.starts_with('?') => format!("/metrics{path}"),
@@ -102,38 +106,6 @@ impl Endpoint {
         let (origin, own_path) = self.url.split_at(origin_len);
         let others = WELL_KNOWN_PATHS.iter().filter(|path| **path != own_path);
         others.map(|path| Endpoint { url: format!("{origin}{path}"), instance: self.instance.clone() }).collect()
-    }
-}
-
-fn check_authority(authority: &str) -> Result<(), EndpointError> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let Some((host, tail)) = rest.split_once(']') else {
-                return Err(EndpointError::Host(authority.to_owned()));
-            };
-            let is_address = !host.is_empty() && host.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'));
-            if !is_address || !(tail.is_empty() || tail.starts_with(':')) {
-                return Err(EndpointError::Host(authority.to_owned()));
-            }
-            (host, tail.strip_prefix(':'))
-        }
-        None => match authority.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        },
-    };
-    let is_ip6 = authority.starts_with('[');
-    let bad = |c: char| {
-        c.is_whitespace() || c.is_control() || "\"'`<>\\^{}|%,;!$&()*+=~".contains(c) || (c == ':' && !is_ip6)
-    };
-    if host.is_empty() || host.contains(bad) || host.starts_with('.') {
-        return Err(EndpointError::Host(authority.to_owned()));
-    }
-    match port {
-        Some(port) if !port.parse::<u16>().is_ok_and(|n| n > 0) || port.starts_with('+') => {
-            Err(EndpointError::Port(port.to_owned()))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -41,6 +41,33 @@ pub enum ScrapeFailure {
         /// Allowed.
         limit: usize,
     },
+    /// More samples after relabelling than the configuration allows.
+    SampleLimit {
+        /// After relabelling.
+        found: usize,
+        /// `sample_limit`
+        limit: u64,
+    },
+    /// A body as long as the configuration does not allow.
+    BodySizeLimit {
+        /// `body_size_limit`
+        limit: u64,
+    },
+    /// A series with more, or longer, labels than the configuration allows.
+    LabelLimit {
+        /// The setting that says so.
+        setting: &'static str,
+        /// The metric.
+        metric: String,
+        /// The label that is too long; empty if there are too many.
+        label: String,
+        /// So many labels, or bytes.
+        found: u64,
+        /// Allowed.
+        limit: u64,
+    },
+    /// Relabelling left a series without a name.
+    NoName,
     /// The store holds no more series.
     StoreFull {
         /// Allowed.
@@ -96,6 +123,33 @@ impl ScrapeFailure {
                 let (found, limit) = (grouped(*found as u64), grouped(*limit as u64));
                 format!("{url} exposes {found} samples, more than {limit}. The whole scrape was dropped; `up` is 0.")
             }
+            ScrapeFailure::SampleLimit { found, limit } => {
+                let (found, limit) = (grouped(*found as u64), grouped(*limit));
+                format!(
+                    "{url} exposes {found} samples after relabelling, more than its sample_limit of {limit}. The whole scrape was dropped; `up` is 0."
+                )
+            }
+            ScrapeFailure::BodySizeLimit { limit } => format!(
+                "The answer of {url} reaches its body_size_limit of {} bytes. The whole scrape was dropped; `up` is 0.",
+                grouped(*limit)
+            ),
+            ScrapeFailure::LabelLimit { setting, metric, label, found, limit } => {
+                let (found, limit) = (grouped(*found), grouped(*limit));
+                let what = match label.as_str() {
+                    "" => format!("has {found} labels"),
+                    label if *setting == "label_name_length_limit" => {
+                        format!("has a label with a name of {found} bytes, `{}`", shortened(label))
+                    }
+                    label => format!("has a value of {found} bytes in its label `{}`", shortened(label)),
+                };
+                format!(
+                    "A series of `{}` {what}, more than its {setting} of {limit}. The whole scrape was dropped; `up` is 0.",
+                    shortened(metric)
+                )
+            }
+            ScrapeFailure::NoName => {
+                "Relabelling left a series without a name. The whole scrape was dropped; `up` is 0.".to_owned()
+            }
             ScrapeFailure::StoreFull { limit } => {
                 let limit = grouped(*limit as u64);
                 format!("The store holds {limit} series, its limit; {url} has more. The scrape was dropped.")
@@ -121,7 +175,7 @@ impl ScrapeFailure {
             }
             ScrapeFailure::Unreachable(_) => "Check the network, a VPN or a firewall between here and the target.",
             ScrapeFailure::Status(401 | 403) => {
-                "The target asks for credentials, which Promenade does not send yet. Open a port without them, or let this machine in."
+                "The target asks for credentials. Give them as basic_auth or authorization in a configuration (prometheus.yml), or let this machine in without."
             }
             ScrapeFailure::Status(404) => {
                 "Check the path: usual ones are /metrics and, for Spring, /actuator/prometheus. None of the well-known paths answered with metrics."
@@ -157,6 +211,14 @@ impl ScrapeFailure {
             ScrapeFailure::TooManySamples { .. } => {
                 "Expose less on this endpoint: a label with an identifier in it is the usual reason."
             }
+            ScrapeFailure::SampleLimit { .. }
+            | ScrapeFailure::BodySizeLimit { .. }
+            | ScrapeFailure::LabelLimit { .. } => {
+                "Raise the limit in the configuration, or drop what is not needed with metric_relabel_configs."
+            }
+            ScrapeFailure::NoName => {
+                "A rule of metric_relabel_configs removes or empties `__name__`: see to it that it does not."
+            }
             ScrapeFailure::StoreFull { .. } => "Remove a target, or keep samples for a shorter time.",
             ScrapeFailure::RelayRefused(_) => "The flag --allow of the relay says which targets it may fetch.",
             ScrapeFailure::Other(_) => "",
@@ -168,6 +230,15 @@ impl ScrapeFailure {
     pub fn suggests_other_path(&self) -> bool {
         matches!(self, ScrapeFailure::Status(404 | 405 | 406 | 410) | ScrapeFailure::NotMetrics(_))
     }
+}
+
+/// A name as long as a sentence bears.
+fn shortened(name: &str) -> String {
+    let mut out: String = name.chars().take(60).collect();
+    if out.len() < name.len() {
+        out.push('…');
+    }
+    out
 }
 
 fn status_word(status: u16) -> &'static str {

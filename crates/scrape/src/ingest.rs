@@ -9,6 +9,8 @@ mod read;
 use crate::cache::{self, Cache};
 use crate::dropped::Dropped;
 use crate::failure::ScrapeFailure;
+use config::Limits;
+use config::relabel::Rule;
 use exposition::Format;
 use model::{Histogram, INSTANCE, JOB, LabelsBuilder, METRIC_NAME, MetricFamily, Millis, STALE_NAN, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,8 +32,12 @@ pub struct ScrapeConfig {
     pub honor_timestamps: bool,
     /// Staleness markers also for series with explicit times.
     pub track_timestamps_staleness: bool,
-    /// At most so many samples a scrape.
+    /// At most so many samples a scrape, whatever becomes of them: what a tab can show.
     pub sample_limit: usize,
+    /// Rules for samples, `metric_relabel_configs`: applied once to each series that is new to the target.
+    pub rules: Arc<[Rule]>,
+    /// Bounds that the configuration sets.
+    pub limits: Limits,
 }
 
 impl ScrapeConfig {
@@ -45,15 +51,17 @@ impl ScrapeConfig {
             honor_timestamps: true,
             track_timestamps_staleness: false,
             sample_limit: 100_000,
+            rules: Arc::from([]),
+            limits: Limits::default(),
         }
     }
 
-    /// All labels of the target: `job`, `instance`, then the others in their order.
+    /// All labels of the target: `job`, `instance`, then the others in their order. Those that are empty are none.
     #[must_use]
     pub fn target_labels(&self) -> Vec<(String, String)> {
         let own = [(JOB.to_owned(), self.job.clone()), (INSTANCE.to_owned(), self.instance.clone())];
         let others = self.labels.iter().filter(|(name, _)| name != JOB && name != INSTANCE && name != METRIC_NAME);
-        own.into_iter().chain(others.cloned()).collect()
+        own.into_iter().filter(|(_, value)| !value.is_empty()).chain(others.cloned()).collect()
     }
 }
 
@@ -71,6 +79,8 @@ pub struct Body<'a> {
 pub struct ScrapeReport {
     /// Samples in the body; in one that is not good, those before the bad line.
     pub n_samples: usize,
+    /// Samples of these that rules of the target dropped.
+    pub n_relabelled_away: usize,
     /// Series that the last good scrape of this target did not expose.
     pub n_series_added: usize,
     /// Samples that were not stored, by reason.
@@ -160,7 +170,8 @@ impl ScrapeLoop {
         self.mark_vanished(head, at);
         let up = if report.failure.is_none() { 1.0 } else { 0.0 };
         let (n, added) = (report.n_samples as f64, report.n_series_added as f64);
-        let values = [up, duration.as_secs_f64(), n, n, added];
+        let n_kept = report.n_samples.saturating_sub(report.n_relabelled_away) as f64;
+        let values = [up, duration.as_secs_f64(), n, n_kept, added];
         if let Err(AppendError::TooManySeries(limit)) = self.write_reports(head, at, &values) {
             report.failure.get_or_insert(ScrapeFailure::StoreFull { limit });
         }
@@ -202,6 +213,11 @@ impl ScrapeLoop {
         is_snapshot: bool,
         report: &mut ScrapeReport,
     ) -> Result<(), ScrapeFailure> {
+        let max_bytes = self.config.limits.body_size_limit;
+        // As many are too many already, as in Prometheus.
+        if max_bytes > 0 && body.bytes.len() as u64 >= max_bytes {
+            return Err(ScrapeFailure::BodySizeLimit { limit: max_bytes });
+        }
         self.cache.rewind(head, self.scrape, body.format);
         let n_known = self.cache.entries.len();
         let found = self.read(body, at, report).and_then(|read| self.find_series(head).map(|()| read));
@@ -219,6 +235,9 @@ impl ScrapeLoop {
             let is_new = entry.seen == 0 || entry.seen < self.last_full;
             let is_twice = entry.seen == self.scrape && !sample.own_time;
             entry.seen = self.scrape;
+            if entry.is_dropped {
+                continue;
+            }
             let dropped = &mut report.dropped;
             if is_twice {
                 // The same line twice in one body: the second one is refused, be its value the same or not.

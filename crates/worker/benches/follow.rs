@@ -70,7 +70,13 @@ impl Page {
             max_series: 500,
             extras: Extras::default(),
         };
-        let request = QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind };
+        let request = QueryRequest {
+            panel: PanelId(1),
+            generation: 1,
+            expr: expr.to_owned(),
+            source: protocol::SourceChoice::Local,
+            kind,
+        };
         let started = Instant::now();
         self.worker.handle(Request::Query(request), self.now);
         while self.worker.step_query(self.now, &|| 0.0) {}

@@ -13,7 +13,10 @@ mod js;
 mod keeping;
 mod lock;
 
+use crate::config::errand::{Errand, ErrandReply, ErrandStep};
 use crate::source::plan::Step;
+use crate::source::plan::{Outcome, ScrapePlan, Step};
+use crate::source::remote::question::{Question, QuestionStep};
 use crate::state::{Job, Worker};
 use crate::tabs::Word;
 use gloo_timers::callback::Timeout;
@@ -21,11 +24,12 @@ use keeping::Keeping;
 use model::Timestamp;
 use protocol::{Event, Request, Wire, transfer};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
 /// The longest time the timer sleeps: a clock that is set back is noticed after it.
 const MAX_SLEEP_MS: i64 = 10_000;
@@ -45,6 +49,7 @@ pub fn start() {
         files: RefCell::default(),
         is_importing: Cell::new(false),
         is_exporting: Cell::new(false),
+        questions: RefCell::default(),
     }));
     driver.open_store();
     let listener = driver.clone();
@@ -68,6 +73,8 @@ struct Inner {
     is_importing: Cell<bool>,
     /// A task writes a file until it is whole.
     is_exporting: Cell<bool>,
+    /// Questions to servers that are under way, and how to give them up.
+    questions: RefCell<BTreeMap<u64, Option<AbortController>>>,
 }
 
 /// The one owner of the state.
@@ -100,19 +107,25 @@ impl Driver {
 
     /// After anything happened: begin what is due, tell the page what there is to tell, sleep until the next time.
     fn turn(&self) {
-        let jobs = {
+        let (jobs, errands) = {
             let mut worker = self.0.worker.borrow_mut();
             worker.read_clocks(now(), self.clock());
+            let errands = worker.begin_errands(now());
             let jobs = worker.begin_due(now());
             worker.set_memory(memory_bytes());
             worker.tick(now());
-            jobs
+            (jobs, errands)
         };
+        for errand in errands {
+            let driver = self.clone();
+            spawn_local(async move { driver.run(errand).await });
+        }
         for job in jobs {
             let driver = self.clone();
             spawn_local(async move { driver.scrape(job).await });
         }
         self.check_up();
+        self.ask_servers();
         self.save();
         self.flush();
         self.query();
@@ -133,23 +146,87 @@ impl Driver {
 
     async fn scrape(&self, mut job: Job) {
         let began = self.clock();
-        let outcome = loop {
-            match job.plan.step() {
+        let outcome = self.follow(&mut job.plan).await;
+        self.0.worker.borrow_mut().finish(&job, *outcome, self.clock() - began, now());
+        self.turn();
+    }
+
+    /// Does what a plan says until it is decided.
+    async fn follow(&self, plan: &mut ScrapePlan) -> Box<Outcome> {
+        loop {
+            match plan.step() {
                 Step::Fetch(fetch) => {
                     let reply = fetch::fetch(&fetch).await;
-                    job.plan.reply(reply);
+                    plan.reply(reply);
                 }
                 Step::AskRelay(url) => {
                     let info = fetch::ask_relay(&url).await;
-                    job.plan.relay_is(info.is_some());
+                    plan.relay_is(info.is_some());
                     self.0.worker.borrow_mut().set_relay(info, now());
                 }
-                Step::Probe(url) => job.plan.answers(fetch::answers(&url).await),
-                Step::Done(outcome) => break outcome,
+                Step::Probe(url) => plan.answers(fetch::answers(&url).await),
+                Step::Done(outcome) => return outcome,
             }
+        }
+    }
+
+    /// Asks what a configuration needs.
+    async fn run(&self, errand: Errand) {
+        let reply = match errand.what {
+            ErrandStep::Follow(mut plan) => ErrandReply::Followed(self.follow(&mut plan).await),
+            ErrandStep::AskRelay { url, timeout } => ErrandReply::Relay(fetch::relay(&url, timeout).await),
         };
-        self.0.worker.borrow_mut().finish(&job, *outcome, self.clock() - began, now());
+        self.0.worker.borrow_mut().finish_errand(errand.id, reply, now());
         self.turn();
+    }
+
+    /// Asks what is to be asked, and gives up what nobody waits for any more.
+    fn ask_servers(&self) {
+        let (questions, withdrawn) = {
+            let mut worker = self.0.worker.borrow_mut();
+            (worker.take_questions(now()), worker.take_withdrawn())
+        };
+        for serial in withdrawn {
+            if let Some(Some(abort)) = self.0.questions.borrow_mut().remove(&serial) {
+                abort.abort();
+            }
+        }
+        for question in questions {
+            self.0.questions.borrow_mut().insert(question.serial, None);
+            let driver = self.clone();
+            spawn_local(async move { driver.ask(question).await });
+        }
+    }
+
+    async fn ask(&self, mut question: Question) {
+        let serial = question.serial;
+        loop {
+            // Given up between two fetches.
+            if !self.0.questions.borrow().contains_key(&serial) {
+                return;
+            }
+            match question.step(now()) {
+                QuestionStep::Fetch(fetch) => {
+                    let keep = |abort| {
+                        if let Some(place) = self.0.questions.borrow_mut().get_mut(&serial) {
+                            *place = Some(abort);
+                        }
+                    };
+                    fetch::ask(&fetch, &mut question, keep).await;
+                }
+                QuestionStep::AskRelay(url) => {
+                    let info = fetch::ask_relay(&url).await;
+                    question.relay_is(info.is_some());
+                    self.0.worker.borrow_mut().set_relay(info, now());
+                }
+                QuestionStep::Probe(url) => question.answers(fetch::answers(&url).await),
+                QuestionStep::Done => break,
+            }
+        }
+        if self.0.questions.borrow_mut().remove(&serial).is_some() {
+            self.0.worker.borrow_mut().answered(question, now());
+            self.turn();
+        }
     }
 
     fn look_for_relay(&self) {

@@ -3,22 +3,9 @@
 use crate::target::Target;
 use model::{MetricFamily, MetricKind};
 use protocol::{FamilyInfo, TargetId};
+use scrape::family_of;
 use std::collections::BTreeMap;
 use tsdb::Head;
-
-/// Endings of the metrics of a family, with the kinds that have them.
-const SUFFIXES: [(&str, &[MetricKind]); 7] = [
-    ("_bucket", &[MetricKind::Histogram, MetricKind::GaugeHistogram]),
-    ("_sum", &[MetricKind::Histogram, MetricKind::Summary, MetricKind::GaugeHistogram]),
-    ("_count", &[MetricKind::Histogram, MetricKind::Summary]),
-    ("_gcount", &[MetricKind::GaugeHistogram]),
-    ("_gsum", &[MetricKind::GaugeHistogram]),
-    ("_total", &[MetricKind::Counter]),
-    ("_info", &[MetricKind::Info]),
-];
-
-/// Kinds that OpenMetrics lets say when they began, in a series `…_created`.
-const WITH_CREATED: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Histogram, MetricKind::Summary];
 
 /// What every scrape adds by itself; no exporter describes it.
 const OWN: [(&str, &str); 5] = [
@@ -38,15 +25,7 @@ pub(crate) fn families(head: &Head, targets: &[Target], kept: &BTreeMap<String, 
             Some(family) => family.clone(),
             None => own(metric).unwrap_or_else(|| MetricFamily { name: metric.to_owned(), ..MetricFamily::default() }),
         };
-        let info = families.entry(family.name.clone()).or_insert_with(|| FamilyInfo {
-            name: family.name,
-            kind: family.kind.as_str().to_owned(),
-            help: family.help,
-            unit: family.unit,
-            n_series: 0,
-            metrics: Vec::new(),
-            targets: Vec::new(),
-        });
+        let info = families.entry(family.name.clone()).or_insert_with(|| info_of(family));
         info.n_series += n_series as u32;
         info.metrics.push(metric.to_owned());
         let is_own = OWN.iter().any(|(name, _)| *name == metric);
@@ -55,6 +34,30 @@ pub(crate) fn families(head: &Head, targets: &[Target], kept: &BTreeMap<String, 
         }
     }
     families.into_values().collect()
+}
+
+/// The families of metrics of which only the names are known, with what is said of them.
+pub(crate) fn of_names(names: &[String], described: &BTreeMap<String, MetricFamily>) -> Vec<FamilyInfo> {
+    let mut families: BTreeMap<String, FamilyInfo> = BTreeMap::new();
+    for metric in names {
+        let family = family_of(metric, described).cloned().or_else(|| own(metric));
+        let family = family.unwrap_or_else(|| MetricFamily { name: metric.clone(), ..MetricFamily::default() });
+        let info = families.entry(family.name.clone()).or_insert_with(|| info_of(family));
+        info.metrics.push(metric.clone());
+    }
+    families.into_values().collect()
+}
+
+fn info_of(family: MetricFamily) -> FamilyInfo {
+    FamilyInfo {
+        name: family.name,
+        kind: family.kind.as_str().to_owned(),
+        help: family.help,
+        unit: family.unit,
+        n_series: 0,
+        metrics: Vec::new(),
+        targets: Vec::new(),
+    }
 }
 
 fn add(ids: &mut Vec<TargetId>, id: TargetId) {
@@ -91,30 +94,6 @@ pub(crate) fn described(targets: &[Target], kept: &BTreeMap<String, MetricFamily
         }
     }
     all
-}
-
-/// The family of a metric: of its own name, else of its name without the ending of the family's kind.
-fn family_of<'a>(metric: &str, described: &'a BTreeMap<String, MetricFamily>) -> Option<&'a MetricFamily> {
-    if let Some(family) = described.get(metric) {
-        return Some(family);
-    }
-    let with = |suffix: &str, kinds: &[MetricKind]| {
-        let family = described.get(metric.strip_suffix(suffix)?)?;
-        kinds.contains(&family.kind).then_some(family)
-    };
-    SUFFIXES.iter().find_map(|(suffix, kinds)| with(suffix, kinds)).or_else(|| with("_created", &WITH_CREATED))
-}
-
-/// Whether a metric only goes up, but for resets: as its family says, or by its name where none does.
-pub(crate) fn is_counter(metric: &str, described: &BTreeMap<String, MetricFamily>) -> bool {
-    let ends_with = |suffixes: &[&str]| suffixes.iter().any(|suffix| metric.ends_with(suffix));
-    match family_of(metric, described).map_or(MetricKind::Unknown, |family| family.kind) {
-        MetricKind::Counter => !ends_with(&["_created"]),
-        MetricKind::Histogram => ends_with(&["_bucket", "_count"]),
-        MetricKind::Summary => ends_with(&["_count"]),
-        MetricKind::Unknown => ends_with(&["_total"]),
-        MetricKind::Gauge | MetricKind::GaugeHistogram | MetricKind::Info | MetricKind::StateSet => false,
-    }
 }
 
 fn own(metric: &str) -> Option<MetricFamily> {

@@ -2,12 +2,15 @@
 
 use crate::limits::{MAX_LOOKUP, MAX_TARGETS};
 use crate::problem;
+use crate::source::remote::LookUp;
 use crate::source::upload;
 use crate::state::Worker;
 use crate::target::Target;
 use exposition::Format;
 use model::{Matcher, Timestamp};
-use protocol::{Event, Lookup, Origin, PanelId, Problem, Request, TargetId, TargetSpec, WireMatcher, WorkerSettings};
+use protocol::{
+    Event, Lookup, Origin, PanelId, Problem, Request, SourceChoice, TargetId, TargetSpec, WireMatcher, WorkerSettings,
+};
 
 impl Worker {
     /// Does what the page asks for, or notes that it has to be done.
@@ -18,6 +21,8 @@ impl Worker {
             Request::Hello(settings) | Request::Configure(settings) => self.configure(settings),
             Request::AddTarget { id, spec } => self.add_target(id, &spec, now),
             Request::UpdateTarget { id, spec } => self.update_target(id, &spec, now),
+            // It would come back with the next discovery.
+            Request::RemoveTarget { id } if TargetSpec::is_configured(id) => {}
             Request::RemoveTarget { id } => self.remove_target(id, now),
             Request::ScrapeNow { id } => {
                 if let Some(target) = self.target(id) {
@@ -28,17 +33,34 @@ impl Worker {
             Request::Upload(upload) => upload::store(self, upload, now),
             Request::Import(request) => self.import(request, now),
             Request::Export(request) => self.export(request, now),
+            Request::Config(request) => self.config_request(request, now),
             Request::RawBody { id } => self.raw_body(id),
             Request::Lint { id } => self.lint(id),
+            Request::History { id } => self.history(id),
+            Request::Mark { id } => self.mark(id),
+            Request::Diff(request) => self.diff(request),
             Request::Diagnose(request) => self.diagnose(request, now),
             Request::Family { name } => self.family(&name, now),
+            Request::Query(query) if query.source != SourceChoice::Local => {
+                self.sources.withdraw_panel(query.panel);
+                self.panels.forget(query.panel);
+                self.ask_remote(query, now);
+            }
             Request::Query(query) => {
+                self.sources.withdraw_panel(query.panel);
                 if let Some(answer) = self.panels.put(query) {
                     self.tell(answer);
                 }
             }
             Request::Cancel { panel } => self.cancel(panel),
-            Request::Lookup { id, what, limit } => self.lookup(id, &what, limit.min(MAX_LOOKUP) as usize),
+            Request::Lookup { id, source, what, limit } => {
+                self.lookup(id, source, &what, limit.min(MAX_LOOKUP) as usize, now);
+            }
+            Request::AddSource { id, spec } => self.add_source(id, spec, now),
+            Request::RemoveSource { id } => self.remove_source(id, now),
+            Request::CheckSource { id } => self.check_source(id, now),
+            Request::Recognise { id, url } => self.recognise(id, &url),
+            Request::Report { source, what } => self.ask_report(source, what, now),
             Request::ClearStore => {
                 self.head.clear();
                 self.clear_disk(now);
@@ -80,7 +102,10 @@ impl Worker {
 
     fn update_target(&mut self, id: TargetId, spec: &TargetSpec, now: Timestamp) {
         let Some(target) = self.target(id) else {
-            self.add_target(id, spec, now);
+            // One of a configuration that is gone is not added by hand.
+            if !TargetSpec::is_configured(id) {
+                self.add_target(id, spec, now);
+            }
             return;
         };
         if target.reconfigure(spec, now) {
@@ -94,6 +119,10 @@ impl Worker {
         self.end(id, now);
         self.forget_upload(id);
         self.targets.retain(|target| target.id != id);
+        // One that was left out has its place now.
+        if self.configs.has_left_out() {
+            self.sync_targets(now);
+        }
         self.untold();
         self.tell_targets();
     }
@@ -136,21 +165,28 @@ impl Worker {
     }
 
     fn cancel(&mut self, panel: PanelId) {
-        if let Some(generation) = self.panels.cancel(panel) {
+        let held = self.sources.withdraw_panel(panel);
+        if let Some(generation) = self.panels.cancel(panel).or(held) {
             let problem = Problem { message: "The query was stopped.".to_owned(), ..Problem::default() };
             self.tell(Event::Failed { origin: Origin::Panel { panel, generation }, problem });
         }
     }
 
-    fn lookup(&mut self, id: u32, what: &Lookup, limit: usize) {
-        let found = match what {
-            Lookup::LabelNames { matchers } => matchers_of(matchers).and_then(|m| self.head.label_names(&m).ok()),
-            Lookup::LabelValues { label, matchers } => {
-                matchers_of(matchers).and_then(|m| self.head.label_values(label, &m).ok())
-            }
-        };
+    fn lookup(&mut self, id: u32, source: SourceChoice, what: &Lookup, limit: usize, now: Timestamp) {
+        let (Lookup::LabelNames { matchers } | Lookup::LabelValues { matchers, .. }) = what;
         // A half-typed pattern matches nothing yet.
-        let mut values = found.unwrap_or_default();
+        let matchers = matchers_of(matchers);
+        let local = |matchers: &Vec<Matcher>| match what {
+            Lookup::LabelNames { .. } => self.head.label_names(matchers).ok(),
+            Lookup::LabelValues { label, .. } => self.head.label_values(label, matchers).ok(),
+        };
+        if source != SourceChoice::Local {
+            let local = matchers.as_ref().filter(|_| source == SourceChoice::All).and_then(local);
+            let looked = LookUp { id, choice: source, what, limit };
+            self.look_up_remote(&looked, &matchers.unwrap_or_default(), local.unwrap_or_default(), now);
+            return;
+        }
+        let mut values = matchers.as_ref().and_then(local).unwrap_or_default();
         let truncated = values.len() > limit;
         values.truncate(limit);
         self.tell(Event::LookedUp { id, values, truncated });

@@ -11,8 +11,38 @@ pub const MAX_RAW_BODY_BYTES: usize = 4 << 20;
 /// What is kept of all raw bodies together; the oldest go first.
 pub(crate) const MAX_RAW_BODIES_BYTES: usize = 64 << 20;
 
+/// Scrapes of each target whose time, size and end are remembered: twenty minutes of one each five seconds, 14 kB.
+pub(crate) const MAX_SCRAPES: usize = 240;
+
+/// Different errors of a target that are remembered: nobody reads more.
+pub(crate) const MAX_ERRORS: usize = 20;
+
+/// Families of a difference that are sent to the page; the answer says how many there are.
+pub(crate) const MAX_DIFF_FAMILIES: usize = 2_000;
+
+/// Series of a difference that are sent to the page.
+pub(crate) const MAX_DIFF_SERIES: usize = 5_000;
+
+/// Buckets or quantiles of one series of a difference.
+pub(crate) const MAX_DIFF_PARTS: usize = 50;
+
+/// Series of a target that are read from the store to be compared: some ten megabytes.
+pub(crate) const MAX_STORED_SERIES: usize = 50_000;
+
 /// Targets of one tab. A browser opens six connections a host and some hundred in all.
 pub const MAX_TARGETS: usize = 200;
+
+/// Targets that a pool of a configuration looks at; more are counted. Fifty times as many as are scraped.
+pub(crate) const MAX_DISCOVERED: usize = 10_000;
+
+/// Discovered targets of a pool that the page gets with all their steps: nobody reads more.
+pub(crate) const MAX_DISCOVERED_TOLD: usize = 500;
+
+/// Names, lists and texts that are asked for at once: a browser opens six connections to the relay.
+pub(crate) const MAX_ERRANDS: usize = 6;
+
+/// Bytes of all files of targets that the page gave.
+pub(crate) const MAX_GIVEN_FILES: usize = 4 << 20;
 
 /// Panels with a query that waits: more than a page has.
 pub(crate) const MAX_WAITING_PANELS: usize = 256;
@@ -130,3 +160,60 @@ pub(crate) const MAX_MARK_SAMPLES: usize = 4_000_000;
 
 /// Metrics of a graph that are looked at for new series.
 pub(crate) const MAX_MARK_METRICS: usize = 200;
+
+/// Servers of one tab: as many as a choice of a panel can show.
+pub(crate) const MAX_SOURCES: usize = 50;
+
+/// Questions to servers that are under way: a page of panels with several expressions each; a browser sends six at once to a
+/// host and lets the others wait.
+pub(crate) const MAX_QUESTIONS: usize = 512;
+
+/// What is read of an answer that is no answer to a query: a hundred thousand names of metrics with their help.
+pub(crate) const MAX_ANSWER_BYTES: usize = 64 << 20;
+
+/// How often a server that answers is looked at, beside the questions that go there anyway.
+pub(crate) const CHECK_SOURCE_EVERY: Millis = Millis(60_000);
+
+/// How often a server that does not answer is tried again.
+pub(crate) const RETRY_SOURCE_EVERY: Millis = Millis(5_000);
+
+/// How long a server may take to say what it is.
+pub(crate) const CHECK_TIMEOUT: Millis = Millis(5_000);
+
+/// How long something behind a pasted address may take to show that it is a server; then it is scraped.
+pub(crate) const RECOGNISE_TIMEOUT: Millis = Millis(3_000);
+
+/// How long a server may take to say how it is.
+pub(crate) const REPORT_TIMEOUT: Millis = Millis(30_000);
+
+/// Places at which an API is looked for behind a pasted address: its own path, and the usual prefix.
+pub(crate) const MAX_RECOGNISED_PLACES: usize = 2;
+
+/// Addresses that are looked at at the same time; a list of more is one of targets.
+pub(crate) const MAX_RECOGNISING: usize = 64;
+
+/// Rows of each table of what takes most room in a server's store.
+pub(crate) const TOP_ROWS: usize = 20;
+
+/// Names of metrics of one server that the page gets.
+pub(crate) const MAX_METRIC_NAMES: usize = 20_000;
+
+/// How long a server may take to complete a word: later nobody wants it.
+pub(crate) const LOOKUP_TIMEOUT: Millis = Millis(10_000);
+
+/// How far back names for completion are looked for, as Prometheus' own page does.
+pub(crate) const LOOKUP_RANGE: Millis = Millis(12 * 3_600_000);
+
+/// Look-ups that wait for servers.
+pub(crate) const MAX_LOOKUPS: usize = 64;
+
+/// Raw samples that are fetched for one expression over several servers, and series: what the local engine evaluates in
+/// some seconds.
+pub(crate) const MAX_GATHERED_SAMPLES: u64 = 5_000_000;
+pub(crate) const MAX_GATHERED_SERIES: usize = 50_000;
+
+/// Raw fetches of one panel: selectors times servers.
+pub(crate) const MAX_GATHERED_PARTS: usize = 100;
+
+/// Differing points that the page gets one by one; the others are counted.
+pub(crate) const MAX_DIFFERENCES: usize = 500;

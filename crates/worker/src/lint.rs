@@ -16,14 +16,8 @@ impl Worker {
 
 fn check(id: TargetId, raw: &RawBody) -> LintReport {
     let format = raw.format();
-    let is_cut = raw.n_bytes > raw.bytes.len() as u64;
-    let cut;
-    let body = if is_cut && format != Format::Protobuf {
-        cut = whole_lines(&raw.bytes, format);
-        &cut
-    } else {
-        &raw.bytes
-    };
+    let (body, is_cut) = raw.whole_lines();
+    let body = &*body;
     let server = match exposition::count_samples(body, format) {
         Ok(n_samples) => ServerVerdict::Accepted { n_samples: n_samples as u64 },
         Err(error) => ServerVerdict::Refused {

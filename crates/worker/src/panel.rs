@@ -7,16 +7,20 @@
 //! In reading order: [`asked`] (what a request comes to: the steps), [`part`] (one expression on them), [`graph`] (all of
 //! them, one after the other), [`picture`] (what is drawn of their results), [`concerned`], [`exemplars`] and [`marks`]
 //! (what is drawn beside them), [`table`] (the answer at one time), [`kept`] and [`stable`] (results that the next request
-//! of the panel need not evaluate again).
+//! of the panel need not evaluate again), [`remote`] (what servers evaluate), [`gather`] (what is evaluated here of their
+//! samples), [`compare`] (where both differ).
 
 mod asked;
+mod compare;
 mod concerned;
 mod exemplars;
+mod gather;
 mod graph;
 mod kept;
 mod marks;
 mod part;
 mod picture;
+pub(crate) mod remote;
 mod stable;
 mod table;
 
@@ -24,12 +28,15 @@ use crate::limits::MAX_WAITING_PANELS;
 use crate::problem;
 use crate::state::Worker;
 use asked::Asked;
+use compare::Compared;
 use graph::GraphRun;
 use kept::Kept;
 use model::Timestamp;
 use part::{Part, Progress, Timing};
-use protocol::{Event, Generation, Note, Origin, PanelId, Problem, QueryKind, QueryRequest};
+use protocol::{Event, Generation, Note, Origin, PanelId, Problem, QueryKind, QueryRequest, QueryStats};
+use remote::RemoteRun;
 use std::collections::VecDeque;
+use tsdb::Head;
 
 /// Milliseconds of a clock that only goes forward.
 pub type Clock<'a> = &'a dyn Fn() -> f64;
@@ -38,22 +45,45 @@ pub type Clock<'a> = &'a dyn Fn() -> f64;
 #[derive(Debug, Default)]
 pub(crate) struct Panels {
     /// At most one a panel, the oldest first.
-    waiting: VecDeque<QueryRequest>,
+    waiting: VecDeque<(QueryRequest, Beside)>,
     running: Option<Run>,
     kept: Kept,
+    /// Those that wait for servers, at most one a panel.
+    remote: Vec<RemoteRun>,
+}
+
+/// What an evaluation needs that is not of this tab.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// In place of the store of this tab.
+    head: Option<Box<Head>>,
+    /// To be said with the answer.
+    warnings: Vec<Note>,
+    infos: Vec<Note>,
+    /// What a server says of the same.
+    compared: Option<Box<Compared>>,
 }
 
 /// A query that is being evaluated.
 #[derive(Debug)]
 enum Run {
-    Table(Asked, Box<Part>, f64),
+    Table(Box<TableRun>),
     Graph(Box<GraphRun>),
+}
+
+/// An instant query that is being evaluated.
+#[derive(Debug)]
+struct TableRun {
+    asked: Asked,
+    part: Part,
+    beside: Beside,
+    started_ms: f64,
 }
 
 impl Run {
     fn asked(&self) -> &Asked {
         match self {
-            Run::Table(asked, ..) => asked,
+            Run::Table(run) => &run.asked,
             Run::Graph(run) => &run.asked,
         }
     }
@@ -82,8 +112,18 @@ impl Panels {
             };
             return Some(failed(request.panel, request.generation, problem));
         }
-        self.waiting.push_back(request);
+        self.waiting.push_back((request, Beside::default()));
         None
+    }
+
+    /// Evaluates what could not be before something came from elsewhere.
+    fn evaluate(&mut self, request: QueryRequest, beside: Beside) {
+        self.waiting.push_back((request, beside));
+    }
+
+    /// Evaluates what a server did, too.
+    fn evaluate_beside(&mut self, request: QueryRequest, compared: Compared) {
+        self.evaluate(request, Beside { compared: Some(Box::new(compared)), ..Beside::default() });
     }
 
     /// Forgets what a panel waits for, and its results; the answer is its generation, if it waits for something.
@@ -92,12 +132,16 @@ impl Panels {
         self.forget(panel)
     }
 
-    fn forget(&mut self, panel: PanelId) -> Option<Generation> {
+    /// Forgets what a panel waits for; what it was answered may be used again.
+    pub(crate) fn forget(&mut self, panel: PanelId) -> Option<Generation> {
         let mut generation = None;
+        if let Some(at) = self.remote.iter().position(|run| run.asked.panel == panel) {
+            generation = Some(self.remote.swap_remove(at).asked.generation);
+        }
         if let Some(run) = self.running.take_if(|run| run.asked().panel == panel) {
             generation = Some(run.asked().generation);
         }
-        self.waiting.retain(|waiting| {
+        self.waiting.retain(|(waiting, _)| {
             let is_it = waiting.panel == panel;
             if is_it {
                 generation = Some(waiting.generation);
@@ -120,10 +164,10 @@ impl Worker {
         let run = match self.panels.running.take() {
             Some(run) => run,
             None => {
-                let Some(request) = self.panels.waiting.pop_front() else {
+                let Some((request, beside)) = self.panels.waiting.pop_front() else {
                     return false;
                 };
-                match self.begin_query(request, now, clock()) {
+                match self.begin_query(request, beside, now, clock()) {
                     Ok(run) => run,
                     Err(event) => {
                         self.tell(*event);
@@ -139,35 +183,72 @@ impl Worker {
         self.panels.running.is_some() || !self.panels.waiting.is_empty()
     }
 
-    fn begin_query(&mut self, request: QueryRequest, now: Timestamp, started_ms: f64) -> Result<Run, Box<Event>> {
+    fn begin_query(
+        &mut self,
+        request: QueryRequest,
+        beside: Beside,
+        now: Timestamp,
+        started_ms: f64,
+    ) -> Result<Run, Box<Event>> {
         let is_range = matches!(request.kind, QueryKind::Range { .. });
         let asked = Asked::of(request, now);
         if is_range {
-            return GraphRun::begin(asked, &mut self.panels.kept, started_ms).map(|run| Run::Graph(Box::new(run)));
+            let run = GraphRun::begin(asked, beside, &mut self.panels.kept, started_ms);
+            return run.map(|run| Run::Graph(Box::new(run)));
         }
         self.panels.kept.forget(asked.panel);
         match promql::parse_strict(&asked.expr, &tsdb::validate_regex) {
             Ok(expr) => {
                 let part = Part::instant(expr, asked.grid);
-                Ok(Run::Table(asked, Box::new(part), started_ms))
+                Ok(Run::Table(Box::new(TableRun { asked, part, beside, started_ms })))
             }
             Err(errors) => Err(Box::new(failed(asked.panel, asked.generation, problem::of_diagnostics(&errors)))),
         }
     }
 
     fn slice(&mut self, run: Run, clock: Clock<'_>) -> Ran {
-        let (asked, mut part, started_ms) = match run {
-            Run::Graph(run) => {
-                let world = graph::World { head: &self.head, targets: &self.targets, families: &self.storage.families };
-                return run.step(&world, &mut self.panels.kept, clock);
+        let mut run = match run {
+            Run::Graph(mut run) => {
+                let own = run.take_head();
+                let head = own.as_deref().unwrap_or(&self.head);
+                let world = graph::World { head, targets: &self.targets, families: &self.storage.families };
+                return match run.step(&world, &mut self.panels.kept, clock) {
+                    Ran::More(Run::Graph(mut run)) => {
+                        run.put_head(own);
+                        Ran::More(Run::Graph(run))
+                    }
+                    ran => ran,
+                };
             }
-            Run::Table(asked, part, started_ms) => (asked, part, started_ms),
+            Run::Table(run) => run,
         };
-        match part.step(&self.head, &Timing::new(clock, started_ms)) {
-            Ok(Progress::More) => Ran::More(Run::Table(asked, part, started_ms)),
-            Ok(Progress::Done(value)) => Ran::Done(Box::new(table::answer(asked, &part, value, clock() - started_ms))),
-            Err(problem) => Ran::Done(Box::new(failed(asked.panel, asked.generation, problem))),
+        let head = run.beside.head.as_deref().unwrap_or(&self.head);
+        match run.part.step(head, &Timing::new(clock, run.started_ms)) {
+            Ok(Progress::More) => Ran::More(Run::Table(run)),
+            Ok(Progress::Done(value)) => {
+                let ms = clock() - run.started_ms;
+                Ran::Done(Box::new(run.answer(value, ms)))
+            }
+            Err(problem) => Ran::Done(Box::new(failed(run.asked.panel, run.asked.generation, problem))),
         }
+    }
+}
+
+impl TableRun {
+    fn answer(self, value: engine::Value, ms: f64) -> Event {
+        let TableRun { asked, part, beside, .. } = self;
+        let Beside { mut warnings, mut infos, compared, .. } = beside;
+        warnings.extend(notes(&part.annotations.warnings, 0));
+        infos.extend(notes(&part.annotations.infos, 0));
+        let comparison = compared.map(|mut compared| {
+            compared.take_value(&value, part.grid.start);
+            warnings.append(&mut compared.warnings);
+            infos.append(&mut compared.infos);
+            compared.finish().0
+        });
+        let stats = QueryStats { ms, n_samples: part.n_samples, n_steps_evaluated: 1, ..QueryStats::default() };
+        let remarks = table::Remarks { warnings, infos, comparison };
+        table::answer(asked, value, part.grid.start.0, remarks, stats)
     }
 }
 

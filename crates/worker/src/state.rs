@@ -1,5 +1,6 @@
 //! The whole state of the worker, and what comes out of it: events for the page and scrapes that are due.
 
+use crate::config::Configs;
 use crate::doctor::Checkup;
 use crate::export::Exporting;
 use crate::families;
@@ -10,11 +11,12 @@ use crate::panel::Panels;
 use crate::problem;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use crate::source::relay::RelayInfo;
+use crate::source::remote::Sources;
 use crate::storage::Storage;
 use crate::tabs::Word;
-use crate::target::Target;
+use crate::target::{RawBody, Target};
 use model::{Millis, Timestamp};
-use protocol::{Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
+use protocol::{Access, Event, FamilyInfo, Health, StoreStatus, TargetId, Via, WorkerSettings};
 use scrape::{Body, ScrapeFailure};
 use std::collections::BTreeMap;
 use tsdb::{Head, HeadOptions, Truncated};
@@ -41,10 +43,12 @@ pub struct Worker {
     /// In the order in which they were added.
     pub(crate) targets: Vec<Target>,
     pub(crate) panels: Panels,
+    pub(crate) sources: Sources,
     pub(crate) importing: Option<Importing>,
     pub(crate) exporting: Option<Exporting>,
     pub(crate) settings: WorkerSettings,
     pub(crate) storage: Storage,
+    pub(crate) configs: Configs,
     /// What other tabs have to be told, in order.
     pub(crate) words: Vec<Word>,
     /// Diagnoses that are to begin.
@@ -72,12 +76,14 @@ impl Default for Worker {
             head: Head::new(options),
             targets: Vec::new(),
             panels: Panels::default(),
+            sources: Sources::default(),
             settings: WorkerSettings {
                 page_origin: String::new(),
                 retention_ms: options.retention.0,
                 max_bytes: options.max_bytes as u64,
             },
             storage: Storage::default(),
+            configs: Configs::default(),
             words: Vec::new(),
             importing: None,
             exporting: None,
@@ -106,19 +112,15 @@ impl Worker {
     /// The scrapes that are to begin now.
     pub fn begin_due(&mut self, now: Timestamp) -> Vec<Job> {
         let mut jobs = Vec::new();
-        let has_relay = self.relay.is_some();
-        let relay_max_body = self.relay.as_ref().map_or(crate::MAX_BODY_BYTES, |relay| relay.max_body_bytes);
         let may_ask_relay = self.relay_asked.is_none_or(|asked| now - asked >= RELAY_EVERY);
+        let around = Circumstances { may_ask_relay, ..self.circumstances() };
         for target in &mut self.targets {
             let circumstances = Circumstances {
-                page_origin: self.settings.page_origin.clone(),
-                has_relay,
-                relay_max_body,
-                may_ask_relay,
-                via: None,
-                discover: false,
                 timeout: target.timeout(),
                 native_histograms: target.status.spec.native_histograms,
+                access: target.access().clone(),
+                relay_job: target.relay_job().map(str::to_owned),
+                ..around.clone()
             };
             let skipped = target.skipped();
             let plan = target.begin_if_due(now, self.n_begun + 1, circumstances);
@@ -134,12 +136,31 @@ impl Worker {
         jobs
     }
 
+    /// The circumstances of a fetch in which nothing is asked for in particular.
+    pub(crate) fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            page_origin: self.settings.page_origin.clone(),
+            has_relay: self.relay.is_some(),
+            relay_max_body: self.relay.as_ref().map_or(crate::MAX_BODY_BYTES, |relay| relay.max_body_bytes),
+            may_ask_relay: false,
+            via: None,
+            discover: false,
+            timeout: Millis(10_000),
+            native_histograms: false,
+            access: Access::default(),
+            relay_job: None,
+            accept: None,
+        }
+    }
+
     /// When [`Worker::begin_due`] or [`Worker::tick`] has something to do next.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
-        scrapes.chain(news).chain(self.storage.next_wake()).min()
+        let errands = self.configs.next_wake().filter(|_| !self.is_reader());
+        let own = scrapes.chain(news).chain(errands);
+        own.chain(self.storage.next_wake()).chain(self.sources.next_wake()).min()
     }
 
     /// Takes in the end of a scrape. One of a target that is gone or was changed meanwhile is dropped.
@@ -165,6 +186,7 @@ impl Worker {
         target.stored(&report, problem, &self.head);
         self.account.dropped(losses::wire(report.dropped));
         target.status.notices = notices(target, via);
+        target.remember(&report, answer.as_ref().map_or(0, |answer| answer.body.len() as u64));
         if report.failure.is_none() && (report.n_series_added > 0 || !had_metrics) {
             self.storage.has_news();
         }
@@ -203,7 +225,11 @@ impl Worker {
         self.relay_asked = Some(now);
         let version = relay.as_ref().map(|relay| relay.version.clone());
         self.tell(Event::Relay { available: version.is_some(), version });
+        let is_new = relay.is_some() && self.relay.is_none();
         self.relay = relay;
+        if is_new {
+            self.relay_came();
+        }
     }
 
     /// Whether the relay answered when it was last asked.
@@ -240,9 +266,20 @@ impl Worker {
         self.outbox.push(event);
     }
 
+    /// Events that are not to be told after all.
+    pub(crate) fn forget_events(&mut self, is_old: impl Fn(&Event) -> bool) {
+        self.outbox.retain(|event| !is_old(event));
+    }
+
+    /// Tells something in place of what was told of it in the same turn.
+    pub(crate) fn tell_once(&mut self, event: Event, is_same: fn(&Event) -> bool) {
+        self.outbox.retain(|event| !is_same(event));
+        self.outbox.push(event);
+    }
+
     pub(crate) fn tell_targets(&mut self) {
         // Several changes of one turn are told once.
-        self.outbox.retain(|event| !matches!(event, Event::Targets { .. }));
+        self.forget_events(|event| matches!(event, Event::Targets { .. }));
         let own = || self.targets.iter().map(Target::status).collect();
         let targets = self.targets_of_owner().unwrap_or_else(own);
         self.tell(Event::Targets { targets });
@@ -314,16 +351,18 @@ impl Worker {
         }
     }
 
-    /// Drops the oldest raw bodies until all of them fit their bound.
+    /// Drops the oldest raw bodies until all of them fit their bound: those that are only there to be compared first,
+    /// those that the user marked last.
     pub(crate) fn bound_bodies(&mut self) {
-        let bodies = |targets: &[Target]| -> usize {
-            targets.iter().filter_map(|t| t.raw.as_ref()).map(|raw| raw.bytes.len()).sum()
-        };
-        while bodies(&self.targets) > MAX_RAW_BODIES_BYTES {
-            let oldest = self.targets.iter_mut().filter(|t| t.raw.is_some());
-            match oldest.min_by_key(|t| t.raw.as_ref().map(|raw| raw.at)) {
-                Some(target) => target.raw = None,
-                None => return,
+        let kinds: [fn(&mut Target) -> &mut Option<RawBody>; 3] =
+            [|t| &mut t.before, |t| &mut t.raw, |t| &mut t.marked];
+        for body in kinds {
+            while self.targets.iter().map(Target::bodies_bytes).sum::<usize>() > MAX_RAW_BODIES_BYTES {
+                let all = self.targets.iter_mut().map(body).filter(|raw| raw.is_some());
+                match all.min_by_key(|raw| raw.as_ref().map(|raw| raw.at)) {
+                    Some(oldest) => *oldest = None,
+                    None => break,
+                }
             }
         }
     }
@@ -339,6 +378,12 @@ fn notices(target: &Target, via: Via) -> Vec<String> {
              reached from the browser. It is fetched through the relay."
                 .to_owned(),
         );
+    }
+    if let Some(missing) = target.missing_secret() {
+        notices.push(missing);
+    }
+    if target.status.is_configured {
+        return notices;
     }
     let typed = scrape::Endpoint::parse(&target.status.spec.url).map(|endpoint| endpoint.url);
     if typed.is_ok_and(|typed| !target.status.url.is_empty() && typed != target.status.url) {

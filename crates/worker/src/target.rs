@@ -1,12 +1,16 @@
 //! One target of the worker: what was asked for, how it is scraped, and what the page is told of it.
 
+use crate::config::errand::wire_access;
+use crate::history::History;
 use crate::losses;
 use crate::source::plan::{Circumstances, Outcome, ScrapePlan};
 use exposition::Format;
-use model::{Millis, Timestamp};
-use protocol::{Dropped, Health, Problem, TargetId, TargetSpec, TargetStatus, Via};
+use model::{INSTANCE, JOB, Labels, Millis, Timestamp};
+use protocol::{Access, Dropped, Health, Moment, Problem, ScrapeRecord, TargetId, TargetSpec, TargetStatus, Via};
 use scrape::{Endpoint, EndpointError, Schedule, ScrapeConfig, ScrapeLoop, default_job};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tsdb::Head;
 
 /// A target.
@@ -23,16 +27,35 @@ pub(crate) struct Target {
     pub(crate) metrics: BTreeSet<String>,
     /// The body of the last scrape, as far as it is kept.
     pub(crate) raw: Option<RawBody>,
+    /// The one before it, to compare.
+    pub(crate) before: Option<RawBody>,
+    /// The one that the user marked, to compare.
+    pub(crate) marked: Option<RawBody>,
+    pub(crate) history: History,
     /// The scrape that was begun last; an answer to another one is dropped.
     pub(crate) serial: u64,
     /// A scrape found metrics: other paths need no look.
     was_good: bool,
     /// Scrapes that failed since the last good one.
     n_failed: u64,
+    /// What a configuration says of it; `None` of one that was added by hand.
+    configured: Option<Configured>,
+}
+
+/// What a configuration says of a target.
+#[derive(Debug)]
+struct Configured {
+    config: Arc<config::ScrapeConfig>,
+    /// With the URL, what makes it the same target after a reload.
+    identity: Labels,
+    /// Credentials as requests carry them.
+    access: Access,
+    /// The relay has them.
+    is_of_relay: bool,
 }
 
 /// A body as it was received.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RawBody {
     pub(crate) content_type: Option<String>,
     pub(crate) at: Timestamp,
@@ -45,6 +68,15 @@ impl RawBody {
     pub(crate) fn format(&self) -> Format {
         Format::of_content_type(self.content_type.as_deref())
     }
+
+    /// The lines that are kept as a whole, and whether some are not; the end is added where the format asks for one.
+    pub(crate) fn whole_lines(&self) -> (Cow<'_, [u8]>, bool) {
+        let (format, is_cut) = (self.format(), self.n_bytes > self.bytes.len() as u64);
+        if !is_cut || format == Format::Protobuf {
+            return (Cow::Borrowed(&self.bytes), is_cut);
+        }
+        (Cow::Owned(crate::lint::whole_lines(&self.bytes, format)), true)
+    }
 }
 
 impl Target {
@@ -55,6 +87,105 @@ impl Target {
         schedule.set_paused(spec.paused, now);
         let scrape_loop = ScrapeLoop::new(config_of(&spec, &endpoint));
         Ok(Self::with(id, spec, scrape_loop, Some(schedule), Some(endpoint)))
+    }
+
+    /// A target that a configuration gives: scraped at the URL and with the labels that relabelling left.
+    pub(crate) fn configured(
+        id: TargetId,
+        config: &Arc<config::ScrapeConfig>,
+        found: &config::Discovered,
+        is_of_relay: bool,
+        now: Timestamp,
+    ) -> Self {
+        let label = |name: &str| found.labels.get(name).unwrap_or_default().to_owned();
+        let (job, instance) = (label(JOB), label(INSTANCE));
+        let others = found.labels.iter().filter(|(name, _)| ![JOB, INSTANCE].contains(name));
+        let labels: Vec<_> = others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let ms = |time: Millis| u32::try_from(time.0).unwrap_or(u32::MAX);
+        let spec = TargetSpec {
+            job: job.clone(),
+            labels: labels.clone(),
+            interval_ms: ms(found.interval),
+            timeout_ms: ms(found.timeout),
+            honor_labels: config.honor_labels,
+            honor_timestamps: config.honor_timestamps,
+            track_timestamps_staleness: config.track_timestamps_staleness,
+            native_histograms: config.native_histograms,
+            ..TargetSpec::new(found.url.clone())
+        };
+        let scrape = ScrapeConfig {
+            labels,
+            honor_labels: config.honor_labels,
+            honor_timestamps: config.honor_timestamps,
+            track_timestamps_staleness: config.track_timestamps_staleness,
+            rules: Arc::from(config.metric_relabel_configs.clone()),
+            limits: config.limits,
+            ..ScrapeConfig::new(job, instance.as_str())
+        };
+        let endpoint = Endpoint { url: found.url.clone(), instance };
+        let schedule = Schedule::new(found.interval, now);
+        let mut target = Self::with(id, spec, ScrapeLoop::new(scrape), Some(schedule), Some(endpoint));
+        target.status.pool.clone_from(&config.job_name);
+        target.status.is_configured = true;
+        target.configured = Some(Configured {
+            config: Arc::clone(config),
+            identity: found.identity.clone(),
+            access: wire_access(&config.access),
+            is_of_relay,
+        });
+        target
+    }
+
+    /// Whether it is what a pool found: the same URL and labels.
+    pub(crate) fn is_same_pool_target(&self, pool: &str, found: &config::Discovered) -> bool {
+        let is_it = |own: &Configured| own.identity == found.identity;
+        self.status.pool == pool && self.status.spec.url == found.url && self.configured.as_ref().is_some_and(is_it)
+    }
+
+    /// Takes over what a changed configuration says of it. Its series go on, also where other rules or limits make it read
+    /// everything anew.
+    pub(crate) fn take_config(
+        &mut self,
+        config: &Arc<config::ScrapeConfig>,
+        found: &config::Discovered,
+        is_of_relay: bool,
+        now: Timestamp,
+    ) {
+        let paused = self.status.spec.paused;
+        let fresh = Self::configured(self.id, config, found, is_of_relay, now);
+        if self.scrape_loop.config() != fresh.scrape_loop.config() {
+            self.scrape_loop = fresh.scrape_loop;
+        }
+        if let Some(schedule) = &mut self.schedule {
+            schedule.set_interval(found.interval, now);
+        }
+        self.status.spec = TargetSpec { paused, ..fresh.status.spec };
+        self.configured = fresh.configured;
+    }
+
+    /// What a configuration says of it.
+    pub(crate) fn scrape_config(&self) -> Option<&config::ScrapeConfig> {
+        Some(&self.configured.as_ref()?.config)
+    }
+
+    /// Credentials and headers of its requests.
+    pub(crate) fn access(&self) -> &Access {
+        self.configured.as_ref().map_or(&self.status.spec.access, |own| &own.access)
+    }
+
+    /// The job whose credentials the relay has.
+    pub(crate) fn relay_job(&self) -> Option<&str> {
+        let own = self.configured.as_ref().filter(|own| own.is_of_relay && own.config.access.is_missing())?;
+        Some(&own.config.job_name)
+    }
+
+    /// That a secret of it has to be entered, if that is so.
+    pub(crate) fn missing_secret(&self) -> Option<String> {
+        let own = self.configured.as_ref().filter(|own| !own.is_of_relay && own.config.access.is_missing())?;
+        let job = &own.config.job_name;
+        Some(format!(
+            "It is scraped without credentials: those of the job {job} have to be entered in the configuration."
+        ))
     }
 
     /// A target that stands for a text.
@@ -73,6 +204,8 @@ impl Target {
     ) -> Self {
         let status = TargetStatus {
             id,
+            pool: scrape_loop.config().job.clone(),
+            is_configured: false,
             spec,
             url: endpoint.as_ref().map(|e| e.url.clone()).unwrap_or_default(),
             labels: scrape_loop.config().target_labels(),
@@ -89,6 +222,7 @@ impl Target {
             n_slept: 0,
             dropped_last: Dropped::default(),
             dropped: Dropped::default(),
+            marked_ms: None,
             scraping: false,
             problem: None,
             notices: Vec::new(),
@@ -102,15 +236,27 @@ impl Target {
             status,
             metrics,
             raw: None,
+            before: None,
+            marked: None,
+            history: History::default(),
             serial: 0,
             was_good: false,
             n_failed: 0,
+            configured: None,
         }
     }
 
     /// Takes over new settings. What is scraped or how it is labelled makes it another target: then the caller
     /// ends the old one and makes a new one; the answer is whether that is so.
     pub(crate) fn reconfigure(&mut self, spec: &TargetSpec, now: Timestamp) -> bool {
+        if self.configured.is_some() {
+            // Only whether it is paused is the user's to say.
+            if let Some(schedule) = &mut self.schedule {
+                schedule.set_paused(spec.paused, now);
+            }
+            self.status.spec.paused = spec.paused;
+            return false;
+        }
         let old = &self.status.spec;
         let same_series = old.url == spec.url
             && old.job == spec.job
@@ -142,7 +288,8 @@ impl Target {
             return None;
         }
         // Another path is looked for at the first scrape, then ever more rarely.
-        let discover = !self.was_good && (self.n_failed == 0 || self.n_failed.is_power_of_two());
+        let discover =
+            self.configured.is_none() && !self.was_good && (self.n_failed == 0 || self.n_failed.is_power_of_two());
         self.serial = serial;
         self.status.scraping = true;
         Some(ScrapePlan::new(endpoint, Circumstances { via: self.status.via, discover, ..circumstances }))
@@ -200,7 +347,44 @@ impl Target {
         bytes.truncate(crate::MAX_RAW_BODY_BYTES);
         bytes.shrink_to_fit();
         self.status.body_bytes = n_bytes;
-        self.raw = Some(RawBody { content_type, at, bytes, n_bytes });
+        self.before = self.raw.replace(RawBody { content_type, at, bytes, n_bytes });
+    }
+
+    /// Keeps the body of the last scrape until another one is marked.
+    pub(crate) fn mark(&mut self) {
+        self.marked.clone_from(&self.raw);
+    }
+
+    /// A body that is kept; those of the store are not.
+    pub(crate) fn body(&self, moment: Moment) -> Option<&RawBody> {
+        match moment {
+            Moment::Last => self.raw.as_ref(),
+            Moment::Before => self.before.as_ref(),
+            Moment::Marked => self.marked.as_ref(),
+            Moment::Stored(_) => None,
+        }
+    }
+
+    /// Bytes of all bodies that are kept.
+    pub(crate) fn bodies_bytes(&self) -> usize {
+        [&self.raw, &self.before, &self.marked].into_iter().flatten().map(|raw| raw.bytes.len()).sum()
+    }
+
+    /// Remembers the scrape that ended, whose body had so many bytes.
+    pub(crate) fn remember(&mut self, report: &scrape::ScrapeReport, body_bytes: u64) {
+        let status = &self.status;
+        let (Some(at_ms), Some(via)) = (status.last_scrape_ms, status.via) else { return };
+        let scrape = ScrapeRecord {
+            at_ms,
+            duration_ms: status.duration_ms.unwrap_or_default(),
+            n_samples: report.n_samples as u32,
+            n_series_added: report.n_series_added as u32,
+            body_bytes,
+            via,
+            is_failed: report.failure.is_some(),
+        };
+        let error = status.problem.as_ref().map(|problem| problem.message.as_str());
+        self.history.add(scrape, error.filter(|_| report.failure.is_some()));
     }
 
     /// Scrapes that were left out: as the one before still ran, and as everything slept.
@@ -211,6 +395,7 @@ impl Target {
     /// What the page is told now.
     pub(crate) fn status(&self) -> TargetStatus {
         let mut status = self.status.clone();
+        status.marked_ms = self.marked.as_ref().map(|raw| raw.at.0);
         if let Some(schedule) = &self.schedule {
             status.next_scrape_ms = schedule.next_due().map(|t| t.0).filter(|&t| t != i64::MIN);
             (status.n_slow, status.n_slept) = self.skipped();

@@ -184,7 +184,13 @@ impl Tab {
     fn table(&mut self, expr: &str) -> Vec<(String, f64)> {
         let kind = QueryKind::Instant { at_ms: Some(self.now) };
         self.worker.handle(
-            Request::Query(QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind }),
+            Request::Query(QueryRequest {
+                panel: PanelId(1),
+                generation: 1,
+                expr: expr.to_owned(),
+                source: protocol::SourceChoice::Local,
+                kind,
+            }),
             Timestamp(self.now),
         );
         while self.worker.step_query(Timestamp(self.now), &|| 0.0) {}

@@ -8,6 +8,8 @@ mod ingest;
 mod micro;
 mod native;
 mod query;
+mod relay;
+mod remote;
 mod server;
 mod store;
 
@@ -34,8 +36,12 @@ enum What {
     Ingest(ingest::Args),
     /// Bytes of samples and of the index, and how fast they are decoded
     Store(store::Args),
+    /// Answers of other servers to columns, by turns with `JSON.parse` and a loop
+    Remote(remote::Args),
     /// Graphs as the page draws them, by turns with uPlot in a browser
     Charts(charts::Args),
+    /// Scrapes through the relay: so many a second, with its memory and its open files before and after
+    Relay(relay::Args),
 }
 
 /// Runs the command.
@@ -46,6 +52,8 @@ pub fn run(args: &Args) -> Result<()> {
         Some(What::Query(args)) => query::run(args),
         Some(What::Ingest(args)) => ingest::run(args),
         Some(What::Store(args)) => store::run(args),
+        Some(What::Remote(args)) => remote::run(args),
         Some(What::Charts(args)) => charts::run(args),
+        Some(What::Relay(args)) => relay::run(args),
     }
 }

@@ -1,5 +1,8 @@
 //! `cargo xtask dist`: the release as it is served, every file compressed ahead, its size against the budget.
 
+/// The relay with the page inside.
+mod relay;
+
 use crate::bundle;
 use crate::process::{root, run as run_command};
 use crate::setup::{self, Scope, Toolchain};
@@ -20,6 +23,9 @@ pub struct Args {
     /// Do not build: compress and measure what is in dist/
     #[arg(long)]
     no_build: bool,
+    /// Build the relay too, as one static program with the page inside: target/dist/relay
+    #[arg(long)]
+    relay: bool,
 }
 
 /// Runs the command; a release over the budget is an error.
@@ -36,6 +42,9 @@ pub fn run(args: &Args) -> Result<()> {
     );
     if total.brotli > BUDGET {
         bail!("the release is {} bytes over the budget", total.brotli - BUDGET);
+    }
+    if args.relay {
+        relay::build()?;
     }
     Ok(())
 }

@@ -3,14 +3,17 @@
 use super::golden::{Suggestion, suggestions};
 use crate::app::page::Page;
 use crate::browser::location::Location;
+use crate::components::config_panel::report::LoadReport;
 use crate::components::doctor::DoctorOfTarget;
 use crate::components::page_link::go;
 use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
 use crate::state::additions::{Addition, Additions, Outcome, What};
+use crate::state::explore::{Explore, ExploreState};
 use crate::state::session::Session;
-use crate::texts::adding as texts;
+use crate::state::sources::Sources;
 use crate::texts::targets::with_place;
+use crate::texts::{adding as texts, config as config_texts};
 use leptos::prelude::*;
 use protocol::{Problem, TargetId};
 
@@ -24,13 +27,22 @@ pub(super) fn AdditionView(
     let additions = expect_context::<Additions>();
     let key = entry.key;
     let entry = StoredValue::new(entry);
-    let outcome = memo(move |_| entry.with_value(|entry| additions.outcome(entry)));
+    let outcome = memo(move |_| {
+        // What an address turns out to be is known a little later.
+        let now = additions.entries.with(|entries| entries.iter().find(|entry| entry.key == key).cloned());
+        if let Some(now) = now {
+            entry.set_value(now);
+        }
+        entry.with_value(|entry| additions.outcome(entry))
+    });
     // The region is there before its text: only what changes within one is read out.
     let said = move || entry.with_value(|entry| status_text(entry, &outcome.read()));
     let problem = memo(move |_| match outcome.get() {
         Outcome::Failed { problem, is_target } => Some((problem, is_target)),
+        Outcome::BadConfig(problem) => Some((problem, false)),
         _ => None,
     });
+    let is_config = entry.with_value(|entry| matches!(entry.what, What::Config { .. }));
     let secret = move || {
         entry
             .with_value(|entry| matches!(entry.what, What::Target { has_secret: true, .. }))
@@ -48,6 +60,7 @@ pub(super) fn AdditionView(
             {move || problem.get().map(|(problem, is_target)| view! { <ProblemView problem is_target entry/> })}
             {live(doctor)}
             {live(secret)}
+            {move || is_config.then(|| view! { <LoadReport outcome/> })}
             <div class="addition-buttons">
                 <NextSteps entry outcome on_graph edited/>
                 <button type="button" class="quiet" on:click=handler(move |_| additions.dismiss(key))>{texts::DISMISS}</button>
@@ -59,12 +72,16 @@ pub(super) fn AdditionView(
 fn status_text(entry: &Addition, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Waiting if matches!(entry.what, What::Snapshot { .. }) => texts::reading(&entry.name),
+        Outcome::Waiting if matches!(entry.what, What::Config { .. }) => config_texts::reading(),
+        Outcome::Config { runs } => runs.clone(),
+        Outcome::Waiting if matches!(entry.what, What::Looking | What::Source { .. }) => texts::looking(&entry.name),
         Outcome::Waiting => texts::scraping(&entry.name),
         Outcome::Found { n_metrics, n_series, interval_ms } => {
             texts::found(&entry.name, *n_metrics, *n_series, *interval_ms)
         }
+        Outcome::Source { kind } => texts::found_source(&entry.name, kind),
         Outcome::Known => texts::known(&entry.name),
-        Outcome::Failed { .. } => String::new(),
+        Outcome::Failed { .. } | Outcome::BadConfig(_) => String::new(),
     }
 }
 
@@ -99,7 +116,7 @@ fn NextSteps(
 ) -> impl IntoView {
     let additions = expect_context::<Additions>();
     let location = expect_context::<Location>();
-    let id = entry.with_value(|entry| entry.what.id());
+    let id = move || entry.with_value(|entry| entry.what.id());
     let is_snapshot = entry.with_value(|entry| matches!(entry.what, What::Snapshot { .. }));
     // Counts change with each scrape; the buttons only when something else is to be done.
     let step = memo(move |_| Step::after(&outcome.read()));
@@ -110,7 +127,7 @@ fn NextSteps(
     };
     let settings = move || {
         (!is_snapshot).then(|| {
-            view! { <button type="button" on:click=handler(move |_| edited.set(id))>{texts::SETTINGS}</button> }
+            view! { <button type="button" on:click=handler(move |_| edited.set(id()))>{texts::SETTINGS}</button> }
         })
     };
     let retry = move || {
@@ -129,8 +146,13 @@ fn NextSteps(
     };
     live(move || match step.get() {
         Step::Wait => undo().into_any(),
+        Step::Source => view! {
+            <SourceGraph entry/>
+            <button type="button" on:click=handler(move |_| go(location, Page::Sources, ""))>{texts::GO_TO_SOURCES}</button>
+            {undo()}
+        },
         Step::Graph => view! {
-            <Graphs id on_graph/>
+            <Graphs id=id() on_graph/>
             {settings()}
             {undo()}
         },
@@ -144,6 +166,14 @@ fn NextSteps(
             {undo()}
         },
         Step::TryAgain => retry().into_any(),
+        Step::Config => view! {
+            <button type="button" class="primary" on:click=handler(move |_| go(location, Page::Targets, ""))>
+                {config_texts::SHOW}
+            </button>
+            {undo()}
+        },
+        // What is to be mended stands in the field, or in the file.
+        Step::Nothing => ().into_any(),
     })
 }
 
@@ -152,10 +182,15 @@ fn NextSteps(
 enum Step {
     Wait,
     Graph,
+    /// A server was found.
+    Source,
     GoThere,
     /// The target is there: it is tried again by itself, and may need other settings.
     Mend,
     TryAgain,
+    /// A configuration runs.
+    Config,
+    Nothing,
 }
 
 impl Step {
@@ -163,11 +198,51 @@ impl Step {
         match outcome {
             Outcome::Waiting => Step::Wait,
             Outcome::Found { .. } => Step::Graph,
+            Outcome::Source { .. } => Step::Source,
             Outcome::Known => Step::GoThere,
+            Outcome::Config { .. } => Step::Config,
+            Outcome::BadConfig(_) => Step::Nothing,
             Outcome::Failed { is_target: true, .. } => Step::Mend,
             Outcome::Failed { is_target: false, .. } => Step::TryAgain,
         }
     }
+}
+
+/// A first graph of a server: that of the pasted address, or what it scrapes. On the first visit it is there at once.
+#[component]
+fn SourceGraph(entry: StoredValue<Addition>) -> impl IntoView {
+    let location = expect_context::<Location>();
+    let sources = expect_context::<Sources>();
+    let (id, expr) = entry.with_value(|entry| match &entry.what {
+        What::Source { id, expr, .. } => (Some(*id), expr.clone()),
+        _ => (None, None),
+    });
+    let is_pasted = expr.is_some();
+    let expr = StoredValue::new(expr.unwrap_or_else(|| texts::FIRST_OF_SOURCE.to_owned()));
+    let open = move || {
+        let name = id.map(|id| untrack(|| sources.name(id))).unwrap_or_default();
+        Explore::follow(location).graph_of(&expr.get_value(), &name);
+    };
+    let is_query = location.path.with_untracked(|path| Page::of(path) == Page::Query);
+    let is_first =
+        location.query.with_untracked(|query| ExploreState::read(query, None, &mut || protocol::PanelId(0)).is_first);
+    if is_query && (is_first || is_pasted) {
+        open();
+    }
+    let title = expr.get_value();
+    view! {
+        <button type="button" class="primary" title=title.clone() on:click=handler(move |_| open_on_query(location, &open))>
+            {texts::graph(&title)}
+        </button>
+    }
+}
+
+/// The query page may have to be opened first.
+fn open_on_query(location: Location, open: &dyn Fn()) {
+    if location.path.with_untracked(|path| Page::of(path) != Page::Query) {
+        go(location, Page::Query, "");
+    }
+    open();
 }
 
 /// A button for each query worth a look.

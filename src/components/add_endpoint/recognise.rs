@@ -12,6 +12,10 @@ pub enum Pasted {
     Addresses(Vec<String>),
     /// Text that a target could have answered with.
     Metrics,
+    /// A `prometheus.yml`.
+    Config,
+    /// The address of one.
+    ConfigUrl(String),
     /// A query: it belongs into an expression field.
     Query,
     /// A list of so many addresses, more than [`MAX_ADDRESSES`].
@@ -24,6 +28,9 @@ pub fn recognise(text: &str) -> Pasted {
     let text = text.trim();
     if text.is_empty() {
         return Pasted::Empty;
+    }
+    if is_config(text) {
+        return Pasted::Config;
     }
     if text.lines().any(is_metrics_line) {
         return Pasted::Metrics;
@@ -41,6 +48,7 @@ pub fn recognise(text: &str) -> Pasted {
     let n_others = words.iter().filter(|word| !looks_like_address(word)).count();
     match addresses.len() {
         n if n > MAX_ADDRESSES && n_others == 0 => Pasted::TooMany(n),
+        1 if (n_others == 0 || is_command) && is_config_url(&addresses[0]) => Pasted::ConfigUrl(addresses.concat()),
         n if n > 0 && (n_others == 0 || is_command) => Pasted::Addresses(addresses),
         _ if looks_like_query(text) => Pasted::Query,
         // A host without port or dot.
@@ -48,6 +56,29 @@ pub fn recognise(text: &str) -> Pasted {
         // It is neither; as metrics text it gets the line and column of what is wrong.
         _ => Pasted::Metrics,
     }
+}
+
+/// Whether a text is a `prometheus.yml`: one of its sections begins a line, with nothing but a mapping or list behind it.
+#[must_use]
+pub fn is_config(text: &str) -> bool {
+    const SECTIONS: [&str; 7] =
+        ["global", "scrape_configs", "scrape_config_files", "rule_files", "alerting", "remote_write", "remote_read"];
+    text.lines().any(|line| {
+        SECTIONS.iter().any(|section| {
+            let rest = line.strip_prefix(section).and_then(|rest| rest.trim_start().strip_prefix(':'));
+            rest.is_some_and(|rest| {
+                let rest = rest.trim();
+                rest.is_empty() || rest.starts_with(['#', '{', '['])
+            })
+        })
+    })
+}
+
+/// Whether an address is that of a YAML file.
+fn is_config_url(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let file = path.rsplit_once('/').map_or("", |(_, file)| file);
+    file.ends_with(".yml") || file.ends_with(".yaml")
 }
 
 /// An address in the one form that all ways to write it share, as far as the page can tell: two with the same
@@ -247,6 +278,25 @@ mod tests {
         ] {
             assert_eq!(recognise(text), Pasted::Metrics, "{text}");
         }
+    }
+
+    #[test]
+    fn configurations_are_recognised() {
+        for text in [
+            "global:\n  scrape_interval: 10s\n",
+            "# mine\nscrape_configs:\n  - job_name: a\n    static_configs:\n      - targets: [a:1]\n",
+            "scrape_configs: [{job_name: a}]",
+            "rule_files: # none\n",
+        ] {
+            assert_eq!(recognise(text), Pasted::Config, "{text}");
+        }
+        for text in ["global: 5\n", "up 1\nscrape_configs 2\n", "  global:\n"] {
+            assert_ne!(recognise(text), Pasted::Config, "{text}");
+        }
+        let url = "https://h/a/prometheus.yml?raw=1";
+        assert_eq!(recognise(url), Pasted::ConfigUrl(url.to_owned()));
+        assert_eq!(recognise(&format!("curl {url}")), Pasted::ConfigUrl(url.to_owned()));
+        assert_eq!(recognise("h:9100/metrics"), addresses(&["h:9100/metrics"]));
     }
 
     #[test]

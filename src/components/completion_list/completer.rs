@@ -4,10 +4,10 @@
 use super::rank::{self, MetricName};
 use crate::client::Client;
 use crate::live::{effect, memo};
-use crate::state::session::Session;
+use crate::state::sources::{PanelSource, Sources};
 use leptos::prelude::*;
 use promql::complete::{Completion, Item, Want, complete};
-use protocol::{Lookup, WireMatcher};
+use protocol::{FamilyInfo, Lookup, SourceChoice, WireMatcher};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,12 +56,14 @@ impl Completer {
     /// For a text and the cursor in it, in bytes.
     #[must_use]
     pub fn new(draft: RwSignal<String>, cursor: RwSignal<usize>) -> Self {
-        let session = expect_context::<Session>();
+        let choice =
+            use_context::<PanelSource>().map_or_else(|| Signal::stored(SourceChoice::Local), |source| source.0);
+        let families = expect_context::<Sources>().families(choice);
         let is_open = RwSignal::new(false);
         let completion = memo(move |_| is_open.get().then(|| draft.with(|src| complete(src, cursor.get()))));
-        let found = looked_up(session, completion);
+        let found = looked_up(choice, families, completion);
         let offer = memo(move |_| {
-            let families = session.families.get();
+            let families = families.get();
             completion.with(|completion| {
                 let Some(completion) = completion else {
                     return Offer::default();
@@ -207,22 +209,28 @@ impl Completer {
 type Found = BTreeMap<String, Arc<Vec<String>>>;
 
 /// What the worker answered, by question; asks what an open list wants to know.
-fn looked_up(session: Session, completion: Memo<Option<Completion>>) -> RwSignal<Found> {
+fn looked_up(
+    choice: Signal<SourceChoice>,
+    families: Memo<Arc<Vec<FamilyInfo>>>,
+    completion: Memo<Option<Completion>>,
+) -> RwSignal<Found> {
     let client = expect_context::<Client>();
     let found = RwSignal::new(Found::new());
     let asked = StoredValue::new(BTreeSet::<String>::new());
     effect(move || {
-        session.families.track();
+        families.track();
+        choice.track();
         asked.set_value(BTreeSet::new());
         found.set(Found::new());
     });
     effect(move || {
-        session.families.track();
+        families.track();
+        let choice = choice.get();
         let lookups: Vec<Lookup> = completion.with(|c| c.iter().flat_map(|c| &c.wants).filter_map(lookup_of).collect());
         for lookup in lookups {
             let key = key_of(&lookup);
             if asked.try_update_value(|asked| asked.insert(key.clone())) == Some(true) {
-                client.lookup(lookup, LOOKUP_LIMIT, move |values, _| {
+                client.lookup(choice, lookup, LOOKUP_LIMIT, move |values, _| {
                     // The panel may be closed by now.
                     found.try_update(|found| found.insert(key, Arc::new(values)));
                 });

@@ -127,6 +127,8 @@ mod tests {
         }
         let also = exprs.iter().skip(1).map(|&expr| expr.to_owned()).collect();
         GraphAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: protocol::PanelId(1),
             generation: 1,
             expr: exprs.first().map(|&expr| expr.to_owned()).unwrap_or_default(),

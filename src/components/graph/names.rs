@@ -71,8 +71,10 @@ pub fn whole_name(answer: &GraphAnswer, series: &FrameSeries) -> String {
 
 fn dated(name: String, series: &FrameSeries, previous_ms: Option<i64>) -> String {
     match previous_ms {
-        Some(ms) if series.source.is_previous => texts::earlier_name(&name, ms),
-        _ => name,
+        _ if !series.source.is_previous => name,
+        Some(ms) => texts::earlier_name(&name, ms),
+        // What a server says of the same stands in the place of the period before.
+        None => crate::texts::sources::of_server(&name),
     }
 }
 

@@ -1,14 +1,17 @@
 //! What moves above the lines: the cross-hair, the hair of another graph's cursor with the values there, the line that is
 //! pointed at, the samples that have a box, the range that is dragged.
-//! It has a canvas of its own, so that moving the pointer never draws the data again.
+//! It has a canvas of its own, so that moving the pointer never draws the data again; the cross-hair does not even draw on
+//! that.
 
 use super::facts::Thing;
-use super::picture::{Picture, context_of, sized_context};
+use super::hairs::{Hairs, snapped};
+use super::picture::{Picture, sized_context};
 use super::pins::PinMark;
 use super::samples::{MAX_LISTED, in_picture};
 use super::tooltip::short_value;
-use chart::{Hit, Rgb, Theme};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use chart::{Rgb, Theme};
+use std::cell::Cell;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
 /// What is to be seen above the lines.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,20 +37,40 @@ const LINE: f64 = 15.0;
 /// As the texts of the axes.
 const FONT: &str = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
 
+/// What lies above the lines of a graph.
+pub struct Above {
+    canvas: HtmlCanvasElement,
+    hairs: Hairs,
+    /// Whether nothing is drawn on the canvas. To wipe all of it takes longer than to find the sample at the cursor.
+    is_blank: Cell<bool>,
+}
+
+impl Above {
+    /// Of a canvas on which nothing was drawn, and the elements that [`Hairs`] asks for.
+    #[must_use]
+    pub fn new(canvas: HtmlCanvasElement, hairs: HtmlElement) -> Option<Self> {
+        Some(Above { canvas, hairs: Hairs::new(hairs)?, is_blank: Cell::new(true) })
+    }
+}
+
 /// Draws the overlay anew.
-pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, canvas: &HtmlCanvasElement) {
+pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, above: &Above) {
+    let hit = match &overlay.thing {
+        Some(Thing::Sample(hit)) if overlay.drag.is_none() => Some(hit),
+        _ => None,
+    };
+    above.hairs.show(hit, picture, theme);
+    let has_more = overlay.drag.is_some() || hit.is_none() && (overlay.thing.is_some() || overlay.linked.is_some());
+    let is_blank = !has_more && overlay.emphasised.is_none() && overlay.pins.is_empty();
+    if above.is_blank.replace(is_blank) && is_blank {
+        return;
+    }
     let (width, height) = picture.size.device();
-    let (before, hairs) = (picture.hairs.take(), hairs_alone(overlay, picture));
-    let context = if before.is_some() { context_of(canvas) } else { sized_context(canvas, width, height) };
-    let Some(context) = context else {
+    let Some(context) = sized_context(&above.canvas, width, height) else {
         return;
     };
     // From here on in CSS pixels.
     let _ = context.set_transform(picture.size.dpr, 0.0, 0.0, picture.size.dpr, 0.0, 0.0);
-    if let Some(at) = before {
-        wipe(at, picture, &context);
-    }
-    picture.hairs.set(hairs);
     if let Some(series_idx) = overlay.emphasised {
         emphasise(series_idx, picture, &context);
     }
@@ -101,32 +124,11 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
     context.restore();
 }
 
-/// Where the cross-hair will be, CSS pixels, if nothing else is to be seen.
-fn hairs_alone(overlay: &Overlay, picture: &Picture) -> Option<(f64, f64)> {
-    match overlay {
-        Overlay { thing: Some(Thing::Sample(hit)), emphasised: None, drag: None, pins, .. } if pins.is_empty() => {
-            Some((picture.to_css(hit.x), picture.to_css(hit.y)))
-        }
-        _ => None,
-    }
-}
-
-/// Takes a cross-hair away. Wiping the whole canvas would take a browser without a graphics card four times as long as
-/// finding the sample does.
-fn wipe((x, y): (f64, f64), picture: &Picture, context: &CanvasRenderingContext2d) {
-    /// More than a hair, and more than the disc at their crossing, on each side.
-    const HAIR: f64 = 3.0;
-    const DISC: f64 = 7.0;
-    let (width, height) = (picture.size.width, picture.size.height);
-    context.clear_rect(x - HAIR, 0.0, 2.0 * HAIR, height);
-    context.clear_rect(0.0, y - HAIR, width, 2.0 * HAIR);
-    context.clear_rect(x - DISC, y - DISC, 2.0 * DISC, 2.0 * DISC);
-}
-
 fn at_cursor(thing: &Thing, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
     let layout = &picture.drawing.layout;
     match thing {
-        Thing::Sample(hit) => cross_hair(hit, picture, theme, context),
+        // Has elements of its own.
+        Thing::Sample(_) => {}
         Thing::Cell(cell) => {
             let half = picture.answer.frame.grid.step.0 as f64 / 2.0;
             let (plot_left, plot_right) = (f64::from(layout.plot.left), f64::from(layout.plot.right));
@@ -151,29 +153,6 @@ fn at_cursor(thing: &Thing, picture: &Picture, theme: &Theme, context: &CanvasRe
             }
         }
     }
-}
-
-fn cross_hair(hit: &Hit, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
-    let plot = &picture.drawing.layout.plot;
-    let css = |units: i32| picture.to_css(f64::from(units));
-    let (x, y) = (picture.to_css(hit.x), picture.to_css(hit.y));
-    upright_hair(x, picture, theme, context);
-    // The value is beyond those that are shown.
-    if hit.y < f64::from(plot.top) || hit.y > f64::from(plot.bottom) {
-        return;
-    }
-    let (hair, y_hair) = snapped(y, picture);
-    context.fill_rect(css(plot.left), y_hair, css(plot.right) - css(plot.left), hair);
-    let colour = picture.drawing.styles.get(hit.series_idx).map_or(theme.text, |style| style.colour);
-    disc(x, y, 5.0, theme.background, context);
-    disc(x, y, 3.5, colour, context);
-}
-
-/// How thick a hair is, and where it begins: on whole device pixels, so that it is sharp.
-fn snapped(at: f64, picture: &Picture) -> (f64, f64) {
-    let dpr = picture.size.dpr;
-    let hair = dpr.round().max(1.0) / dpr;
-    (hair, ((at - hair / 2.0) * dpr).round() / dpr)
 }
 
 fn upright_hair(x: f64, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {

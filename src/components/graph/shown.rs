@@ -154,6 +154,8 @@ pub mod tests {
     pub fn answer(series: Vec<FrameSeries>) -> GraphAnswer {
         let grid = StepGrid { start: Timestamp(1_000), step: Millis(1_000), len: 3 };
         GraphAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: protocol::PanelId(1),
             generation: 1,
             expr: "rate(x[5m])".to_owned(),

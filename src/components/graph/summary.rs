@@ -100,6 +100,8 @@ mod tests {
         all.extend((2..13).map(|idx| series(idx, vec![0.5; 3])));
         let grid = StepGrid { start: Timestamp(0), step: Millis(1_000), len: 3 };
         let answer = GraphAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: protocol::PanelId(1),
             generation: 1,
             expr: "up".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::texts::targets as texts;
 use model::{Millis, duration};
-use protocol::TargetSpec;
+use protocol::{Access, TargetSpec};
 
 /// Intervals of the menu, in milliseconds.
 pub const CHOICES_MS: [u32; 7] = [1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000];
@@ -62,6 +62,8 @@ pub struct Draft {
     pub native_histograms: bool,
     /// See [`TargetSpec::paused`].
     pub paused: bool,
+    /// See [`TargetSpec::access`]: kept as it is.
+    access: Access,
 }
 
 impl Draft {
@@ -80,6 +82,7 @@ impl Draft {
             track_staleness: spec.track_timestamps_staleness,
             native_histograms: spec.native_histograms,
             paused: spec.paused,
+            access: spec.access.clone(),
         }
     }
 
@@ -164,6 +167,7 @@ impl Draft {
             track_timestamps_staleness: self.track_staleness,
             native_histograms: self.native_histograms,
             paused: self.paused,
+            access: self.access.clone(),
         })
     }
 }

@@ -215,6 +215,8 @@ mod tests {
     fn an_expression_without_series_is_told_of_only_after_it_was_asked() {
         let extras = Extras { also: vec!["b".to_owned(), String::new(), "d".to_owned()], ..Extras::default() };
         let mut graph = GraphAnswer {
+            source: protocol::SourceChoice::Local,
+            comparison: None,
             panel: PanelId(1),
             generation: 1,
             expr: "a".to_owned(),

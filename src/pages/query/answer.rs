@@ -215,7 +215,7 @@ fn TableAnswer(id: PanelId, run: Run, is_fixed: Memo<bool>) -> impl IntoView {
         <div class="answer" class:is-old=is_outdated class:is-loading=run.is_waiting>
             <AnswerNotes src warnings infos/>
             <Show when=move || is_nothing.get()>
-                <EmptyNotice src at_ms is_fixed on_use/>
+                <EmptyNotice src at_ms is_fixed on_use source=run.source/>
             </Show>
             <SeriesTable answer=run.table/>
         </div>
@@ -305,7 +305,7 @@ fn GraphAnswer(
             <div class="graph-place" class:is-old=is_outdated>
                 <Graph answer=run.graph state=graph loading=run.is_waiting shown on_wish on_width/>
                 <Show when=is_nothing>
-                    <EmptyNotice src at_ms is_fixed on_use/>
+                    <EmptyNotice src at_ms is_fixed on_use source=run.source/>
                 </Show>
             </div>
         </div>

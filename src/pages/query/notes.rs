@@ -9,9 +9,9 @@ use crate::components::show::Show;
 use crate::live::{effect, handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
-use crate::texts::explore as texts;
+use crate::texts::{explore as texts, sources as server};
 use leptos::prelude::*;
-use protocol::{Lookup, Note, WireMatcher, WireSpan};
+use protocol::{Lookup, Note, SourceChoice, WireMatcher, WireSpan};
 
 /// So many values of a label are looked up to find a near one.
 const VALUES_LIMIT: u32 = 5_000;
@@ -115,12 +115,17 @@ pub fn EmptyNotice(
     #[prop(into)]
     is_fixed: Signal<bool>,
     on_use: Callback<String>,
+    /// Whose samples were asked for.
+    source: Memo<Option<SourceChoice>>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
     let zone = expect_context::<Settings>().zone;
     let selectors = memo(move |_| src.with(|src| empty::selectors(&promql::parse(src).expr)));
     let values = known_values(session, selectors);
     let findings = memo(move |_| {
+        if source.get() != Some(SourceChoice::Local) {
+            return vec![(server::EMPTY_HINT.to_owned(), None)];
+        }
         let families = session.families.get();
         let store = session.store.get();
         let intervals = session.targets.with(|targets| targets.iter().map(|t| i64::from(t.spec.interval_ms)).min());
@@ -154,7 +159,7 @@ pub fn EmptyNotice(
     };
     view! {
         <div class="empty" role="note">
-            <p class="empty-title">{texts::EMPTY}</p>
+            <p class="empty-title">{move || if source.get() == Some(SourceChoice::Local) { texts::EMPTY } else { server::EMPTY }}</p>
             {live(items)}
         </div>
     }
@@ -169,7 +174,7 @@ fn known_values(session: Session, selectors: Memo<Vec<empty::Selector>>) -> RwSi
         for (metric, label) in selectors.with(|selectors| empty::wanted_values(selectors)) {
             let name = WireMatcher { name: model::METRIC_NAME.to_owned(), op: "=".to_owned(), value: metric.clone() };
             let what = Lookup::LabelValues { label: label.clone(), matchers: vec![name] };
-            client.lookup(what, VALUES_LIMIT, move |found, truncated| {
+            client.lookup(SourceChoice::Local, what, VALUES_LIMIT, move |found, truncated| {
                 // Of a part of the values nothing can be said; the notice may be gone by now.
                 if !truncated {
                     values.try_update(|values| values.insert((metric, label), found));

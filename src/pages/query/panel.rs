@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::drafts::Drafts;
 use super::notes::RemarkList;
 use super::run::Run;
+use super::source::{Differences, SourceSelect};
 use crate::browser::now_ms;
 use crate::components::expression_input::remarks::{Remark, of_problem, parsed, while_typing};
 use crate::components::expression_input::{ExpressionInput, replace};
@@ -13,10 +14,11 @@ use crate::live::{effect, handler, memo, view};
 use crate::state::explore::Explore;
 use crate::state::exports::Asked;
 use crate::state::session::Session;
+use crate::state::sources::PanelSource;
 use crate::state::url::{PanelState, Tab};
 use crate::texts::{explore as texts, files};
 use leptos::{html, prelude::*};
-use protocol::PanelId;
+use protocol::{PanelId, SourceChoice};
 
 /// The panel. `clock` moves while the page refreshes by itself.
 #[component]
@@ -32,6 +34,7 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
         explore.state.with(|state| state.position(id)).map(|position| position + 1).or(last.copied()).unwrap_or(1)
     });
     let run = Run::start(id, state);
+    provide_context(PanelSource(Signal::derive(move || run.source.get().unwrap_or_default())));
     let expr = memo(move |_| state.with(|state| state.expr.clone()));
     let drafts = Drafts::follow(id, explore, state);
     let is_run = memo(move |_| drafts.are_run());
@@ -45,6 +48,7 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
             on:focusin=handler(move |_| explore.active.set(Some(id)))
         >
             <Question id state expr drafts run number/>
+            <SourceSelect id state run/>
             <Show
                 when=move || is_graph.get()
                 fallback=move || view! {
@@ -56,6 +60,7 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
                 <Also id drafts run/>
             </Show>
             <Answer id state run is_run/>
+            <Differences state run/>
         </section>
     }
 }
@@ -65,7 +70,12 @@ fn follow_data(run: Run, explore: Explore, session: Session, state: Memo<PanelSt
     let refresh = move |has_samples| {
         let refresh_ms = explore.state.with_untracked(|state| state.refresh_ms);
         let is_fixed = state.with_untracked(|state| state.end_ms.is_some());
-        if !document().hidden() {
+        // New samples here are none there.
+        let is_of_tab = matches!(
+            run.source.get_untracked(),
+            Some(SourceChoice::Local | SourceChoice::All | SourceChoice::Compare(_))
+        );
+        if !document().hidden() && (!has_samples || is_of_tab) {
             run.refresh(refresh_ms, is_fixed, has_samples);
         }
     };
@@ -167,16 +177,19 @@ fn Question(
                 >
                     {texts::DUPLICATE}
                 </button>
-                <button
-                    type="button"
-                    class="quiet"
-                    title=files::EXPORT_PANEL
-                    aria-label=files::EXPORT_PANEL
-                    disabled=move || expr.read().trim().is_empty()
-                    on:click=handler(export)
-                >
-                    {files::EXPORT}
-                </button>
+                // Files are written of what this tab has.
+                <Show when=move || run.source.get() == Some(SourceChoice::Local)>
+                    <button
+                        type="button"
+                        class="quiet"
+                        title=files::EXPORT_PANEL
+                        aria-label=files::EXPORT_PANEL
+                        disabled=move || expr.read().trim().is_empty()
+                        on:click=handler(export)
+                    >
+                        {files::EXPORT}
+                    </button>
+                </Show>
                 <button
                     type="button"
                     class="quiet icon"

@@ -9,10 +9,13 @@ use crate::components::expression_input::remarks::{self, Remark};
 use crate::components::graph::PlotWidth;
 use crate::live::{effect, memo};
 use crate::state::session::Session;
+use crate::state::sources::Sources;
 use crate::state::url::{PanelState, Tab};
 use leptos::prelude::*;
 use promql::ValueType;
-use protocol::{Generation, GraphAnswer, PanelId, Problem, QueryKind, QueryRequest, Request, TableAnswer, TableResult};
+use protocol::{
+    Generation, GraphAnswer, PanelId, Problem, QueryKind, QueryRequest, Request, SourceChoice, TableAnswer, TableResult,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -26,6 +29,7 @@ const MAX_ASKED: usize = 8;
 #[derive(Clone, Debug, PartialEq)]
 struct Question {
     expr: String,
+    source: SourceChoice,
     kind: QueryKind,
 }
 
@@ -55,12 +59,14 @@ pub struct Run {
     follows_samples: StoredValue<bool>,
     /// Samples came while a question was open: an empty panel looks again at the next tick.
     missed_samples: StoredValue<bool>,
-    asked: StoredValue<VecDeque<(Generation, String)>>,
+    asked: StoredValue<VecDeque<(Generation, String, SourceChoice)>>,
     widths: StoredValue<Widths>,
     /// What was asked last, to tell a new question from one that is asked again.
     last: StoredValue<Option<Question>>,
     /// The graph is hidden: nobody sees what new samples would change.
     is_hidden: StoredValue<bool>,
+    /// Whose samples; `None` if no source has that name.
+    pub source: Memo<Option<SourceChoice>>,
     /// Problems the parser finds; with an error among them the worker is not asked.
     pub parsed: Memo<Arc<Vec<Remark>>>,
     /// The type of what a graph cannot show.
@@ -93,7 +99,13 @@ impl Run {
         let (sent, settled) = (RwSignal::new(0), RwSignal::new(0));
         let (width_px, max_series) = (RwSignal::new(None), RwSignal::new(SERIES_CAPS[0]));
         let expr = memo(move |_| state.with(|state| state.expr.clone()));
-        let parsed = memo(move |_| Arc::new(expr.with(|expr| remarks::parsed(expr))));
+        let sources = expect_context::<Sources>();
+        let source = memo(move |_| state.with(|state| sources.choice(&state.source, state.is_compared)));
+        let parsed = memo(move |_| match source.get() {
+            // It may know more than PromQL, and says itself what is wrong.
+            Some(SourceChoice::Remote(_)) => Arc::new(Vec::new()),
+            _ => Arc::new(expr.with(|expr| remarks::parsed(expr))),
+        });
         let not_graphable = memo(move |_| {
             let is_graph = state.with(|state| state.tab == Tab::Graph);
             let value_type = expr.with(|expr| promql::parse(expr).expr.value_type());
@@ -102,16 +114,17 @@ impl Run {
         let question = memo(move |_| {
             let is_sound = parsed.with(|remarks| !remarks.iter().any(Remark::is_error));
             let can_be_asked = is_sound && not_graphable.get().is_none();
-            can_be_asked.then(|| state.with(|state| question_of(state, width_px.get(), max_series.get()))).flatten()
+            let source = source.get().filter(|_| can_be_asked)?;
+            state.with(|state| question_of(state, source, width_px.get(), max_series.get()))
         });
         let asked = StoredValue::new(VecDeque::new());
         let problem = memo(move |_| {
             let problem = problem.get()?;
             let generation = answered.get();
-            let about = asked.with_value(|asked: &VecDeque<(Generation, String)>| {
-                asked.iter().find(|(of, _)| *of == generation).map(|(_, expr)| expr.clone())
+            let about = asked.with_value(|asked: &VecDeque<(Generation, String, SourceChoice)>| {
+                asked.iter().find(|(of, ..)| *of == generation).map(|(_, expr, source)| (expr.clone(), *source))
             });
-            (about == Some(expr.get())).then_some(problem)
+            (about == source.get().map(|source| (expr.get(), source))).then_some(problem)
         });
         let is_waiting = memo(move |_| sent.get() > answered.get().max(settled.get()));
         let run = Run {
@@ -128,6 +141,7 @@ impl Run {
             widths: StoredValue::new(Widths::default()),
             last: StoredValue::new(None),
             is_hidden: StoredValue::new(false),
+            source,
             parsed,
             not_graphable,
             graph,
@@ -237,7 +251,7 @@ impl Run {
             self.widths.update_value(Widths::begin);
         }
         self.last.set_value(Some(question.clone()));
-        let Question { expr, mut kind } = question;
+        let Question { expr, source, mut kind } = question;
         if let QueryKind::Range { width_px, .. } = &mut kind {
             // The newest, also if it was no reason to ask.
             *width_px = self.widths.with_value(|widths| widths.px).unwrap_or(*width_px);
@@ -245,9 +259,9 @@ impl Run {
         }
         self.asked.update_value(|asked| {
             asked.truncate(MAX_ASKED - 1);
-            asked.push_front((generation, expr.clone()));
+            asked.push_front((generation, expr.clone(), source));
         });
-        self.client.send(Request::Query(QueryRequest { panel: self.id, generation, expr, kind }));
+        self.client.send(Request::Query(QueryRequest { panel: self.id, generation, expr, source, kind }));
     }
 
     /// Nobody waits for an answer any more.
@@ -282,7 +296,7 @@ pub fn is_empty(result: &TableResult) -> bool {
 }
 
 /// What to ask; nothing without an expression, and no graph before it is known how wide it is.
-fn question_of(state: &PanelState, width_px: Option<u32>, max_series: u32) -> Option<Question> {
+fn question_of(state: &PanelState, source: SourceChoice, width_px: Option<u32>, max_series: u32) -> Option<Question> {
     let expr = state.expr.clone();
     if expr.trim().is_empty() {
         return None;
@@ -298,7 +312,7 @@ fn question_of(state: &PanelState, width_px: Option<u32>, max_series: u32) -> Op
             extras: state.graph.extras(),
         },
     };
-    Some(Question { expr, kind })
+    Some(Question { expr, source, kind })
 }
 
 #[cfg(test)]
@@ -309,17 +323,20 @@ mod tests {
     #[test]
     fn only_what_can_be_shown_is_asked() {
         let mut state = PanelState { expr: "up".to_owned(), end_ms: Some(5), ..PanelState::default() };
-        assert_eq!(question_of(&state, None, 10), None);
-        let kind = question_of(&state, Some(800), 10).map(|q| q.kind);
+        assert_eq!(question_of(&state, SourceChoice::Local, None, 10), None);
+        let kind = question_of(&state, SourceChoice::Local, Some(800), 10).map(|q| q.kind);
         assert!(matches!(kind, Some(QueryKind::Range { end_ms: Some(5), width_px: 800, max_series: 10, .. })));
         state.tab = Tab::Table;
-        assert_eq!(question_of(&state, None, 10).map(|q| q.kind), Some(QueryKind::Instant { at_ms: Some(5) }));
+        assert_eq!(
+            question_of(&state, SourceChoice::Local, None, 10).map(|q| q.kind),
+            Some(QueryKind::Instant { at_ms: Some(5) })
+        );
         state.tab = Tab::Graph;
-        let asked = |width_px| question_of(&state, Some(width_px), 10);
+        let asked = |width_px| question_of(&state, SourceChoice::Local, Some(width_px), 10);
         let (narrow, wide) = (asked(400), asked(800));
         assert_ne!(narrow, wide);
         assert!(narrow.zip(wide).is_some_and(|(narrow, wide)| narrow.is_like(&wide)));
         state.expr = " \n".to_owned();
-        assert_eq!(question_of(&state, Some(800), 10), None);
+        assert_eq!(question_of(&state, SourceChoice::Local, Some(800), 10), None);
     }
 }

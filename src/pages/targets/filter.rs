@@ -1,11 +1,13 @@
-//! Which targets are shown, as it stands in the address: `health=down&search=node`.
+//! Which targets are shown, as it stands in the address: `pool=node&health=down&search=web`.
 
 use crate::state::url::{percent_decode, percent_encode};
 use protocol::{Health, TargetStatus, Via};
 
-/// State and words that a shown target has.
+/// Pool, state and words that a shown target has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Which pools.
+    pub pool: PoolChoice,
     /// Only targets of this state.
     pub state: Option<State>,
     /// Only targets that have each of these words in their address, labels or problem.
@@ -16,7 +18,7 @@ impl Filter {
     /// Shows what has a text.
     #[must_use]
     pub fn only(search: String) -> Self {
-        Filter { state: None, search }
+        Filter { search, ..Filter::default() }
     }
 
     /// Reads the part of the address behind the `?`; what means nothing is left out.
@@ -26,6 +28,8 @@ impl Filter {
         for (name, value) in query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
             let value = percent_decode(value);
             match name {
+                "pool" if value.is_empty() => filter.pool = PoolChoice::All,
+                "pool" => filter.pool = PoolChoice::One(value),
                 "health" => filter.state = State::ALL.into_iter().find(|state| state.name() == value),
                 "search" => filter.search = value,
                 _ => {}
@@ -37,19 +41,25 @@ impl Filter {
     /// Writes it.
     #[must_use]
     pub fn encode(&self) -> String {
+        let pool = match &self.pool {
+            PoolChoice::Automatic => None,
+            PoolChoice::All => Some(""),
+            PoolChoice::One(name) => Some(name.as_str()),
+        };
+        let search = Some(self.search.as_str()).filter(|search| !search.is_empty());
         let mut out = String::new();
-        if let Some(state) = self.state {
-            out.push_str("health=");
-            out.push_str(state.name());
-        }
-        if !self.search.is_empty() {
-            out.push_str(if out.is_empty() { "search=" } else { "&search=" });
-            percent_encode(&self.search, &mut out);
+        for (name, value) in [("pool", pool), ("health", self.state.map(State::name)), ("search", search)] {
+            if let Some(value) = value {
+                out.push_str(if out.is_empty() { "" } else { "&" });
+                out.push_str(name);
+                out.push('=');
+                percent_encode(value, &mut out);
+            }
         }
         out
     }
 
-    /// Whether a target is shown.
+    /// Whether a target is shown, as far as its pool does not matter.
     #[must_use]
     pub fn shows(&self, target: &TargetStatus) -> bool {
         if self.state.is_some_and(|state| state != State::of(target)) {
@@ -69,6 +79,18 @@ impl Filter {
         let text = text.to_lowercase();
         words.all(|word| text.contains(&word))
     }
+}
+
+/// Which pools are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PoolChoice {
+    /// All of them, or the first of very many.
+    #[default]
+    Automatic,
+    /// All of them, be they many.
+    All,
+    /// This one.
+    One(String),
 }
 
 /// The state of a target in a word.
@@ -118,42 +140,23 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{TargetId, TargetSpec};
 
     #[test]
     fn the_address_holds_the_filter() {
-        let filter = Filter { state: Some(State::Down), search: "node a&b=1".to_owned() };
-        assert_eq!(filter.encode(), "health=down&search=node%20a%26b%3D1");
+        let pool = PoolChoice::One("my pool".to_owned());
+        let filter = Filter { pool, state: Some(State::Down), search: "node a&b=1".to_owned() };
+        assert_eq!(filter.encode(), "pool=my%20pool&health=down&search=node%20a%26b%3D1");
         assert_eq!(Filter::decode(&filter.encode()), filter);
         assert_eq!(Filter::decode("?health=odd&x&search="), Filter::default());
         assert_eq!(Filter::default().encode(), "");
+        let all = Filter { pool: PoolChoice::All, ..Filter::default() };
+        assert_eq!((all.encode().as_str(), Filter::decode("pool=")), ("pool=", all));
         assert_eq!(Filter::decode("search=a+b"), Filter::only("a b".to_owned()));
     }
 
     #[test]
     fn all_words_must_be_there() {
-        let mut target = TargetStatus {
-            id: TargetId(1),
-            spec: TargetSpec::new(":9100"),
-            url: "http://localhost:9100/metrics".to_owned(),
-            labels: vec![("job".to_owned(), "Node".to_owned())],
-            health: Health::Up,
-            via: None,
-            last_scrape_ms: None,
-            next_scrape_ms: None,
-            duration_ms: None,
-            n_samples: 0,
-            n_series_added: 0,
-            body_bytes: 0,
-            n_scrapes: 0,
-            n_slow: 0,
-            n_slept: 0,
-            dropped_last: protocol::Dropped::default(),
-            dropped: protocol::Dropped::default(),
-            scraping: false,
-            problem: None,
-            notices: Vec::new(),
-        };
+        let mut target = crate::pages::targets::pools::tests::target(1, "Node", Health::Up);
         let shows = |target: &TargetStatus, query: &str| Filter::decode(query).shows(target);
         assert!(shows(&target, "") && shows(&target, "health=up") && shows(&target, "search=job=node 9100"));
         assert!(!shows(&target, "health=down") && !shows(&target, "search=9100 other"));

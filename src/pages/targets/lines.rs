@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-/// Lines that are shown at first, and that each "more" adds.
-pub const LINES_A_PART: usize = 2_000;
+/// Lines that are shown at first where they wrap, and that each "more" adds.
+pub const LINES_A_PART: usize = 500;
+
+/// Places of a text that are told: more than anybody goes through.
+pub const MAX_HITS: usize = 10_000;
 
 /// A longer line is cut: nobody reads it, and the browser would lay it out whole.
 const MAX_LINE_CHARS: usize = 2_000;
@@ -77,31 +80,114 @@ impl Lines {
         Some(Line { number: idx + 1, text: text.to_owned(), n_more })
     }
 
-    /// The indices of lines that hold a text, and how many there are in all; upper and lower case are the same.
+    /// Where a text stands, line by line; upper and lower case of ASCII are the same. At most [`MAX_HITS`] are told.
     #[must_use]
-    pub fn search(&self, needle: &str) -> (Vec<usize>, usize) {
-        let needle = needle.to_lowercase();
-        let mut shown = Vec::new();
-        let mut n_hits = 0;
+    pub fn search(&self, needle: &str) -> Vec<Hit> {
+        let needle = needle.to_ascii_lowercase();
+        let mut hits = Vec::new();
+        if needle.is_empty() {
+            return hits;
+        }
         for (idx, range) in self.ranges.iter().enumerate() {
-            if self.text.get(range.clone()).is_some_and(|line| line.to_lowercase().contains(&needle)) {
-                n_hits += 1;
-                if shown.len() < LINES_A_PART {
-                    shown.push(idx);
+            let Some(line) = self.text.get(range.clone()) else { continue };
+            // A byte of it is a byte of the line.
+            let line = line.to_ascii_lowercase();
+            for (at, _) in line.match_indices(&needle) {
+                if hits.len() == MAX_HITS {
+                    return hits;
                 }
+                hits.push(Hit { line: idx as u32, start: at as u32, end: (at + needle.len()) as u32 });
             }
         }
-        (shown, n_hits)
+        hits
+    }
+
+    /// The lines of families whose names have a text in them, by index: their comments and their samples.
+    #[must_use]
+    pub fn of_families(&self, part: &str) -> Vec<u32> {
+        let part = part.to_ascii_lowercase();
+        let mut family = "";
+        let mut found = Vec::new();
+        for (idx, range) in self.ranges.iter().enumerate() {
+            let Some(line) = self.text.get(range.clone()) else { continue };
+            let name = match described(line) {
+                Some(name) => {
+                    family = name;
+                    name
+                }
+                None if line.starts_with('#') => family,
+                None => match name_of(line) {
+                    name if ending(name, family).is_some() => family,
+                    name => name,
+                },
+            };
+            if name.to_ascii_lowercase().contains(&part) {
+                found.push(idx as u32);
+            }
+        }
+        found
+    }
+
+    /// The names of all families that the text describes, each once, sorted.
+    #[must_use]
+    pub fn families(&self) -> Vec<String> {
+        let lines = self.ranges.iter().filter_map(|range| self.text.get(range.clone()));
+        let names: std::collections::BTreeSet<&str> = lines.filter_map(described).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 }
 
-/// A line before a column (from 1, in characters), the character there, and what follows.
+/// The family that a line of `# TYPE`, `# HELP` or `# UNIT` is about.
+fn described(line: &str) -> Option<&str> {
+    let mut words = line.strip_prefix('#')?.split_whitespace();
+    matches!(words.next()?, "TYPE" | "HELP" | "UNIT").then(|| words.next())?.map(|name| name.trim_matches('"'))
+}
+
+/// The metric's name of a sample.
+fn name_of(line: &str) -> &str {
+    let line = line.trim_start();
+    if let Some(inside) = line.strip_prefix('{') {
+        return inside.trim_start().strip_prefix('"').and_then(|quoted| quoted.split('"').next()).unwrap_or("");
+    }
+    line.split(|c: char| c == '{' || c.is_whitespace()).next().unwrap_or("")
+}
+
+/// What a metric's name has behind that of its family: nothing, or an ending that families have.
+fn ending<'a>(name: &'a str, family: &str) -> Option<&'a str> {
+    const ENDINGS: [&str; 9] = ["", "_bucket", "_sum", "_count", "_total", "_created", "_info", "_gsum", "_gcount"];
+    if family.is_empty() {
+        return None;
+    }
+    name.strip_prefix(family).filter(|rest| ENDINGS.contains(rest))
+}
+
+/// A place of a text that was searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The line's index.
+    pub line: u32,
+    /// Its first byte in the line.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+}
+
+/// The lines that are drawn of a list of lines of one height: those in sight and some around them.
 #[must_use]
-pub fn split_at_column(text: &str, column: u32) -> (&str, &str, &str) {
+pub fn in_sight(n_lines: usize, top_px: f64, height_px: f64, line_px: f64) -> Range<usize> {
+    /// Drawn beyond the edges, so that scrolling shows no hole; in steps of so many, so that it seldom draws.
+    const AROUND: usize = 60;
+    let first = (top_px.max(0.0) / line_px) as usize / AROUND * AROUND;
+    let n_seen = (height_px.max(0.0) / line_px) as usize + 1;
+    let start = first.saturating_sub(AROUND).min(n_lines);
+    start..(first + n_seen + 2 * AROUND).min(n_lines).max(start)
+}
+
+/// The byte of a column (from 1, in characters) and that of the next; at the end of a line both are its end.
+#[must_use]
+pub fn at_column(text: &str, column: u32) -> Range<usize> {
     let at = text.char_indices().nth((column as usize).saturating_sub(1)).map_or(text.len(), |(at, _)| at);
-    let (before, rest) = text.split_at(at);
-    let (character, after) = rest.split_at(rest.chars().next().map_or(0, char::len_utf8));
-    (before, character, after)
+    at..at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
 }
 
 #[cfg(test)]
@@ -130,7 +216,7 @@ mod tests {
     fn the_bad_line_is_among_those_shown_at_first() {
         let body = "x 1\n".repeat(10_000);
         let lines = Lines::of(body.as_bytes());
-        assert_eq!(lines.around(None), 0..2_000);
+        assert_eq!(lines.around(None), 0..LINES_A_PART);
         for line in [1, 900, 5_000, 10_000] {
             let shown = lines.around(Some(line));
             assert!(shown.contains(&(line as usize - 1)) && shown.len() <= LINES_A_PART, "{line}: {shown:?}");
@@ -143,16 +229,42 @@ mod tests {
         let lines = Lines::of("é".repeat(2_010).as_bytes());
         let line = lines.line(0).expect("a line");
         assert_eq!((line.text.chars().count(), line.n_more), (2_000, 10));
-        let lines = Lines::of("Up 1\ndown 0\n".repeat(3_000).as_bytes());
-        let (shown, n_hits) = lines.search("UP");
-        assert_eq!((shown.len(), shown[1], n_hits), (2_000, 2, 3_000));
+        let lines = Lines::of("Up up 1\ndown 0\n".repeat(9_000).as_bytes());
+        let hits = lines.search("UP");
+        assert_eq!(hits.len(), MAX_HITS);
+        assert_eq!(hits[1..3], [Hit { line: 0, start: 3, end: 5 }, Hit { line: 2, start: 0, end: 2 }]);
+        assert_eq!(lines.search(""), []);
     }
 
     #[test]
     fn a_column_counts_characters() {
-        assert_eq!(split_at_column("aéx 1", 2), ("a", "é", "x 1"));
-        assert_eq!(split_at_column("ab", 1), ("", "a", "b"));
-        assert_eq!(split_at_column("ab", 3), ("ab", "", ""));
-        assert_eq!(split_at_column("", 9), ("", "", ""));
+        for (text, column, want) in [("aéx 1", 2, 1..3), ("ab", 1, 0..1), ("ab", 3, 2..2), ("", 9, 0..0)] {
+            assert_eq!(at_column(text, column), want, "{text} {column}");
+        }
+    }
+
+    #[test]
+    fn a_family_has_its_comments_and_all_its_samples() {
+        let body = "# HELP h Help.\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_count 1\nhx 2\n# a word\n# TYPE c counter\nc_total 1\n{\"my.x\",a=\"1\"} 2\n";
+        let lines = Lines::of(body.as_bytes());
+        assert_eq!(lines.families(), ["c", "h"]);
+        assert_eq!(lines.of_families("H"), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(lines.of_families("hx"), [4]);
+        assert_eq!(lines.of_families("c"), [6, 7]);
+        assert_eq!(lines.of_families("my."), [8]);
+    }
+
+    #[test]
+    fn all_lines_in_sight_are_drawn_and_few_others() {
+        for (n_lines, top) in [(0, 0.0), (10, 0.0), (60_000, 0.0), (60_000, 500_000.0), (60_000, 1_200_000.0), (5, 9e9)]
+        {
+            let drawn = in_sight(n_lines, top, 600.0, 20.0);
+            let first = ((top / 20.0) as usize).min(n_lines);
+            let last = (first + 31).min(n_lines);
+            assert!(
+                drawn.start <= first && drawn.end >= last && drawn.end <= n_lines && drawn.len() < 300,
+                "{n_lines} {top} {drawn:?}"
+            );
+        }
     }
 }

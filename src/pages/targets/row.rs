@@ -1,17 +1,21 @@
 //! One target: a row of figures, and below it labels, what is wrong, and buttons.
 
 use super::Opened;
+use super::address::View;
 use super::filter::State;
+use crate::browser::clipboard;
 use crate::client::Client;
 use crate::components::doctor::DoctorOfTarget;
-use crate::components::series_table::rows::grouped;
+use crate::components::series_table::rows::{grouped, series_text};
+use crate::components::show::Show;
 use crate::live::{handler, live, memo, view};
 use crate::state::session::Session;
 use crate::state::settings::Settings;
+use crate::texts::explore::NOT_COPIED;
 use crate::texts::targets as texts;
-use crate::texts::{losses, units};
+use crate::texts::{hands, losses, units};
 use leptos::prelude::*;
-use protocol::{Problem, TargetId, TargetStatus};
+use protocol::{DiffRequest, DiffSide, Moment, Problem, TargetId, TargetStatus};
 
 /// The rows of a target.
 #[component]
@@ -29,7 +33,7 @@ pub(super) fn TargetRow(id: TargetId, now: Signal<i64>, opened: Opened) -> impl 
                 <td></td>
                 <td colspan=(texts::COLUMNS.len() - 1).to_string()>
                     <div class="target-bottom">
-                        <Labels target/>
+                        <Labels target opened/>
                         <Buttons id target opened/>
                     </div>
                     <Details id target/>
@@ -60,8 +64,7 @@ fn Figures(target: Target, now: Signal<i64>) -> impl IntoView {
     };
     let exact = move || last.get().0.map(|at| settings.zone.with(|zone| zone.format(at)));
     let took = part(target, |t| t.duration_ms.map(units::took).unwrap_or_default());
-    let every =
-        part(target, |t| if t.spec.url.is_empty() { String::new() } else { units::interval(t.spec.interval_ms) });
+    let every = part(target, |t| if t.spec.url.is_empty() { String::new() } else { texts::every(&t.spec) });
     let size = part(target, |t| if t.body_bytes == 0 { String::new() } else { units::bytes(t.body_bytes) });
     let exact_size = part(target, |t| format!("{} B", grouped(t.body_bytes)));
     let samples = part(target, |t| if t.n_scrapes == 0 { String::new() } else { grouped(u64::from(t.n_samples)) });
@@ -113,11 +116,18 @@ fn EndpointLink(target: Target) -> impl IntoView {
     })
 }
 
+/// Each label is copied by a double click, all of them by the button of the row.
 #[component]
-fn Labels(target: Target) -> impl IntoView {
+fn Labels(target: Target, opened: Opened) -> impl IntoView {
     let labels = part(target, |t| t.labels.clone());
-    let label = |(name, value): (String, String)| {
-        view! { <li><code>{name}"="<span class="tok-string">"\""{value}"\""</span></code></li> }
+    let label = move |(name, value): (String, String)| {
+        let text = format!("{name}={}", model::quote(&value));
+        let on_double = move |_| copy(opened, &text);
+        view! {
+            <li title=texts::COPY_LABEL on:dblclick=handler(on_double)>
+                <code>{name}"="<span class="tok-string">{model::quote(&value)}</span></code>
+            </li>
+        }
     };
     view! { <ul class="labels" role="list">{move || labels.get().into_iter().map(label).collect_view()}</ul> }
 }
@@ -125,9 +135,14 @@ fn Labels(target: Target) -> impl IntoView {
 #[component]
 fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
     let client = expect_context::<Client>();
-    let session = expect_context::<Session>();
     let is_scraped = part(target, |t| !t.spec.url.is_empty());
+    // It changes and goes with the configuration that gives it.
+    let is_own = part(target, |t| !t.is_configured);
     let paused = part(target, |t| t.spec.paused);
+    let side = move |moment| DiffSide { id, moment };
+    let compare = move |_| {
+        opened.open(View::Diff(DiffRequest { from: side(Moment::Before), to: side(Moment::Last) }));
+    };
     let scraped = move || {
         is_scraped.get().then(|| {
             view! {
@@ -135,22 +150,35 @@ fn Buttons(id: TargetId, target: Target, opened: Opened) -> impl IntoView {
                 <button type="button" on:click=handler(move |_| client.pause(id, !paused.get_untracked()))>
                     {move || if paused.get() { texts::RESUME } else { texts::PAUSE }}
                 </button>
-                <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
+                <Show when=move || is_own.get()>
+                    <button type="button" on:click=handler(move |_| opened.edited.set(Some(id)))>{texts::EDIT}</button>
+                </Show>
+                <button type="button" on:click=handler(move |_| opened.open(View::History(id)))>{texts::HISTORY}</button>
+                <button type="button" on:click=handler(compare)>{texts::COMPARE}</button>
             }
         })
     };
-    let show_raw = move |_| {
-        session.raw_body.set(None);
-        client.send(protocol::Request::RawBody { id });
-        opened.raw.set(Some(id));
-    };
+    // A selector of PromQL: what one copies labels for.
+    let copy_all =
+        move |_| copy(opened, &target.with_untracked(|t| t.as_ref().map_or(String::new(), |t| series_text(&t.labels))));
     view! {
         <div class="target-buttons">
             {live(scraped)}
-            <button type="button" on:click=handler(show_raw)>{texts::RAW_BODY}</button>
-            <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
+            <button type="button" on:click=handler(move |_| opened.open(View::Raw(id)))>{texts::RAW_BODY}</button>
+            <button type="button" on:click=handler(copy_all)>{texts::COPY_LABELS}</button>
+            <Show when=move || is_own.get()>
+                <button type="button" on:click=handler(move |_| client.remove_target(id))>{texts::REMOVE}</button>
+            </Show>
         </div>
     }
+}
+
+/// Copies a text and says so at the top of the page, where a screen reader hears it.
+fn copy(opened: Opened, text: &str) {
+    let told = hands::copied(text);
+    clipboard::copy(text, move |is_done| {
+        opened.said.try_set(if is_done { told } else { NOT_COPIED.to_owned() });
+    });
 }
 
 /// What is wrong, and what is worth knowing.

@@ -4,7 +4,7 @@
 //! lose nothing of each other; the browser lets no other script of this origin in between.
 
 use crate::browser::storage;
-use protocol::{TargetId, TargetSpec};
+use protocol::{FIRST_CONFIGURED, TargetId, TargetSpec};
 use serde::{Deserialize, Serialize};
 
 /// The name it is stored under.
@@ -47,7 +47,8 @@ pub fn change(change: impl FnOnce(&mut Vec<StoredTarget>)) {
 /// Adds a target to a list or replaces the one of the same number; what may not be stored is left out.
 pub fn put(targets: &mut Vec<StoredTarget>, id: TargetId, spec: &TargetSpec) {
     let (url, _) = without_secrets(&spec.url);
-    let target = StoredTarget { id, spec: TargetSpec { url, ..spec.clone() } };
+    let (access, _) = spec.access.without_secrets();
+    let target = StoredTarget { id, spec: TargetSpec { url, access, ..spec.clone() } };
     match targets.iter_mut().find(|stored| stored.id == id) {
         Some(stored) => *stored = target,
         None => {
@@ -62,7 +63,7 @@ pub fn put(targets: &mut Vec<StoredTarget>, id: TargetId, spec: &TargetSpec) {
 #[must_use]
 pub fn free_id(stored: &[StoredTarget], known: impl Iterator<Item = TargetId>) -> TargetId {
     let numbers = stored.iter().map(|target| target.id).chain(known).map(|id| id.0);
-    TargetId(numbers.filter(|&id| id < FIRST_UPLOAD).max().unwrap_or(0).max(OWN_RELAY.0) + 1)
+    TargetId(numbers.filter(|&id| id < FIRST_CONFIGURED).max().unwrap_or(0).max(OWN_RELAY.0) + 1)
 }
 
 /// An address as it may be stored, and whether something was left out: values of parameters whose names
@@ -96,7 +97,9 @@ pub fn without_secrets(url: &str) -> (String, bool) {
     (out, left_out)
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a parameter of this name holds a secret.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
     SECRET_PARAMETERS.contains(&name.as_str())
 }
@@ -121,6 +124,19 @@ mod tests {
             let (stored, left_out) = without_secrets(url);
             assert_eq!((stored.as_str(), left_out), (want.unwrap_or(url), want.is_some()), "{url}");
         }
+    }
+
+    #[test]
+    fn credentials_are_kept_without_their_secrets() {
+        let mut spec = TargetSpec::new("h:1");
+        let password = protocol::Secret("hunter2".to_owned());
+        spec.access.auth = protocol::Auth::Basic { username: "me".to_owned(), password };
+        let mut list = Vec::new();
+        put(&mut list, TargetId(2), &spec);
+        let text = serde_json::to_string(&list).unwrap();
+        assert!(text.contains("me") && !text.contains("hunter2"), "{text}");
+        // What was stored before there were credentials is read as before.
+        assert_eq!(serde_json::from_str::<Vec<StoredTarget>>(&text.replace("access", "other")).unwrap().len(), 1);
     }
 
     #[test]

@@ -115,6 +115,9 @@ impl Step {
             "dialog" => &["dialog"],
             "disclosure" => &["DisclosureTriangle"],
             "checkbox" => &["checkbox"],
+            "listitem" => &["listitem"],
+            // Of a part that folds.
+            "summary" => &["DisclosureTriangle", "DisclosureTriangleGrouped"],
             role => panic!("{role} is no role that the tests know"),
         }
     }

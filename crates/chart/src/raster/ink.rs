@@ -180,14 +180,26 @@ fn under(one: u32, other: u32, over: u32) -> u32 {
 pub(super) fn straight(pixel: [u8; 4]) -> [u8; 4] {
     match pixel[3] {
         0 | 255 => pixel,
-        alpha => divided(pixel, u32::from(alpha)),
+        alpha => divided(pixel, alpha),
     }
 }
 
-fn divided(pixel: [u8; 4], alpha: u32) -> [u8; 4] {
+/// What a channel is multiplied by for each alpha, in 65536ths: a division of each pixel at the edge of a line takes
+/// longer than all else that is done to it.
+const SHARES: [u32; 256] = {
+    let mut shares = [0; 256];
+    let mut alpha = 1;
+    while alpha < 256 {
+        shares[alpha] = (255 << 16) / alpha as u32;
+        alpha += 1;
+    }
+    shares
+};
+
+fn divided(pixel: [u8; 4], alpha: u8) -> [u8; 4] {
     let [r, g, b, a] = pixel;
-    // One division, and rounded: no channel is greater than alpha.
-    let share = (255 << 16) / alpha.max(1);
+    // Rounded: no channel is greater than alpha.
+    let share = SHARES[usize::from(alpha)];
     let channel = |v: u8| ((u32::from(v.min(a)) * share + (1 << 15)) >> 16) as u8;
     [channel(r), channel(g), channel(b), a]
 }

@@ -84,6 +84,7 @@ impl Case {
             heat: self.heat.clone(),
             exemplars: self.exemplars.clone(),
             marks: self.marks.clone(),
+            ..Frame::default()
         }
     }
 

@@ -33,7 +33,7 @@ fn bundle(name: &str) -> PathBuf {
 }
 
 fn start(dist: &Path) -> Running {
-    Running::start(|config| config.dist = dist.to_owned())
+    Running::start(|config| config.dist = Some(dist.to_owned()))
 }
 
 /// One line for each path: status, type, caching, encoding, body.
@@ -108,9 +108,9 @@ fn paths_of_the_app_get_the_page_and_missing_files_do_not() {
         &["/relay", "/relay/other", "/relay/scrape/x"],
         &[],
         &expect![[r#"
-        /relay 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay, only /relay/scrape and /relay/info\"}"
-        /relay/other 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/other, only /relay/scrape and /relay/info\"}"
-        /relay/scrape/x 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/scrape/x, only /relay/scrape and /relay/info\"}""#]],
+            /relay 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay, only info, scrape, fetch, resolve, config, discover and health\"}"
+            /relay/other 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/other, only info, scrape, fetch, resolve, config, discover and health\"}"
+            /relay/scrape/x 404 | application/json | no-store |  | "{\"kind\":\"bad_request\",\"message\":\"the relay has no /relay/scrape/x, only info, scrape, fetch, resolve, config, discover and health\"}""#]],
     );
 }
 
@@ -230,7 +230,7 @@ fn every_answer_carries_the_policy_of_the_page_or_a_stricter_one() {
 #[test]
 fn without_a_built_page_the_relay_says_what_to_run_and_serves_it_once_it_is_there() {
     let dir = empty_dir("missing");
-    let relay = Running::start(|config| config.dist = PathBuf::from("no-such-directory"));
+    let relay = Running::start(|config| config.dist = Some(PathBuf::from("no-such-directory")));
     check(
         &relay,
         &["/", "/query"],

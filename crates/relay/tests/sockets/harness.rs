@@ -22,12 +22,20 @@ pub struct Running {
 pub fn config() -> Config {
     Config {
         listen: "127.0.0.1:0".parse().unwrap(),
-        dist: PathBuf::from("no-such-directory"),
+        dist: Some(PathBuf::from("no-such-directory")),
+        config_file: None,
         page_origins: Vec::new(),
         allow: Vec::new(),
         max_body: 1 << 20,
         max_scrapes: 8,
+        max_rate: 0,
+        max_connections: 64,
+        auth_file: None,
+        is_open: false,
+        trusted_proxies: Vec::new(),
+        grace: Duration::from_secs(1),
         ca: Vec::new(),
+        dns: Vec::new(),
     }
 }
 
@@ -63,14 +71,44 @@ impl Running {
         self.get(&format!("/relay/scrape?{query}"), &headers)
     }
 
-    pub fn send(&self, request: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        Answer::of(&bytes)
+    /// `GET /relay/fetch` as the page asks, with these header lines too.
+    pub fn fetch(&self, url: &str, headers: &[&str]) -> Answer {
+        self.get(&fetch_path(url, 5_000), &[&["X-Promenade: 1", "Sec-Fetch-Site: same-origin"], headers].concat())
     }
+
+    /// `POST /relay/fetch` of a form.
+    pub fn post(&self, url: &str, content_type: &str, form: &str) -> Answer {
+        self.send(&format!(
+            "POST {} HTTP/1.1\r\nHost: {}\r\nX-Promenade: 1\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{form}",
+            fetch_path(url, 5_000),
+            self.address,
+            form.len()
+        ))
+    }
+
+    pub fn send(&self, request: &str) -> Answer {
+        send_to(self.address, request)
+    }
+}
+
+/// Sends a request as it is and reads to the end of the connection.
+pub fn send_to(address: SocketAddr, request: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    Answer::of(&bytes)
+}
+
+/// Where the page asks for an answer of a server.
+pub fn fetch_path(url: &str, timeout_ms: u64) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("url", url)
+        .append_pair("timeout_ms", &timeout_ms.to_string())
+        .finish();
+    format!("/relay/fetch?{query}")
 }
 
 impl Drop for Running {
@@ -110,9 +148,25 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The body that was sent in chunks, and whether its end was there.
+    pub fn unchunked(&self) -> (Vec<u8>, bool) {
+        assert_eq!(self.header("transfer-encoding"), "chunked");
+        let (mut body, mut rest) = (Vec::new(), self.body.as_slice());
+        while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
+            let n_bytes = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+            rest = &rest[end + 2..];
+            if n_bytes == 0 {
+                return (body, true);
+            }
+            body.extend_from_slice(&rest[..n_bytes.min(rest.len())]);
+            rest = rest.get(n_bytes + 2..).unwrap_or_default();
+        }
+        (body, false)
+    }
+
     /// One line: what the target answered, or why there is nothing. Ports, which change from run to run, are `PORT`.
     pub fn line(&self) -> String {
-        let line = if self.status == 200 {
+        let line = if !self.header("x-target-status").is_empty() {
             let body: String = self.text().chars().take(60).collect();
             format!("ok {} `{}` {body:?}", self.header("x-target-status"), self.header("x-target-content-type"))
         } else {

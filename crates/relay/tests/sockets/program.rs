@@ -5,7 +5,7 @@ use expect_test::expect;
 use exposition::{Entry, Format, Parser};
 use relay::{Relay, StartError};
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 fn info_tells_name_version_and_limit() {
     let answer = Running::start(|_| ()).get("/relay/info", &["Sec-Fetch-Site: same-origin"]);
     assert_eq!(answer.header("content-type"), "application/json");
-    expect![[r#"{"name":"promenade-relay","version":"0.1.0","max_body_bytes":1048576}"#]].assert_eq(&answer.text());
+    expect![[r#"{"name":"promenade-relay","version":"0.1.0","max_body_bytes":1048576,"has_config":false}"#]]
+        .assert_eq(&answer.text());
     assert_eq!(Running::start(|_| ()).get("/relay/info", &["Sec-Fetch-Site: cross-site"]).status, 403);
 }
 
@@ -37,6 +38,7 @@ fn requests_and_scrapes_are_counted_by_route_and_outcome() {
     let mut kept: Vec<&str> = kept.filter(|line| !line.starts_with('#')).collect();
     kept.sort_unstable();
     expect![[r#"
+        promenade_relay_fetch_duration_seconds_count 0
         promenade_relay_fetched_bytes_total 5
         promenade_relay_http_request_duration_seconds_count{path="/"} 1
         promenade_relay_http_request_duration_seconds_count{path="/metrics"} 1
@@ -129,6 +131,21 @@ impl Program {
         Program { child, log }
     }
 
+    /// Where it listens, from the first line of its log.
+    #[cfg(unix)]
+    fn address(&mut self) -> SocketAddr {
+        let mut first = String::new();
+        self.log.read_line(&mut first).unwrap();
+        let address = first.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        address.unwrap_or_else(|| panic!("no address: {first}")).parse().unwrap()
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+    }
+
     /// Whether it went well, and the rest of what it wrote to stderr.
     fn end(mut self) -> (bool, String) {
         let mut log = String::new();
@@ -157,18 +174,76 @@ fn the_program_says_what_is_wrong_with_its_arguments() {
 #[cfg(unix)]
 #[test]
 fn the_program_warns_of_open_addresses_and_ends_at_once_with_sigterm() {
-    let mut program = Program::start(&["--listen", "0.0.0.0:0", "--dist", "no-such-directory"]);
+    let mut program = Program::start(&["--listen", "0.0.0.0:0", "--no-auth", "--dist", "no-such-directory"]);
     let mut first = String::new();
     program.log.read_line(&mut first).unwrap();
     assert!(first.contains("Promenade is at http://0.0.0.0:"), "{first}");
-    let pid = program.child.id().to_string();
     let started = Instant::now();
-    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    program.signal("TERM");
     let (is_fine, log) = program.end();
     assert!(is_fine, "{log}");
     assert!(started.elapsed() < Duration::from_secs(2), "it took {:?}", started.elapsed());
-    assert!(log.contains("is not an address of this machine alone"), "{log}");
+    assert!(log.contains("--no-auth lets everybody in"), "{log}");
     assert!(log.contains("Run `cargo xtask dist` to build it"), "{log}");
+}
+
+#[test]
+fn beyond_this_machine_it_starts_only_with_passwords_or_when_it_is_told_that_everybody_may() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let (is_fine, log) = Program::start(&["--listen", address]).end();
+        assert!(!is_fine, "{log}");
+        for part in ["is not an address of this machine alone", "--auth-file FILE", "htpasswd -B", "--no-auth"] {
+            assert!(log.contains(part), "{log}");
+        }
+    }
+    let (is_fine, log) = Program::start(&["--listen", "0.0.0.0:0", "--auth-file", "no-such-file"]).end();
+    assert!(!is_fine && log.contains("--auth-file: no-such-file cannot be read"), "{log}");
+    let (is_fine, log) = Program::start(&["--no-auth", "--auth-file", "users"]).end();
+    assert!(!is_fine && log.contains("cannot be used with"), "{log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_is_an_object_a_line_if_wanted_and_holds_no_query_and_no_secret() {
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--log-format", "json", "--log", "debug"]);
+    let address = program.address();
+    let target = Target::answering("200 OK", b"up 1\n");
+    let url = target.url("/metrics%3Ftoken=hunter2");
+    let request = format!(
+        "GET /relay/scrape?url={url} HTTP/1.1\r\nHost: localhost\r\nX-Promenade: 1\r\nConnection: close\r\n\
+         Promenade-Forward-Authorization: Bearer hunter3\r\nAuthorization: Basic aHVudGVyNDpodW50ZXI0\r\n\r\n"
+    );
+    let answer = crate::harness::send_to(address, &request);
+    assert_eq!(answer.status, 200);
+    program.signal("TERM");
+    let (is_fine, log) = program.end();
+    assert!(is_fine, "{log}");
+    let mut messages = Vec::new();
+    for line in log.lines() {
+        let object: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(object["timestamp"].is_string() && object["level"].is_string(), "{line}");
+        messages.push(object["message"].as_str().unwrap_or_default().to_owned());
+    }
+    assert!(
+        messages.iter().any(|message| message == "fetched") && messages.iter().any(|message| message == "answered")
+    );
+    for secret in ["hunter2", "hunter3", "aHVudGVyNDpodW50ZXI0"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[test]
+fn the_program_says_whether_a_relay_is_well() {
+    let relay = Running::start(|_| ());
+    let listen = relay.address.to_string();
+    let (is_fine, log) = Program::start(&["--health", "--listen", &listen]).end();
+    assert!(is_fine && log.is_empty(), "{log}");
+    let other = Target::answering("404 Not Found", b"");
+    let (is_fine, log) = Program::start(&["--health", "--listen", &other.address.to_string()]).end();
+    assert!(!is_fine && log.contains("is not a relay that is well"), "{log}");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let (is_fine, log) = Program::start(&["--health", "--listen", &free]).end();
+    assert!(!is_fine && log.contains("does not answer"), "{log}");
 }
 
 /// Samples and declared families of a text that the page's own parser reads to its end.

@@ -43,8 +43,8 @@ fn a_body_comes_as_it_is_with_status_and_type_of_the_target_and_can_never_be_a_d
         cache-control: no-store
         content-security-policy: sandbox; default-src 'none'; frame-ancestors 'none'
         content-disposition: attachment
-        x-target-status: 200
         x-target-content-type: text/plain; version=0.0.4
+        x-target-status: 200
         x-content-type-options: nosniff
         referrer-policy: no-referrer
         cross-origin-opener-policy: same-origin

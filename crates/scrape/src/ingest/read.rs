@@ -2,19 +2,18 @@
 
 use super::{Body, ScrapeLoop, ScrapeReport};
 use crate::failure::ScrapeFailure;
+use crate::family;
+use config::relabel;
 use exposition::{Entry, Format, ParseError, Parser, ProtobufEntry, RichParser, Series};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use model::{Exemplar, Histogram, LabelsBuilder, MetricFamily, MetricKind, Timestamp};
+use model::{Exemplar, Histogram, Labels, LabelsBuilder, MetricKind, Timestamp};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Families whose type and help are kept of one target.
 const MAX_FAMILIES: usize = 20_000;
-/// Bytes kept of a help text: more than a page shows.
-const MAX_HELP_BYTES: usize = 4_096;
 
 /// A sample of a body, not yet stored.
 pub(super) struct Pending {
@@ -56,28 +55,6 @@ impl Read<'_> {
     fn add_extra(&mut self, start: Option<Timestamp>, histogram: Option<Arc<Histogram>>) -> u32 {
         self.extras.push(Extra { start, histogram });
         self.extras.len() as u32
-    }
-
-    /// The families that the metadata describes, by name.
-    fn families(&self) -> BTreeMap<&str, MetricFamily> {
-        let mut families: BTreeMap<&str, MetricFamily> = BTreeMap::new();
-        for entry in &self.metadata {
-            let (Entry::Type { name, .. } | Entry::Help { name, .. } | Entry::Unit { name, .. }) = entry else {
-                continue;
-            };
-            let family = families
-                .entry(name)
-                .or_insert_with(|| MetricFamily { name: name.to_string(), ..MetricFamily::default() });
-            match entry {
-                Entry::Type { kind, .. } => family.kind = *kind,
-                Entry::Help { text, .. } => {
-                    text[..text.floor_char_boundary(MAX_HELP_BYTES)].clone_into(&mut family.help);
-                }
-                Entry::Unit { unit, .. } => family.unit = unit.to_string(),
-                Entry::Series(_) => {}
-            }
-        }
-        families
     }
 
     /// Tells whether it is that of another body.
@@ -143,11 +120,19 @@ impl ScrapeLoop {
         if report.n_samples > limit {
             return Err(ScrapeFailure::TooManySamples { found: report.n_samples, limit });
         }
+        if !self.config.rules.is_empty() {
+            let is_dropped = |sample: &&Pending| self.cache.entries[sample.entry as usize].is_dropped;
+            report.n_relabelled_away = read.pending.iter().filter(is_dropped).count();
+        }
+        let (found, limit) = (report.n_samples - report.n_relabelled_away, self.config.limits.sample_limit);
+        if limit > 0 && found as u64 > limit {
+            return Err(ScrapeFailure::SampleLimit { found, limit });
+        }
         // Most say the same every time.
         let hash = read.metadata_hash();
         if self.metadata_hash != Some(hash) {
             self.metadata_hash = Some(hash);
-            for (name, family) in read.families() {
+            for (name, family) in family::described(&read.metadata) {
                 if self.families.len() < MAX_FAMILIES || self.families.contains_key(name) {
                     self.families.insert(name.to_owned(), family);
                 }
@@ -199,8 +184,10 @@ impl ScrapeLoop {
                 Some(entry) => entry,
                 None => {
                     self.text_labels(&parser, &target_labels, &mut builder)?;
-                    let entry = self.cache.add(series.key, builder.labels());
-                    if let Some(counting) = &counting {
+                    let labels = self.stored_labels(&mut builder)?;
+                    let is_stored = labels.is_some();
+                    let entry = self.cache.add(series.key, labels);
+                    if let Some(counting) = counting.as_ref().filter(|_| is_stored) {
                         self.cache.set_metric(&counting.family, |name| counting.has(name));
                     }
                     entry
@@ -273,7 +260,8 @@ impl ScrapeLoop {
                 None => {
                     parser.labels_into(&mut builder).map_err(ScrapeFailure::NotMetrics)?;
                     self.add_target_labels(&mut builder, &target_labels, |name| parser.names_label(name));
-                    self.cache.add(parser.key(), builder.labels())
+                    let labels = self.stored_labels(&mut builder)?;
+                    self.cache.add(parser.key(), labels)
                 }
             };
             let start = parser.start().filter(|start| start.0 > 0);
@@ -298,6 +286,36 @@ impl ScrapeLoop {
         parser.labels_into(builder).map_err(|error: ParseError| ScrapeFailure::NotMetrics(error))?;
         self.add_target_labels(builder, target_labels, |name| parser.names_label(name));
         Ok(())
+    }
+
+    /// The labels of a series after the rules of the target, within its bounds; `None` if a rule drops it.
+    fn stored_labels(&self, builder: &mut LabelsBuilder) -> Result<Option<Labels>, ScrapeFailure> {
+        let limits = &self.config.limits;
+        if !self.config.rules.is_empty() && !relabel::apply(&self.config.rules, builder) {
+            return Ok(None);
+        }
+        let labels = builder.labels();
+        if labels.is_empty() {
+            return Ok(None);
+        }
+        let Some(metric) = labels.metric_name() else { return Err(ScrapeFailure::NoName) };
+        let too_many = |n: usize, limit: u64| limit > 0 && n as u64 > limit;
+        let fails = |limit, found: usize, setting, label: &str| {
+            let (metric, label) = (metric.to_owned(), label.to_owned());
+            Err(ScrapeFailure::LabelLimit { setting, metric, label, found: found as u64, limit })
+        };
+        if too_many(labels.len(), limits.label_limit) {
+            return fails(limits.label_limit, labels.len(), "label_limit", "");
+        }
+        for (name, value) in &labels {
+            if too_many(name.len(), limits.label_name_length_limit) {
+                return fails(limits.label_name_length_limit, name.len(), "label_name_length_limit", name);
+            }
+            if too_many(value.len(), limits.label_value_length_limit) {
+                return fails(limits.label_value_length_limit, value.len(), "label_value_length_limit", name);
+            }
+        }
+        Ok(Some(labels))
     }
 
     /// Adds the target's labels to the exposed ones.

@@ -1,5 +1,7 @@
 //! Scrapes one after the other, and what is in the store afterwards.
 
+mod configured;
+
 use super::{Body, Dropped, ScrapeConfig, ScrapeLoop};
 use crate::failure::ScrapeFailure;
 use expect_test::{Expect, expect};

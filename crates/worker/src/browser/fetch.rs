@@ -3,6 +3,7 @@
 use crate::limits::MAX_BODY_BYTES;
 use crate::source::plan::{Answer, Fetch, FetchFailure, Reply};
 use crate::source::relay::{self, RelayInfo};
+use crate::source::remote::question::{ApiFetch, Question};
 use gloo_net::http::{Request, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use model::Millis;
@@ -41,6 +42,14 @@ pub(super) async fn fetch(fetch: &Fetch) -> Reply {
     if is_relay {
         request = request.header(PAGE_HEADER, "1");
     }
+    for (name, value) in &fetch.headers.0 {
+        // The browser would throw.
+        if !is_header(name, value) {
+            let why = format!("its header {name} has characters that no request bears");
+            return Err(FetchFailure::Known(ScrapeFailure::Other(why)));
+        }
+        request = request.header(name, value);
+    }
     let timed_out = || Err(FetchFailure::Known(ScrapeFailure::TimedOut(fetch.timeout)));
     let response = match request.send().await {
         Ok(response) => response,
@@ -66,6 +75,54 @@ pub(super) async fn fetch(fetch: &Fetch) -> Reply {
     relay::read_reply(answer, target_status.as_deref(), headers.get(CONTENT_TYPE_HEADER), fetch.timeout)
 }
 
+/// Asks a server, or the relay for it; the question takes in what comes, also how it ends. `abort` is told how to give up.
+pub(super) async fn ask(fetch: &ApiFetch, question: &mut Question, keep: impl FnOnce(AbortController)) {
+    let abort = match Abort::after(fetch.timeout) {
+        Ok(abort) => abort,
+        Err(failure) => return question.failed(failure),
+    };
+    keep(abort.controller.clone());
+    let timed_out = || FetchFailure::Known(ScrapeFailure::TimedOut(fetch.timeout));
+    let mut request = match fetch.method {
+        "POST" => Request::post(&fetch.url),
+        _ => Request::get(&fetch.url),
+    };
+    request = bare(request, &abort);
+    for (name, value) in &fetch.headers {
+        request = request.header(name, value);
+    }
+    if fetch.via == Via::Relay {
+        request = request.header(PAGE_HEADER, "1");
+    }
+    let sent = match &fetch.body {
+        Some(body) => match request.body(body.as_str()) {
+            Ok(request) => request.send().await,
+            Err(_) => return question.failed(FetchFailure::Opaque),
+        },
+        None => request.send().await,
+    };
+    let response = match sent {
+        Ok(response) => response,
+        Err(_) if abort.fired() => return question.failed(timed_out()),
+        Err(_) => return question.failed(FetchFailure::Opaque),
+    };
+    let headers = response.headers();
+    question.head(response.status(), headers.get("content-type"), headers.get(STATUS_HEADER).as_deref());
+    let mut scratch = Vec::new();
+    let mut take = |bytes: &js_sys::Uint8Array| {
+        scratch.resize(bytes.length() as usize, 0);
+        bytes.copy_to(&mut scratch);
+        question.feed(&scratch)
+    };
+    let read = read_chunks(response.body(), &mut take).await;
+    match read {
+        Ok(()) => question.ended(),
+        Err(ReadFailure::TooLarge) => {}
+        Err(ReadFailure::BrokeOff) if abort.fired() => question.failed(timed_out()),
+        Err(ReadFailure::BrokeOff) => question.failed(FetchFailure::Known(ScrapeFailure::CutOff)),
+    }
+}
+
 /// The relay's description of itself, if there is one at this URL.
 pub(super) async fn ask_relay(url: &str) -> Option<RelayInfo> {
     let abort = Abort::after(RELAY_TIMEOUT).ok()?;
@@ -74,15 +131,33 @@ pub(super) async fn ask_relay(url: &str) -> Option<RelayInfo> {
     relay::read_info(response.status(), &body)
 }
 
+/// What the relay itself answers: its status and body; `None` if it does not.
+pub(super) async fn relay(url: &str, timeout: Millis) -> Option<(u16, Vec<u8>)> {
+    let abort = Abort::after(timeout + RELAY_EXTRA).ok()?;
+    let response = plain(url, &abort).header(PAGE_HEADER, "1").send().await.ok()?;
+    let body = read(response.body()).await.ok()?;
+    Some((response.status(), body))
+}
+
 /// Whether anything answers, although nobody may read what.
 pub(super) async fn answers(url: &str) -> bool {
     let Ok(abort) = Abort::after(PROBE_TIMEOUT) else { return false };
     plain(url, &abort).mode(RequestMode::NoCors).send().await.is_ok()
 }
 
+fn is_header(name: &str, value: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !name.is_empty() && name.bytes().all(is_name) && value.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'))
+}
+
 pub(super) fn plain(url: &str, abort: &Abort) -> RequestBuilder {
-    Request::get(url)
-        .credentials(RequestCredentials::Omit)
+    bare(Request::get(url), abort)
+}
+
+fn bare(request: RequestBuilder, abort: &Abort) -> RequestBuilder {
+    request
+        // Only what the page's own origin wants, which is where the relay is: it may ask for a name and a password.
+        .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&abort.controller.signal()))
@@ -120,24 +195,39 @@ enum ReadFailure {
 
 /// Reads a body to its end, or to the bound. An answer without a body is an empty one.
 async fn read(stream: Option<web_sys::ReadableStream>) -> Result<Vec<u8>, ReadFailure> {
-    let Some(stream) = stream else { return Ok(Vec::new()) };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
+    read_chunks(stream, &mut |bytes| {
+        let (start, n) = (body.len(), bytes.length() as usize);
+        if (start + n) as u64 > MAX_BODY_BYTES {
+            return false;
+        }
+        body.resize(start + n, 0);
+        bytes.copy_to(&mut body[start..]);
+        true
+    })
+    .await?;
+    Ok(body)
+}
+
+/// Reads a body piece by piece, as long as `take` wants more of it.
+async fn read_chunks(
+    stream: Option<web_sys::ReadableStream>,
+    take: &mut dyn FnMut(&js_sys::Uint8Array) -> bool,
+) -> Result<(), ReadFailure> {
+    let Some(stream) = stream else { return Ok(()) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(|_| ReadFailure::BrokeOff)?;
         let field = |name: &str| js_sys::Reflect::get(&chunk, &JsValue::from_str(name)).ok();
         if field("done").is_none_or(|done| done.is_truthy()) {
-            return Ok(body);
+            return Ok(());
         }
         let Some(bytes) = field("value").and_then(|value| value.dyn_into::<js_sys::Uint8Array>().ok()) else {
             return Err(ReadFailure::BrokeOff);
         };
-        let (start, n) = (body.len(), bytes.length() as usize);
-        if (start + n) as u64 > MAX_BODY_BYTES {
+        if !take(&bytes) {
             let _ = reader.cancel();
             return Err(ReadFailure::TooLarge);
         }
-        body.resize(start + n, 0);
-        bytes.copy_to(&mut body[start..]);
     }
 }

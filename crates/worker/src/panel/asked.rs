@@ -1,7 +1,7 @@
 //! What a request comes to: at which times its expressions are evaluated.
 
 use model::{Millis, StepGrid, Timestamp};
-use protocol::{Extras, Generation, PanelId, QueryKind, QueryRequest};
+use protocol::{Extras, Generation, PanelId, QueryKind, QueryRequest, SourceChoice};
 
 /// A request with its steps.
 #[derive(Debug)]
@@ -9,6 +9,9 @@ pub(super) struct Asked {
     pub(super) panel: PanelId,
     pub(super) generation: Generation,
     pub(super) expr: String,
+    pub(super) source: SourceChoice,
+    /// The time of an instant query, if one was asked for.
+    pub(super) at_ms: Option<i64>,
     /// All steps; one for an instant query.
     pub(super) grid: StepGrid,
     /// Device pixels of the plot.
@@ -21,11 +24,21 @@ pub(super) struct Asked {
 impl Asked {
     /// What is asked for at a time.
     pub(super) fn of(request: QueryRequest, now: Timestamp) -> Self {
-        let QueryRequest { panel, generation, expr, kind } = request;
+        let QueryRequest { panel, generation, expr, source, kind } = request;
         match kind {
             QueryKind::Instant { at_ms } => {
                 let grid = StepGrid { start: at_ms.map_or(now, Timestamp), step: Millis(1), len: 1 };
-                Asked { panel, generation, expr, grid, width_px: 1, max_series: 0, extras: Extras::default() }
+                Asked {
+                    panel,
+                    generation,
+                    expr,
+                    source,
+                    at_ms,
+                    grid,
+                    width_px: 1,
+                    max_series: 0,
+                    extras: Extras::default(),
+                }
             }
             QueryKind::Range { end_ms, range_ms, step, width_px, max_series, extras } => {
                 let range_ms = range_ms.max(0);
@@ -38,7 +51,8 @@ impl Asked {
                 let end = end_ms.unwrap_or_else(|| now.0.saturating_add(step - 1).div_euclid(step) * step);
                 let span = range_ms / step * step;
                 let grid = StepGrid::new(Timestamp(end.saturating_sub(span)), Timestamp(end), Millis(step));
-                Asked { panel, generation, expr, grid, width_px, max_series: max_series as usize, extras }
+                let max_series = max_series as usize;
+                Asked { panel, generation, expr, source, at_ms: None, grid, width_px, max_series, extras }
             }
         }
     }
@@ -78,7 +92,13 @@ mod tests {
         let extras = Extras { is_aligned, ..Extras::default() };
         let step = if step_ms == 0 { StepChoice::Auto(Density::Medium) } else { StepChoice::Fixed { step_ms } };
         let kind = QueryKind::Range { end_ms: None, range_ms, step, width_px, max_series: 1, extras };
-        let request = QueryRequest { panel: PanelId(1), generation: 1, expr: String::new(), kind };
+        let request = QueryRequest {
+            panel: PanelId(1),
+            generation: 1,
+            expr: String::new(),
+            source: protocol::SourceChoice::Local,
+            kind,
+        };
         Asked::of(request, Timestamp(1_700_000_000_123)).grid
     }
 

@@ -168,7 +168,7 @@ impl<'a> Search<'a> {
                 self.histogram_resets(series, &mut found);
             }
             let Some(metric) = head.metric_name(series) else { continue };
-            let is_counter = *kinds.entry(metric).or_insert_with(|| families::is_counter(metric, described));
+            let is_counter = *kinds.entry(metric).or_insert_with(|| scrape::is_counter(metric, described));
             if is_counter && head.shape(series).has_falls {
                 let mut before = f64::NEG_INFINITY;
                 self.visit(series, &mut scratch, &mut |t, v| {

@@ -1,27 +1,36 @@
 //! The answer to an instant query: rows, as many as the page can show.
 
-use super::part::Part;
-use super::{Asked, notes};
+use super::Asked;
 use crate::limits::{MAX_TABLE_ROWS, MAX_TABLE_SAMPLES};
 use engine::{Point, Value};
 use model::Labels;
 use model::number::grouped;
-use protocol::{Event, Note, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
+use protocol::{Comparison, Event, Note, QueryStats, Row, SeriesSamples, TableAnswer, TableResult};
 
-/// The answer for the page. `ms` is how long it took.
-pub(super) fn answer(asked: Asked, part: &Part, value: Value, ms: f64) -> Event {
+/// What is said beside a table.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    pub(super) warnings: Vec<Note>,
+    pub(super) infos: Vec<Note>,
+    pub(super) comparison: Option<Comparison>,
+}
+
+/// The answer for the page.
+pub(super) fn answer(asked: Asked, value: Value, at_ms: i64, remarks: Remarks, stats: QueryStats) -> Event {
+    let Remarks { warnings, mut infos, comparison } = remarks;
     let (result, n_series, capped) = table_of(value);
-    let mut infos = notes(&part.annotations.infos, 0);
     infos.extend(capped);
     Event::Table(TableAnswer {
         panel: asked.panel,
         generation: asked.generation,
         expr: asked.expr,
-        at_ms: part.grid.start.0,
+        source: asked.source,
+        at_ms,
         result,
-        warnings: notes(&part.annotations.warnings, 0),
+        warnings,
         infos,
-        stats: QueryStats { ms, n_samples: part.n_samples, n_series: n_series as u32, n_steps_evaluated: 1 },
+        stats: QueryStats { n_series: n_series as u32, ..stats },
+        comparison,
     })
 }
 

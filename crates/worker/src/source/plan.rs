@@ -8,7 +8,7 @@
 use crate::source::relay;
 use exposition::{ErrorKind, Format, ParseError};
 use model::Millis;
-use protocol::Via;
+use protocol::{Access, Via};
 use scrape::{Endpoint, ScrapeFailure};
 
 /// An answer of a target.
@@ -55,6 +55,18 @@ pub struct Fetch {
     pub timeout: Millis,
     /// The formats to ask for.
     pub accept: &'static str,
+    /// More headers; the relay sends them on.
+    pub headers: Headers,
+}
+
+/// Headers by name and value; secrets are among them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for Headers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 /// What to do next.
@@ -102,6 +114,12 @@ pub struct Circumstances {
     pub timeout: Millis,
     /// Protobuf is asked for first.
     pub native_histograms: bool,
+    /// Credentials and headers of the target.
+    pub access: Access,
+    /// The job of the relay's own configuration whose credentials it adds: then it is asked, and nobody else.
+    pub relay_job: Option<String>,
+    /// What is asked for instead of metrics.
+    pub accept: Option<&'static str>,
 }
 
 /// A scrape under way.
@@ -134,7 +152,9 @@ impl ScrapePlan {
         let mut alternatives = if circumstances.discover { endpoint.alternatives() } else { Vec::new() };
         alternatives.reverse();
         let is_own = is_under(&endpoint.url, &circumstances.page_origin);
-        let next = if circumstances.via == Some(Via::Relay) && circumstances.has_relay && !is_own {
+        let next = if circumstances.relay_job.is_some() {
+            Next::Relay
+        } else if circumstances.via == Some(Via::Relay) && circumstances.has_relay && !is_own {
             Next::Relay
         } else {
             Next::Direct
@@ -145,15 +165,24 @@ impl ScrapePlan {
     /// What to do next.
     #[must_use]
     pub fn step(&self) -> Step {
-        let Circumstances { page_origin, timeout, native_histograms, .. } = &self.circumstances;
+        let Circumstances { page_origin, timeout, native_histograms, access, accept, relay_job, .. } =
+            &self.circumstances;
         let fetch = |url: String, via: Via| {
             // The relay is of the page's own origin, too.
             let simple = via == Via::Direct && !is_under(&url, page_origin);
-            Step::Fetch(Fetch { url, via, timeout: *timeout, accept: exposition::accept(*native_histograms, simple) })
+            let accept = accept.unwrap_or_else(|| exposition::accept(*native_histograms, simple));
+            let mut headers = access.request_headers();
+            if via == Via::Relay {
+                headers.iter_mut().for_each(|(name, _)| name.insert_str(0, relay::FORWARD));
+            }
+            Step::Fetch(Fetch { url, via, timeout: *timeout, accept, headers: Headers(headers) })
         };
         match &self.next {
             Next::Direct => fetch(self.endpoint.url.clone(), Via::Direct),
-            Next::Relay => fetch(relay::scrape_url(page_origin, &self.endpoint.url, *timeout), Via::Relay),
+            Next::Relay => {
+                let job = relay_job.as_deref();
+                fetch(relay::scrape_url(page_origin, &self.endpoint.url, *timeout, job), Via::Relay)
+            }
             Next::AskRelay => Step::AskRelay(relay::info_url(page_origin)),
             Next::Probe => Step::Probe(self.endpoint.url.clone()),
             Next::Done(outcome) => Step::Done(outcome.clone()),
@@ -175,6 +204,12 @@ impl ScrapePlan {
             Err(FetchFailure::Opaque | FetchFailure::NoRelay) if via == Via::Relay => {
                 self.circumstances.has_relay = false;
                 self.lost_relay = true;
+                // Only the relay has the credentials.
+                if self.circumstances.relay_job.is_some() {
+                    let why = "the relay, which has its credentials, cannot be reached".to_owned();
+                    self.end(via, None, Some(ScrapeFailure::Unreachable(why)));
+                    return;
+                }
                 // The relay went away; the target may still be one that the browser reads.
                 self.next = if self.tried_direct { Next::Probe } else { Next::Direct };
             }
@@ -263,7 +298,7 @@ fn has_samples(outcome: &Outcome) -> bool {
     outcome.answer.as_ref().is_some_and(|answer| not_metrics(answer).is_ok_and(|n| n > 0))
 }
 
-fn is_under(url: &str, origin: &str) -> bool {
+pub(crate) fn is_under(url: &str, origin: &str) -> bool {
     !origin.is_empty() && url.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'))
 }
 
@@ -285,6 +320,9 @@ mod tests {
             discover: true,
             timeout: Millis(1_000),
             native_histograms: false,
+            access: Access::default(),
+            relay_job: None,
+            accept: None,
         }
     }
 

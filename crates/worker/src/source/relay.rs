@@ -26,10 +26,49 @@ pub(crate) fn info_url(page_origin: &str) -> String {
     format!("{page_origin}/relay/info")
 }
 
-/// Where the relay fetches a URL.
-pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis) -> String {
-    let mut out = format!("{page_origin}/relay/scrape?timeout_ms={}&url=", timeout.0.max(1));
-    for byte in url.bytes() {
+/// What stands before the name of a header that the relay sends on.
+pub(crate) const FORWARD: &str = "Promenade-Forward-";
+
+/// Where the relay fetches a URL; with the credentials of a job of its own configuration.
+pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis, job: Option<&str>) -> String {
+    let mut out = format!("{page_origin}/relay/scrape?timeout_ms={}", timeout.0.max(1));
+    if let Some(job) = job {
+        out.push_str("&job=");
+        escape(job, &mut out);
+    }
+    out.push_str("&url=");
+    escape(url, &mut out);
+    out
+}
+
+/// Where the relay asks a server: it hands on the body while it comes.
+pub(crate) fn fetch_url(page_origin: &str, url: &str, timeout: Millis) -> String {
+    let mut out = format!("{page_origin}/relay/fetch?timeout_ms={}&url=", timeout.0.max(1));
+    escape(url, &mut out);
+    out
+}
+
+/// Where the relay says what a name leads to.
+pub(crate) fn resolve_url(page_origin: &str, name: &str, record_type: &str) -> String {
+    let mut out = format!("{page_origin}/relay/resolve?type={record_type}&name=");
+    escape(name, &mut out);
+    out
+}
+
+/// Where the relay lists the targets in the files of a job of its own configuration.
+pub(crate) fn discover_url(page_origin: &str, job: &str, idx: usize) -> String {
+    let mut out = format!("{page_origin}/relay/discover?index={idx}&job=");
+    escape(job, &mut out);
+    out
+}
+
+/// Where the relay's own configuration is.
+pub(crate) fn config_url(page_origin: &str) -> String {
+    format!("{page_origin}/relay/config")
+}
+
+fn escape(text: &str, out: &mut String) {
+    for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
             _ => {
@@ -38,7 +77,6 @@ pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis) -> Strin
             }
         }
     }
-    out
 }
 
 /// The relay's description of itself, if that is what answered.
@@ -46,6 +84,43 @@ pub(crate) fn scrape_url(page_origin: &str, url: &str, timeout: Millis) -> Strin
 pub fn read_info(status: u16, body: &[u8]) -> Option<RelayInfo> {
     let info: RelayInfo = serde_json::from_slice(body).ok()?;
     (status == 200 && info.name == "promenade-relay").then_some(info)
+}
+
+/// The records of a name, hosts or addresses with the ports that they give.
+///
+/// # Errors
+/// What is wrong: a part of a sentence.
+pub(crate) fn read_records(status: u16, body: &[u8]) -> Result<Vec<(String, Option<u16>)>, String> {
+    #[derive(Deserialize)]
+    struct Found {
+        records: Vec<Record>,
+    }
+    #[derive(Deserialize)]
+    struct Record {
+        target: String,
+        port: Option<u16>,
+    }
+    if status != 200 {
+        return Err(refusal(status, body));
+    }
+    let found: Found = serde_json::from_slice(body).map_err(|_| NOT_THE_RELAY.to_owned())?;
+    Ok(found.records.into_iter().map(|record| (record.target, record.port)).collect())
+}
+
+/// What answers in place of the relay, or an old one.
+const NOT_THE_RELAY: &str = "the relay's answer makes no sense; it may be of another version";
+
+/// Why the relay refused something: a part of a sentence.
+pub(crate) fn refusal(status: u16, body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Why {
+        #[serde(alias = "error")]
+        message: String,
+    }
+    match serde_json::from_slice::<Why>(body) {
+        Ok(why) => why.message.trim_end_matches('.').to_owned(),
+        Err(_) => format!("the relay answered with status {status}; it may be of another version"),
+    }
 }
 
 /// Why the relay has no answer of the target.
@@ -68,10 +143,15 @@ pub fn read_reply(
     {
         return Ok(Answer { status, content_type: target_content_type, body: answer.body });
     }
-    match serde_json::from_slice::<Refusal>(&answer.body) {
-        Ok(refusal) => Err(FetchFailure::Known(failure_of(refusal, timeout))),
+    Err(refusal(&answer.body, timeout))
+}
+
+/// Why the relay has no answer of a target, from its own.
+pub(crate) fn refusal(body: &[u8], timeout: Millis) -> FetchFailure {
+    match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => FetchFailure::Known(failure_of(refusal, timeout)),
         // A proxy before the relay, or another program: the relay itself cannot be reached.
-        Err(_) => Err(FetchFailure::NoRelay),
+        Err(_) => FetchFailure::NoRelay,
     }
 }
 
@@ -102,8 +182,12 @@ mod tests {
     #[test]
     fn a_url_is_passed_on_whole() {
         assert_eq!(
-            scrape_url("http://h:1", "http://[::1]:9/m?a=b&c#d", Millis(500)),
+            scrape_url("http://h:1", "http://[::1]:9/m?a=b&c#d", Millis(500), None),
             "http://h:1/relay/scrape?timeout_ms=500&url=http%3A%2F%2F%5B%3A%3A1%5D%3A9%2Fm%3Fa%3Db%26c%23d"
+        );
+        assert_eq!(
+            scrape_url("http://h:1", "http://a", Millis(500), Some("b c")),
+            "http://h:1/relay/scrape?timeout_ms=500&job=b%20c&url=http%3A%2F%2Fa"
         );
     }
 

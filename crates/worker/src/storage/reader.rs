@@ -5,7 +5,7 @@ use crate::storage::restoring::Restoring;
 use crate::tabs::Word;
 use journal::{DiskOp, Follower};
 use model::Timestamp;
-use protocol::{Event, Request, StorageRole, TargetId, TargetSpec, TargetStatus, Via};
+use protocol::{ConfigNews, ConfigRequest, Event, Request, StorageRole, TargetId, TargetSpec, TargetStatus, Via};
 use std::collections::BTreeMap;
 
 /// What is kept of appends that came while the files were being read.
@@ -55,7 +55,9 @@ impl Worker {
         held.into_iter().for_each(|event| self.tell(event));
         // They go on being scraped by the tab that asked for the store: no series ends here.
         let targets = std::mem::take(&mut self.targets);
-        for target in targets.iter().filter(|target| target.schedule.is_some()) {
+        let is_own = |target: &&crate::target::Target| target.schedule.is_some() && !target.status.is_configured;
+        self.let_go_of_config();
+        for target in targets.iter().filter(is_own) {
             self.storage.reader.wanted.insert(target.id, target.status.spec.clone());
         }
         if !targets.is_empty() {
@@ -106,6 +108,7 @@ impl Worker {
             (Word::WhoOwns, StorageRole::Owner) => {
                 let targets = self.targets.iter().map(crate::target::Target::status).collect();
                 self.say(Word::Own(targets));
+                self.retell_config();
             }
             (Word::LetGo, StorageRole::Owner) => return Heard::LetGo,
             // Two tabs of a browser without locks: the one that came later reads along.
@@ -123,6 +126,9 @@ impl Worker {
             }
             (Word::Told(Event::Targets { targets }), StorageRole::Reader { .. }) => self.owner_scrapes(targets),
             (Word::Told(event), StorageRole::Reader { .. }) => {
+                if let Event::Config(ConfigNews::Status(status)) = &event {
+                    self.owner_runs_config(status);
+                }
                 self.untold();
                 self.tell(event);
             }
@@ -142,6 +148,9 @@ impl Worker {
                     | Event::Scraped { .. }
                     | Event::RawBody { .. }
                     | Event::Linted { .. }
+                    | Event::History(_)
+                    | Event::Diff(_)
+                    | Event::Config(_)
                     | Event::Failed { origin: Origin::Target { .. }, .. }
             )
     }
@@ -165,10 +174,17 @@ impl Worker {
             Request::RemoveTarget { id } => {
                 self.storage.reader.wanted.remove(id);
             }
-            Request::ScrapeNow { .. }
+            Request::Config(ConfigRequest::Check { .. }) => return Some(request),
+            Request::Config(ConfigRequest::Load(text)) => self.configs.wanted = Some(text.clone()),
+            Request::Config(ConfigRequest::Remove) => self.configs.wanted = None,
+            Request::Config(_)
+            | Request::ScrapeNow { .. }
             | Request::Upload(_)
             | Request::RawBody { .. }
             | Request::Lint { .. }
+            | Request::History { .. }
+            | Request::Mark { .. }
+            | Request::Diff(_)
             | Request::ClearStore => {}
             _ => return Some(request),
         }
@@ -188,7 +204,7 @@ impl Worker {
     }
 
     fn owner_scrapes(&mut self, targets: Vec<TargetStatus>) {
-        let scraped = targets.iter().filter(|target| target.via != Some(Via::Pasted));
+        let scraped = targets.iter().filter(|target| target.via != Some(Via::Pasted) && !target.is_configured);
         self.storage.reader.wanted = scraped.map(|target| (target.id, target.spec.clone())).collect();
         self.storage.reader.targets = targets;
         self.tell_targets();

@@ -92,6 +92,9 @@ impl Worker {
         for (id, spec) in wanted {
             self.handle(Request::AddTarget { id, spec }, now);
         }
+        if let Some(text) = self.configs.wanted.clone() {
+            self.load_config(text, now);
+        }
         self.storage.count_files();
         self.tell_targets();
         let was_first = !std::mem::replace(&mut self.storage.has_begun, true);

@@ -33,7 +33,13 @@ impl<'a> Ask<'a> {
             extras: Extras { also, ..self.extras.clone() },
         };
         let expr = self.exprs.first().map_or("", |expr| expr).to_owned();
-        Request::Query(QueryRequest { panel: PanelId(panel), generation, expr, kind })
+        Request::Query(QueryRequest {
+            panel: PanelId(panel),
+            generation,
+            expr,
+            source: protocol::SourceChoice::Local,
+            kind,
+        })
     }
 }
 

@@ -3,10 +3,13 @@
 
 mod beside;
 mod checkup;
+mod compared;
+mod configs;
 mod graphs;
 // Generated scrapes need the system's randomness.
 #[cfg(not(target_arch = "wasm32"))]
 mod live;
+mod sources;
 mod told;
 
 use model::{Millis, Timestamp};
@@ -16,7 +19,7 @@ use protocol::{
 };
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use worker::{Answer, FetchFailure, RelayInfo, Reply, Step, Worker};
+use worker::{Answer, ErrandReply, ErrandStep, FetchFailure, Outcome, RelayInfo, Reply, ScrapePlan, Step, Worker};
 
 const START: i64 = 1_700_000_000_000;
 
@@ -56,38 +59,55 @@ impl Page {
     }
 
     fn turn(&mut self) {
-        for mut job in self.worker.begin_due(Timestamp(self.now)) {
-            let outcome = loop {
-                match job.plan.step() {
-                    Step::Fetch(fetch) => {
-                        let target = match fetch.via {
-                            Via::Relay => {
-                                fetch.url.rsplit("url=").next().unwrap_or("").replace("%3A", ":").replace("%2F", "/")
-                            }
-                            _ => fetch.url.clone(),
-                        };
-                        self.fetched.push(format!("{:?} {target}", fetch.via));
-                        let reply = match (self.world.get(target.as_str()), fetch.via) {
-                            // Nothing here sends the header that lets a page read it.
-                            (_, Via::Direct) if !target.starts_with("http://page") && !target.contains("cors") => {
-                                Err(FetchFailure::Opaque)
-                            }
-                            (Some(reply), _) => reply.clone(),
-                            (None, Via::Relay) => Err(FetchFailure::Known(scrape::ScrapeFailure::Refused)),
-                            (None, _) => Err(FetchFailure::Opaque),
-                        };
-                        job.plan.reply(reply);
-                    }
-                    Step::AskRelay(_) => job.plan.relay_is(false),
-                    Step::Probe(_) => job.plan.answers(false),
-                    Step::Done(outcome) => break outcome,
+        for errand in self.worker.begin_errands(Timestamp(self.now)) {
+            let reply = match errand.what {
+                ErrandStep::Follow(mut plan) => ErrandReply::Followed(Box::new(self.follow(&mut plan))),
+                ErrandStep::AskRelay { url, .. } => {
+                    self.fetched.push(url.clone());
+                    let answer = self.world.get(url.as_str()).and_then(|reply| reply.clone().ok());
+                    ErrandReply::Relay(answer.map(|answer| (answer.status, answer.body)))
                 }
             };
-            self.worker.finish(&job, *outcome, 12.0, Timestamp(self.now));
+            self.worker.finish_errand(errand.id, reply, Timestamp(self.now));
+        }
+        for mut job in self.worker.begin_due(Timestamp(self.now)) {
+            let outcome = self.follow(&mut job.plan);
+            self.worker.finish(&job, outcome, 12.0, Timestamp(self.now));
         }
         self.worker.tick(Timestamp(self.now));
         while self.worker.step_query(Timestamp(self.now), &|| 0.0) {}
         self.events.get_mut().extend(self.worker.take_events());
+    }
+
+    /// Does what a plan says, in the world.
+    fn follow(&mut self, plan: &mut ScrapePlan) -> Outcome {
+        loop {
+            match plan.step() {
+                Step::Fetch(fetch) => {
+                    let target = match fetch.via {
+                        Via::Relay => {
+                            fetch.url.rsplit("url=").next().unwrap_or("").replace("%3A", ":").replace("%2F", "/")
+                        }
+                        _ => fetch.url.clone(),
+                    };
+                    let headers = fetch.headers.0.iter().map(|(name, value)| format!(" {name}: {value}"));
+                    self.fetched.push(format!("{:?} {target}{}", fetch.via, headers.collect::<String>()));
+                    let reply = match (self.world.get(target.as_str()), fetch.via) {
+                        // Nothing here sends the header that lets a page read it.
+                        (_, Via::Direct) if !target.starts_with("http://page") && !target.contains("cors") => {
+                            Err(FetchFailure::Opaque)
+                        }
+                        (Some(reply), _) => reply.clone(),
+                        (None, Via::Relay) => Err(FetchFailure::Known(scrape::ScrapeFailure::Refused)),
+                        (None, _) => Err(FetchFailure::Opaque),
+                    };
+                    plan.reply(reply);
+                }
+                Step::AskRelay(_) => plan.relay_is(false),
+                Step::Probe(_) => plan.answers(false),
+                Step::Done(outcome) => return *outcome,
+            }
+        }
     }
 
     /// Lets a time pass, a tenth of a second at a time.
@@ -124,7 +144,13 @@ impl Page {
     /// The rows of an instant query, as `labels value`.
     fn table(&mut self, expr: &str) -> Vec<String> {
         let kind = QueryKind::Instant { at_ms: None };
-        self.send(Request::Query(QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind }));
+        self.send(Request::Query(QueryRequest {
+            panel: PanelId(1),
+            generation: 1,
+            expr: expr.to_owned(),
+            source: protocol::SourceChoice::Local,
+            kind,
+        }));
         let rows = self.last(|event| match event {
             Event::Table(answer) => match &answer.result {
                 TableResult::Vector { rows } => Some(rows.clone()),
@@ -283,7 +309,13 @@ fn a_pasted_text_keeps_its_times_and_a_bad_one_leaves_nothing() {
     assert_eq!(page.target(9).via, Some(Via::Pasted));
     page.pass(Millis(61_000));
     let kind = QueryKind::Instant { at_ms: Some(old + 1_500) };
-    page.send(Request::Query(QueryRequest { panel: PanelId(1), generation: 1, expr: "y".to_owned(), kind }));
+    page.send(Request::Query(QueryRequest {
+        panel: PanelId(1),
+        generation: 1,
+        expr: "y".to_owned(),
+        source: protocol::SourceChoice::Local,
+        kind,
+    }));
     let v = page.last(|event| match event {
         Event::Table(answer) => match &answer.result {
             TableResult::Vector { rows } => rows.first().map(|row| row.v),
@@ -361,7 +393,12 @@ fn completion_looks_up_labels_and_values_of_matching_series() {
     page.answers("http://a:1/metrics", 200, "x{code=\"200\"} 1\nx{code=\"404\"} 1\ny{code=\"500\"} 1\n");
     page.add(1, "a:1");
     let matchers = vec![WireMatcher { name: "__name__".to_owned(), op: "=".to_owned(), value: "x".to_owned() }];
-    page.send(Request::Lookup { id: 7, what: Lookup::LabelValues { label: "code".to_owned(), matchers }, limit: 10 });
+    page.send(Request::Lookup {
+        id: 7,
+        source: protocol::SourceChoice::Local,
+        what: Lookup::LabelValues { label: "code".to_owned(), matchers },
+        limit: 10,
+    });
     let values = page.last(|event| match event {
         Event::LookedUp { id: 7, values, truncated: false } => Some(values.clone()),
         _ => None,
@@ -372,7 +409,13 @@ fn completion_looks_up_labels_and_values_of_matching_series() {
 fn range_query(expr: &str, range_ms: i64, step: StepChoice) -> QueryRequest {
     let kind =
         QueryKind::Range { end_ms: None, range_ms, step, width_px: 800, max_series: 100, extras: Extras::default() };
-    QueryRequest { panel: PanelId(1), generation: 1, expr: expr.to_owned(), kind }
+    QueryRequest {
+        panel: PanelId(1),
+        generation: 1,
+        expr: expr.to_owned(),
+        source: protocol::SourceChoice::Local,
+        kind,
+    }
 }
 
 #[test]
@@ -472,7 +515,13 @@ fn only_the_newest_query_of_a_panel_is_answered() {
     let mut page = Page::open();
     for generation in 1..=3 {
         let kind = QueryKind::Instant { at_ms: None };
-        let query = QueryRequest { panel: PanelId(4), generation, expr: format!("{generation}"), kind };
+        let query = QueryRequest {
+            panel: PanelId(4),
+            generation,
+            expr: format!("{generation}"),
+            source: protocol::SourceChoice::Local,
+            kind,
+        };
         page.worker.handle(Request::Query(query), Timestamp(page.now));
     }
     page.turn();
@@ -558,7 +607,13 @@ fn absurd_queries_are_answered_and_the_next_one_too() {
         for (k, kind) in kinds.into_iter().enumerate() {
             let (panel, generation) = (PanelId(7), (n * 100 + k) as u32);
             page.events.get_mut().clear();
-            page.send(Request::Query(QueryRequest { panel, generation, expr: expr.to_owned(), kind }));
+            page.send(Request::Query(QueryRequest {
+                panel,
+                generation,
+                expr: expr.to_owned(),
+                source: protocol::SourceChoice::Local,
+                kind,
+            }));
             let answered = page.last(|event| match event {
                 Event::Failed { origin: Origin::Panel { .. }, problem } => {
                     assert!(!problem.message.is_empty(), "{problem:?}");

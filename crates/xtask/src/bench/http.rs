@@ -28,7 +28,12 @@ impl Client {
 
     /// The whole body of the answer to a GET; an error unless it is a 200.
     pub fn get(&mut self, path: &str) -> Result<Vec<u8>> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", self.port);
+        self.get_with(path, "")
+    }
+
+    /// As [`Client::get`], with header lines, each with its end.
+    pub fn get_with(&mut self, path: &str, lines: &str) -> Result<Vec<u8>> {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{lines}\r\n", self.port);
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer()
     }

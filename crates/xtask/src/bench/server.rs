@@ -20,7 +20,7 @@ pub struct Server {
     pub port: u16,
     /// A connection to it.
     pub client: Client,
-    _process: Running,
+    process: Running,
 }
 
 impl Server {
@@ -28,7 +28,7 @@ impl Server {
     pub fn start(program: &str, port: u16, health: &str, command: &mut Command) -> Result<Self> {
         let version = version(program)?;
         eprintln!("$ {}", line_of(command));
-        let _process = Running(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        let process = Running(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
         let started = Instant::now();
         let client = loop {
             match Client::connect(port).and_then(|mut client| client.get(health).map(|_| client)) {
@@ -39,7 +39,14 @@ impl Server {
                 Err(_) => std::thread::sleep(Duration::from_millis(100)),
             }
         };
-        Ok(Server { version, port, client, _process })
+        Ok(Server { version, port, client, process })
+    }
+}
+
+impl Server {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.process.0.id()
     }
 }
 

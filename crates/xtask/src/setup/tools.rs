@@ -71,6 +71,7 @@ pub(super) fn ensure_for_tests(report: &mut Report) -> Result<()> {
     for (program, why) in [
         ("prometheus-node-exporter", "A target of the end-to-end tests."),
         ("prometheus", "A target of the end-to-end tests, and what their answers are compared with."),
+        ("victoria-metrics", "Another server that speaks the API of Prometheus; tests ask it, too."),
     ] {
         report.optional_step(
             program,

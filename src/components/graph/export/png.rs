@@ -47,7 +47,7 @@ fn composed(picture: &Picture, legend: &Legend, theme: Theme, zone: &Zone) -> Op
             end_ms: picture.drawing.layout.time.end as i64,
         },
     };
-    picture::draw(&picture.answer, look, &axes, &lines)?;
+    picture::draw(&picture.answer, look, &axes, &lines, None)?;
     let size = picture.size;
     let (head, foot) = (LINE + 2.0 * MARGIN, legend.n_lines() as f64 * LINE + 2.0 * MARGIN);
     let (width, height) = size.device();

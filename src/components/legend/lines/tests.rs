@@ -19,6 +19,8 @@ fn answer(series: &[Given<'_>]) -> GraphAnswer {
         })
         .collect();
     GraphAnswer {
+        source: protocol::SourceChoice::Local,
+        comparison: None,
         panel: protocol::PanelId(1),
         generation: 1,
         expr: "rate(cpu[5m])".to_owned(),

@@ -1,0 +1,124 @@
+//! Extremes of runs of values: a series of a million points that is drawn again and again, while hands move it, is looked
+//! at as a whole only once.
+//!
+//! Natively a million points are drawn from blocks in 0.7 ms; in a browser the look at all of them alone took 2.8 ms.
+
+use crate::decimate::extremes;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// So many values make a block: their extremes take a thirtieth of the memory of the values.
+const BLOCK: usize = 64;
+
+/// Extremes of the blocks of each dense series of a frame, found when they are first asked for. They are no part of what a
+/// frame says: all of them are equal, and a copy begins without any.
+#[derive(Debug, Default)]
+pub struct Blocks(OnceLock<Vec<OnceLock<Found>>>);
+
+/// Of one series.
+#[derive(Debug)]
+struct Found {
+    /// Where its values lay, and how many there were.
+    of: (usize, usize),
+    extremes: Vec<(f64, f64)>,
+}
+
+impl Clone for Blocks {
+    fn clone(&self) -> Self {
+        Blocks::default()
+    }
+}
+
+impl PartialEq for Blocks {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Blocks {
+    /// The blocks of a series' values, one of `n_series`. `None` if they were found of other values before.
+    #[must_use]
+    pub fn of<'a>(&'a self, series_idx: usize, n_series: usize, vs: &'a [f64]) -> Option<BlocksOf<'a>> {
+        let all = self.0.get_or_init(|| (0..n_series).map(|_| OnceLock::new()).collect());
+        let of = (vs.as_ptr() as usize, vs.len());
+        let found = all.get(series_idx)?.get_or_init(|| Found {
+            of,
+            extremes: vs.chunks(BLOCK).map(|block| extremes(block).unwrap_or((f64::NAN, f64::NAN))).collect(),
+        });
+        (found.of == of).then_some(BlocksOf { vs, blocks: &found.extremes })
+    }
+}
+
+/// A series' values with the extremes of their blocks; NaN stands for a block with a value that is not finite.
+#[derive(Clone, Copy, Debug)]
+pub struct BlocksOf<'a> {
+    vs: &'a [f64],
+    blocks: &'a [(f64, f64)],
+}
+
+impl BlocksOf<'_> {
+    /// As [`extremes`] of these values.
+    #[must_use]
+    pub fn extremes(&self, values: Range<usize>) -> Option<(f64, f64)> {
+        let (first, last) = (values.start.div_ceil(BLOCK), values.end / BLOCK);
+        let part = |values: Range<usize>| self.vs.get(values).unwrap_or_default();
+        if first >= last {
+            return extremes(part(values));
+        }
+        let mut all = self
+            .blocks
+            .get(first..last)?
+            .iter()
+            .copied()
+            .try_fold((f64::INFINITY, f64::NEG_INFINITY), |all, block| {
+                (!block.0.is_nan()).then_some((all.0.min(block.0), all.1.max(block.1)))
+            })?;
+        for ragged in [part(values.start..first * BLOCK), part(last * BLOCK..values.end)] {
+            if !ragged.is_empty() {
+                let (min, max) = extremes(ragged)?;
+                all = (all.0.min(min), all.1.max(max));
+            }
+        }
+        Some(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Blocks against a look at all values.
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn blocks_have_the_extremes_of_their_values(
+            vs in proptest::collection::vec(-1e3..1e3f64, 1..600),
+            odd in proptest::collection::vec((0usize..600, prop_oneof![Just(f64::NAN), Just(f64::INFINITY)]), 0..2),
+            parts in proptest::collection::vec((0usize..600, 0usize..600), 1..30),
+        ) {
+            let mut vs = vs;
+            for (at, v) in odd {
+                if let Some(slot) = vs.get_mut(at) {
+                    *slot = v;
+                }
+            }
+            let blocks = Blocks::default();
+            for (a, b) in parts {
+                let (from, to) = (a.min(b).min(vs.len()), a.max(b).min(vs.len()));
+                let of = blocks.of(1, 2, &vs).expect("the same values each time");
+                prop_assert_eq!(of.extremes(from..to), extremes(&vs[from..to]));
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_of_other_values_are_not_taken_for_these() {
+        let (some, others) = (vec![1.0; 200], vec![2.0; 200]);
+        let blocks = Blocks::default();
+        assert!(blocks.of(0, 1, &some).is_some());
+        assert!(blocks.of(0, 1, &others).is_none());
+        assert!(blocks.of(1, 1, &some).is_none(), "no such series");
+        assert_eq!(blocks, blocks.clone());
+        assert!(blocks.clone().of(0, 1, &others).is_some());
+    }
+}
