@@ -167,8 +167,10 @@ pub(super) fn Differences(state: Memo<PanelState>, run: Run) -> impl IntoView {
             return None;
         }
         match state.with(|state| state.tab) {
-            Tab::Graph => run.graph.with(|graph| graph.as_ref().and_then(|graph| graph.comparison.as_deref().cloned())),
-            Tab::Table => run.table.with(|table| table.as_ref().and_then(|table| table.comparison.clone())),
+            Tab::Graph => run.graph.with(|graph| graph.as_ref().and_then(|graph| graph.comparison.clone())),
+            Tab::Table => {
+                run.table.with(|table| table.as_ref().and_then(|table| table.comparison.clone().map(Box::new)))
+            }
         }
     });
     let shows_all = RwSignal::new(false);
