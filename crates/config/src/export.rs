@@ -200,7 +200,10 @@ fn write_group(out: &mut String, name: &str, job: Option<&str>, group: &Group<'_
         let mut labels: Vec<(&str, &str)> =
             labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         labels.extend(job.map(|job| ("job", job)));
-        labels.retain(|(name, value)| !(*name == "instance" && value == authority) && !value.is_empty());
+        labels.retain(|(name, value)| {
+            let is_default = *name == "instance" && value == authority;
+            !(is_default || value.is_empty())
+        });
         if !labels.is_empty() {
             line(8, "labels:");
             for (name, value) in labels {

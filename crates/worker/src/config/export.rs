@@ -62,7 +62,6 @@ fn of_wire(access: &protocol::Access) -> Access {
 
 #[cfg(test)]
 mod tests {
-    use super::super::errand::wire_access;
     use super::*;
     use crate::config::errand::wire_access;
 
