@@ -246,7 +246,7 @@ impl Question {
             return;
         }
         if let Sink::Refusal(reply) = &self.sink {
-            let failure = relay::refusal(&reply.body, self.request.timeout);
+            let failure = relay::failure(&reply.body, self.request.timeout);
             self.failed(failure);
         } else {
             self.end(None);
