@@ -2,8 +2,10 @@
 //! causes, cures to copy and the evidence.
 
 mod cures;
+mod of_source;
 mod of_target;
 
+pub use of_source::DoctorOfSource;
 pub use of_target::DoctorOfTarget;
 
 use crate::browser::page_state;

@@ -125,3 +125,22 @@ fn axe_finds_no_barrier_in_any_form_of_a_graph() {
         assert!(found.is_empty(), "{}", found.join("\n"));
     });
 }
+
+#[test]
+fn axe_finds_no_barrier_in_a_diagnosis() {
+    let Some(axe) = axe() else {
+        return;
+    };
+    let target = BadTarget::start();
+    play("axe-doctor", async |stage: &Stage| {
+        let mut found = Vec::new();
+        stage.open("/").await;
+        stage.add_endpoint(&target.url("/404")).await;
+        stage.go("Targets").await;
+        stage.page.click(&by("disclosure", "Find out why, and how to fix it")).await;
+        stage.page.one(&by("button", "Check again")).await;
+        stage.page.eval("document.querySelectorAll('details').forEach(details => details.open = true)", &[]).await;
+        look(stage, &axe, "a diagnosis", &mut found).await;
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    });
+}

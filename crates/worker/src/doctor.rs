@@ -80,9 +80,11 @@ impl Worker {
             Patient::Target(id) => self.target(id),
             Patient::Source(_) => None,
         };
+        let own_access = target.as_ref().map(|target| target.access().clone()).filter(|access| !access.is_none());
         let was_relayed = target.is_some_and(|target| target.status.via == Some(Via::Relay));
         let had_relay = self.has_relay() || was_relayed;
         let page_origin = self.settings.page_origin.clone();
+        let request = DiagnoseRequest { access: own_access.unwrap_or(request.access), ..request };
         self.checkups.push(Checkup::new(request, page_origin, had_relay, now));
     }
 
@@ -98,6 +100,7 @@ impl Checkup {
         let (purpose, url) = match patient {
             Patient::Target(_) => (Purpose::Metrics, Endpoint::parse(&url).map_or(url, |endpoint| endpoint.url)),
             Patient::Source(_) => {
+                let url = if url.contains("://") { url } else { format!("http://{url}") };
                 let base = url.strip_suffix(API_QUESTION).unwrap_or(&url).trim_end_matches('/');
                 (Purpose::Api, format!("{base}{API_QUESTION}"))
             }

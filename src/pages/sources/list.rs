@@ -5,6 +5,7 @@ use super::view::Shown;
 use crate::app::page::Page;
 use crate::browser::clock;
 use crate::browser::location::Location;
+use crate::components::doctor::DoctorOfSource;
 use crate::components::page_link::{PageLink, go};
 use crate::components::show::Show;
 use crate::live::{handler, live, memo, view};
@@ -41,6 +42,7 @@ pub(super) fn SourceRow(id: SourceId, edited: RwSignal<Option<Edited>>) -> impl 
                 <Figures status/>
             </div>
             <Problems status lacks/>
+                <DoctorOfSource id/>
             <div class="target-buttons">
                 <PageLink page=Page::Sources query=details class="button">{texts::SHOW}</PageLink>
                 <PageLink page=Page::Query query=explore class="button">{texts::EXPLORE}</PageLink>

@@ -28,16 +28,20 @@ pub(crate) fn compose() -> Snippet {
     snippet(
         COMPOSE,
         "yaml",
-        "services:\n  promenade:\n    build: https://github.com/promenade-metrics/promenade.git\n    ports:\n      - \"127.0.0.1:9919:9919\"\n    extra_hosts:\n      - \"host.docker.internal:host-gateway\"",
+        "services:\n  promenade:\n    build: https://github.com/promenade-metrics/promenade.git\n    # Only this machine reaches it, so it may do without passwords.\n    command: [\"--no-auth\"]\n    ports: [\"127.0.0.1:9919:9919\"]\n    extra_hosts: [\"host.docker.internal:host-gateway\"]",
     )
 }
 
 pub(crate) fn extra_hosts() -> Snippet {
-    snippet(COMPOSE, "yaml", "services:\n  promenade:\n    extra_hosts:\n      - \"host.docker.internal:host-gateway\"")
+    snippet(COMPOSE, "yaml", "services:\n  promenade:\n    extra_hosts: [\"host.docker.internal:host-gateway\"]")
 }
 
 pub(crate) fn host_network() -> Snippet {
-    snippet(COMPOSE, "yaml", "services:\n  promenade:\n    network_mode: host")
+    snippet(
+        COMPOSE,
+        "yaml",
+        "services:\n  promenade:\n    network_mode: host\n    entrypoint: [\"/relay\", \"--listen\", \"127.0.0.1:9919\"]",
+    )
 }
 
 pub(crate) fn allow(authority: &str) -> Snippet {

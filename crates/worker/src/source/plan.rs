@@ -152,9 +152,8 @@ impl ScrapePlan {
         let mut alternatives = if circumstances.discover { endpoint.alternatives() } else { Vec::new() };
         alternatives.reverse();
         let is_own = is_under(&endpoint.url, &circumstances.page_origin);
-        let next = if circumstances.relay_job.is_some() {
-            Next::Relay
-        } else if circumstances.via == Some(Via::Relay) && circumstances.has_relay && !is_own {
+        let worked = circumstances.via == Some(Via::Relay) && circumstances.has_relay && !is_own;
+        let next = if circumstances.relay_job.is_some() || worked {
             Next::Relay
         } else {
             Next::Direct
