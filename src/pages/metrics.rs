@@ -59,8 +59,8 @@ fn SourceChoiceMenu(source_name: RwSignal<String>) -> impl IntoView {
         memo(move |_| sources.list.with(|list| list.iter().map(|one| one.spec.name.clone()).collect::<Vec<_>>()));
     let options = move || {
         let options = names.get().into_iter().map(|name| {
-            let one = name.clone();
-            view! { <option value=name.clone() selected=move || *source_name.read() == one>{name}</option> }
+            let (one, value) = (name.clone(), name.clone());
+            view! { <option value=value selected=move || *source_name.read() == one>{name}</option> }
         });
         options.collect_view()
     };

@@ -160,16 +160,28 @@ pub fn series_cut(n_listed: usize, n_all: u32) -> String {
 
 /// A value in the digits that tell it apart at a glance; whole numbers whole.
 pub fn value(v: f64) -> String {
+    rounded(v, 6)
+}
+
+/// A change a second, with its sign: it is never as exact as the times between.
+pub fn a_second(v: f64) -> String {
+    with_sign(v, &rounded(v.abs(), 3))
+}
+
+fn rounded(v: f64, n_digits: usize) -> String {
     if v == v.trunc() && v.abs() < 1e15 {
         return number::format(v);
     }
-    let short: f64 = format!("{v:.5e}").parse().unwrap_or(v);
+    let short: f64 = format!("{v:.*e}", n_digits - 1).parse().unwrap_or(v);
     number::format_short(short)
 }
 
 /// A difference with its sign.
 pub fn signed(v: f64) -> String {
-    let text = value(v.abs());
+    with_sign(v, &value(v.abs()))
+}
+
+fn with_sign(v: f64, text: &str) -> String {
     if v.is_nan() {
         "NaN".to_owned()
     } else if v < 0.0 {
@@ -195,6 +207,14 @@ mod tests {
             (123_456_789.0, "123456789", "+123456789"),
         ] {
             assert_eq!((value(v).as_str(), signed(v).as_str()), (want, difference));
+        }
+    }
+
+    #[test]
+    fn a_rate_has_three_digits() {
+        for (v, want) in [(7.843_14, "+7.84"), (-0.980_392, "−0.98"), (12_345.678, "+12300"), (3.0, "+3"), (0.0, "+0")]
+        {
+            assert_eq!(a_second(v), want);
         }
     }
 

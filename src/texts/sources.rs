@@ -21,7 +21,6 @@ pub const EXPLORE: &str = "Explore";
 pub const METRICS: &str = "Metrics";
 pub const GO_TO_SOURCES: &str = "Go to the sources";
 pub const NEW_TAB: &str = "Opens in a new tab";
-pub const COLUMNS: [&str; 7] = ["State", "Name", "Address", "Server", "Way", "Answers in", "Clock"];
 pub const LACKS_SECRETS: &str =
     "Its secrets went with the tab in which they were entered. Edit it and enter them again.";
 
@@ -193,6 +192,7 @@ pub const NAME_TAKEN: &str = "Another source has this name.";
 pub const NO_USER: &str = "Enter the name of the user.";
 pub const BAD_USER: &str = "The name of a user has no colon.";
 pub const NO_TOKEN: &str = "Enter the token.";
+pub const BAD_TOKEN: &str = "A token has only letters, digits and signs of ASCII; check what was pasted.";
 
 pub fn bad_header(line: &str) -> String {
     let name = line.split(':').next().unwrap_or(line);

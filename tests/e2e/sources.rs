@@ -71,7 +71,7 @@ fn a_pasted_prometheus_is_asked_and_graphed_at_once_and_its_pages_are_there() {
         // Completion knows the server's names: this tab has scraped nothing of the kind.
         stage.page.fill(&expression(1), "prometheus_tsdb_head_se").await;
         stage.page.one(&beginning("option", "prometheus_tsdb_head_series")).await;
-        stage.dismiss_completions().await;
+        stage.close_completions().await;
 
         stage.go("Metrics").await;
         stage.page.choose(&by("select", "Source"), &name).await;

@@ -257,3 +257,32 @@ fn what_was_added_by_hand_is_told_with_the_labels_that_its_address_means() {
         stage.page.says(&every("status"), "1 of 2 targets").await;
     });
 }
+
+#[test]
+fn each_rule_of_a_configuration_is_told_with_what_it_changed_and_what_it_dropped() {
+    let target = BadTarget::start();
+    play("discovery-rules", async |stage: &Stage| {
+        let here = instance_of(&target.url(""));
+        let text = format!(
+            "scrape_configs:\n- job_name: shop\n  metrics_path: /good\n  static_configs:\n\
+             \x20 - targets: ['{here}', 'localhost:1']\n    labels: {{tier: web}}\n  relabel_configs:\n\
+             \x20 - {{source_labels: [tier], target_label: floor, replacement: ground}}\n\
+             \x20 - {{source_labels: [__address__], regex: 'localhost:1', action: drop}}\n"
+        );
+        stage.open("/").await;
+        stage.add_endpoint(&text).await;
+        stage.go("Targets").await;
+        stage.target_says("floor=\"ground\"", "up").await;
+        stage.page.click(&by("link", "Service discovery")).await;
+        let shop = holding("group", "shop");
+        stage.page.says(&shop, "2 discovered · 1 scraped · 1 dropped").await;
+        stage.page.choose(&by("select", "What became of them"), "dropped").await;
+        let dropped = holding("listitem", "dropped by rule 2");
+        stage.page.says(&dropped, "__address__=\"localhost:1\"").await;
+        stage.page.click(&holding("summary", "2 rules").within(&dropped)).await;
+        let steps = stage.page.says(&dropped, "drops the target").await;
+        assert!(steps.contains("action: drop") && steps.contains("floor") && steps.contains("ground"), "{steps}");
+        assert!(stage.page.address().await.ends_with("/service-discovery?fate=dropped"));
+        stage.screenshots("discovery-rules").await;
+    });
+}

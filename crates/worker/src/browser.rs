@@ -235,7 +235,8 @@ impl Driver {
         spawn_local(async move {
             let info = fetch::ask_relay(&url).await;
             driver.0.worker.borrow_mut().set_relay(info, now());
-            driver.flush();
+            // What waited for it begins.
+            driver.turn();
         });
     }
 

@@ -101,7 +101,10 @@ impl Worker {
                 self.tell(Event::Config(ConfigNews::Checked { id, report }));
             }
             ConfigRequest::Fetch { url } => self.fetch_config(&url),
-            ConfigRequest::AskRelay { load } => self.configs.errands.ask_relay_config(load),
+            ConfigRequest::AskRelay { load } => {
+                let has_relay = self.has_relay();
+                self.configs.errands.ask_relay_config(load, has_relay);
+            }
             ConfigRequest::Remove => {
                 self.configs.loaded = None;
                 self.configs.failed = None;
@@ -299,6 +302,7 @@ impl Worker {
 
     /// What comes when a relay is found: pools that need it look again.
     pub(crate) fn relay_came(&mut self) {
+        self.configs.errands.relay_came();
         for pool in self.configs.loaded.iter_mut().flat_map(|loaded| &mut loaded.pools) {
             pool.relay_came();
         }

@@ -205,7 +205,7 @@ impl Checkup {
         let patience = Millis(self.evidence.timeout_ms.saturating_mul(2)).max(PATIENCE).min(MAX_PATIENCE);
         let timeout = if is_own && way != Way::Blind { patience } else { SIDE_LOOK };
         let url = match way {
-            Way::Relay => relay::scrape_url(&self.evidence.page.origin, about, timeout),
+            Way::Relay => relay::scrape_url(&self.evidence.page.origin, about, timeout, None),
             Way::Direct | Way::Blind => about.to_owned(),
         };
         // The relay is of the page's own origin.

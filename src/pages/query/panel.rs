@@ -67,7 +67,7 @@ pub fn Panel(id: PanelId, clock: RwSignal<u64>) -> impl IntoView {
 
 /// Asks again with the page's clock and with new samples.
 fn follow_data(run: Run, explore: Explore, session: Session, state: Memo<PanelState>, clock: RwSignal<u64>) {
-    let refresh = move |has_samples| {
+    let refresh = move |has_samples: bool| {
         let refresh_ms = explore.state.with_untracked(|state| state.refresh_ms);
         let is_fixed = state.with_untracked(|state| state.end_ms.is_some());
         // New samples here are none there.

@@ -207,7 +207,7 @@ fn listed(comparison: &Comparison, shows_all: RwSignal<bool>) -> AnyView {
         rows.collect_view()
     };
     let heads = texts::DIFFERENCE_COLUMNS.into_iter().enumerate().map(|(idx, name)| {
-        view! { <th scope="col" class:number=idx >= 2>{name}</th> }
+        view! { <th scope="col" class:number={idx >= 2}>{name}</th> }
     });
     let more = move || {
         (!shows_all.get() && n_listed > FIRST_DIFFERENCES).then(|| {

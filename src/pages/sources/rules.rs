@@ -40,7 +40,7 @@ pub(super) fn RulesView(rules: Arc<Rules>, shown: Memo<Shown>) -> impl IntoView 
         let groups = found.get().into_iter().map(|(name, file, rules)| {
             let rows = rules.into_iter().map(|rule| rule_row(&rule, now)).collect_view();
             let heads = texts::RULE_COLUMNS.into_iter().enumerate().map(|(idx, name)| {
-                view! { <th scope="col" class:number=idx >= 3>{name}</th> }
+                view! { <th scope="col" class:number={idx >= 3}>{name}</th> }
             });
             view! {
                 <section class="rule-group">

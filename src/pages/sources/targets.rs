@@ -39,7 +39,7 @@ pub(super) fn TargetsView(targets: Arc<Targets>, shown: Memo<Shown>) -> impl Int
     });
     let now = clock::every_second();
     let heads = texts::TARGET_COLUMNS.into_iter().enumerate().map(|(idx, name)| {
-        view! { <th scope="col" class:number=idx >= 3>{name}</th> }
+        view! { <th scope="col" class:number={idx >= 3}>{name}</th> }
     });
     let rows = move || {
         let rows = found.get().into_iter().take(n_rows.get()).map(|target| row(target, now));

@@ -75,3 +75,46 @@ fn custom(h: &mut Histogram, buckets: &[BoundedBucket]) {
     crate::sort::by_key(&mut h.positive, |bucket| bucket.idx);
     h.custom_values = Arc::from(bounds);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::histogram::sample::buckets;
+    use proptest::prelude::*;
+
+    /// What the API shows of the buckets that hold something.
+    fn shown(h: &Histogram) -> Vec<BoundedBucket> {
+        let filled = h.buckets().filter(|bucket| bucket.count != 0.0);
+        filled.map(|b| BoundedBucket { lower: b.lower, upper: b.upper, count: b.count }).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_of_a_histogram_is_shown_of_the_one_that_is_found_again(
+            schema in -4i8..=8,
+            first in -30i32..30,
+            positive in proptest::collection::vec(0u8..3, 0..6),
+            negative in proptest::collection::vec(0u8..3, 0..6),
+            zero in proptest::option::of(1u8..9),
+        ) {
+            let floats = |counts: &[u8]| counts.iter().map(|n| f64::from(*n)).collect::<Vec<_>>();
+            let (positive, negative) = (buckets(first, &floats(&positive)), buckets(first, &floats(&negative)));
+            let zero_count = zero.map_or(0.0, f64::from);
+            let zero_threshold = if zero.is_some() { 1e-128 } else { 0.0 };
+            let count = zero_count + positive.iter().chain(&negative).map(|b| b.count).sum::<f64>();
+            let h = Histogram { schema, zero_threshold, zero_count, count, sum: 1.5, positive, negative, ..Histogram::default() };
+            let found = Histogram::from_bounds(h.count, h.sum, &shown(&h)).expect("its bounds are of its schema");
+            prop_assert_eq!(shown(&found), shown(&h));
+            prop_assert_eq!((found.count, found.sum), (h.count, h.sum));
+        }
+    }
+
+    #[test]
+    fn bounds_of_no_schema_become_custom_buckets_if_nothing_is_below_zero() {
+        let bucket = |lower, upper| BoundedBucket { lower, upper, count: 2.0 };
+        let found = Histogram::from_bounds(4.0, 1.0, &[bucket(0.3, 0.7), bucket(0.7, f64::INFINITY)]).expect("custom");
+        assert!(found.uses_custom_buckets());
+        assert_eq!(shown(&found).last(), Some(&bucket(0.7, f64::INFINITY)));
+        assert_eq!(Histogram::from_bounds(4.0, 1.0, &[bucket(0.3, 0.1)]), None);
+    }
+}

@@ -89,6 +89,11 @@ pub(super) async fn ask(fetch: &ApiFetch, question: &mut Question, keep: impl Fn
     };
     request = bare(request, &abort);
     for (name, value) in &fetch.headers {
+        // The browser would throw.
+        if !is_header(name, value) {
+            let why = format!("its header {name} has characters that no request bears");
+            return question.failed(FetchFailure::Known(ScrapeFailure::Other(why)));
+        }
         request = request.header(name, value);
     }
     if fetch.via == Via::Relay {

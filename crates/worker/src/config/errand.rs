@@ -61,6 +61,8 @@ pub(crate) struct Errands {
     waiting: Vec<About>,
     running: Vec<(u64, About)>,
     n_begun: u64,
+    /// The relay's configuration is to be asked for once there is a relay: another server may answer anything.
+    after_relay: Option<bool>,
 }
 
 impl Errands {
@@ -76,9 +78,18 @@ impl Errands {
         self.running.retain(|(_, about)| stays(about));
     }
 
-    pub(super) fn ask_relay_config(&mut self, load: bool) {
+    pub(super) fn ask_relay_config(&mut self, load: bool, has_relay: bool) {
         self.waiting.retain(|about| !matches!(about, About::RelayConfig { .. }));
-        self.waiting.push(About::RelayConfig { load });
+        self.after_relay = (!has_relay).then_some(load);
+        if has_relay {
+            self.waiting.push(About::RelayConfig { load });
+        }
+    }
+
+    pub(super) fn relay_came(&mut self) {
+        if let Some(load) = self.after_relay {
+            self.ask_relay_config(load, true);
+        }
     }
 
     pub(super) fn fetch_config(&mut self, url: &str) -> Result<(), EndpointError> {

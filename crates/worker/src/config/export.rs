@@ -1,6 +1,5 @@
 //! The targets of now as files for a server of one's own.
 
-use super::errand::wire_access;
 use crate::state::Worker;
 use crate::target::Target;
 use config::export::{Exported, Settings, files};
@@ -63,7 +62,9 @@ fn of_wire(access: &protocol::Access) -> Access {
 
 #[cfg(test)]
 mod tests {
+    use super::super::errand::wire_access;
     use super::*;
+    use crate::config::errand::wire_access;
 
     #[test]
     fn credentials_survive_the_way_there_and_back() {

@@ -143,11 +143,11 @@ pub fn read_reply(
     {
         return Ok(Answer { status, content_type: target_content_type, body: answer.body });
     }
-    Err(refusal(&answer.body, timeout))
+    Err(no_answer(&answer.body, timeout))
 }
 
 /// Why the relay has no answer of a target, from its own.
-pub(crate) fn refusal(body: &[u8], timeout: Millis) -> FetchFailure {
+pub(crate) fn no_answer(body: &[u8], timeout: Millis) -> FetchFailure {
     match serde_json::from_slice::<Refusal>(body) {
         Ok(refusal) => FetchFailure::Known(failure_of(refusal, timeout)),
         // A proxy before the relay, or another program: the relay itself cannot be reached.

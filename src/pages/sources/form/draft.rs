@@ -185,6 +185,9 @@ impl Draft {
             AuthKind::Basic if self.user.is_empty() => wrong(Field::User, texts::NO_USER),
             AuthKind::Basic if self.user.contains(':') => wrong(Field::User, texts::BAD_USER),
             AuthKind::Token if self.token.trim().is_empty() => wrong(Field::Token, texts::NO_TOKEN),
+            AuthKind::Token if self.token.trim().contains(|c: char| !c.is_ascii_graphic() && c != ' ') => {
+                wrong(Field::Token, texts::BAD_TOKEN);
+            }
             _ => {}
         }
         let mut headers = Vec::new();

@@ -148,6 +148,6 @@ fn numbers(series: &SeriesChange, part: &PartChange, seconds: Option<f64>) -> An
         {cell(from, part.from, part.from.map(texts::value))}
         {cell(to, part.to, part.to.map(texts::value))}
         {cell(moved, difference, difference.map(texts::signed))}
-        {cell(a_second, rate, rate.map(texts::signed))}
+        {cell(a_second, rate, rate.map(texts::a_second))}
     }
 }

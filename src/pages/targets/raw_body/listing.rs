@@ -291,10 +291,11 @@ fn bring_into_sight(frame: NodeRef<Div>, wanted: RwSignal<Option<(u32, u32)>>) {
         let (Some((line, _)), Some(frame)) = (wanted.get(), frame.get()) else { return };
         request_animation_frame(move || {
             let found = frame.query_selector(&format!("li[value=\"{}\"]", line + 1)).ok().flatten();
+            // Not `scrollIntoView`, which would move the numbers out of sight, too.
             if let Some(found) = found {
-                let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Center);
-                found.scroll_into_view_with_scroll_into_view_options(&options);
+                let below = found.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
+                let middle = f64::from(frame.client_height()) / 2.0;
+                frame.set_scroll_top(frame.scroll_top() + (below - middle) as i32);
             }
         });
     });

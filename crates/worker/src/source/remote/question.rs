@@ -13,9 +13,6 @@ use promapi::{Answer, AnswerReader, ApiError, ApiRequest, Base, HttpHead, HttpRe
 use protocol::{Access, Problem, SourceWay, Via};
 use scrape::ScrapeFailure;
 
-/// The header by which the relay sends another one on.
-const FORWARD: &str = "Promenade-Forward-";
-
 /// Servers are told the same time; they get a moment more to say that it is over.
 const EXTRA: Millis = Millis(2_000);
 
@@ -196,7 +193,7 @@ impl Question {
         if self.request.body().is_some() {
             headers.push(("Content-Type".to_owned(), ApiRequest::FORM_TYPE.to_owned()));
         }
-        let prefix = if via == Via::Relay { FORWARD } else { "" };
+        let prefix = if via == Via::Relay { relay::FORWARD } else { "" };
         headers.extend(self.access.request_headers().into_iter().map(|(name, v)| (format!("{prefix}{name}"), v)));
         let url = match via {
             Via::Relay => relay::fetch_url(&self.ways.page_origin, &url, timeout),
@@ -246,7 +243,7 @@ impl Question {
             return;
         }
         if let Sink::Refusal(reply) = &self.sink {
-            let failure = relay::refusal(&reply.body, self.request.timeout);
+            let failure = relay::no_answer(&reply.body, self.request.timeout);
             self.failed(failure);
         } else {
             self.end(None);
