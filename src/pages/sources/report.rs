@@ -63,7 +63,7 @@ fn ReportView(id: SourceId, what: ReportKind, shown: Memo<Shown>) -> impl IntoVi
     let age = move || at_ms.get().map(|at| texts::age(&units::ago(at, now.get().max(at))));
     let content = move || match answer.get() {
         None => view! { <p class="muted" role="status">{texts::ASKING}</p> },
-        Some(answer) => content_of(answer, shown),
+        Some(answer) => content_of(&answer, shown),
     };
     view! {
         <section class="report" aria-label=texts::report(what)>
@@ -77,7 +77,7 @@ fn ReportView(id: SourceId, what: ReportKind, shown: Memo<Shown>) -> impl IntoVi
     }
 }
 
-fn content_of(answer: Arc<ReportAnswer>, shown: Memo<Shown>) -> AnyView {
+fn content_of(answer: &ReportAnswer, shown: Memo<Shown>) -> AnyView {
     match &answer.report {
         Err(failure @ (ReportFailure::NotOffered | ReportFailure::Empty)) => {
             view! { <p class="muted">{texts::failure(failure)}</p> }
