@@ -18,7 +18,7 @@ use filter::{Found, Kind};
 use leptos::prelude::*;
 use protocol::{ConfigRequest, DiscoveredTarget, DiscoveryStatus, PoolStatus, PoolTargets, Request};
 use std::sync::Arc;
-use target::TargetItem;
+use target::target_item;
 
 /// So many targets of a pool are put into the page at first: more make a phone stutter.
 const MAX_SHOWN: usize = 100;
@@ -202,7 +202,7 @@ fn Targets(
     let rules = memo(move |_| configured.get().map(|pool| pool.rules.clone()).unwrap_or_default());
     let list = move || {
         let (rules, max) = (Arc::new(rules.get()), max_shown.get());
-        let item = |target: DiscoveredTarget| view! { <TargetItem target=Arc::new(target) rules=rules.clone()/> };
+        let item = |target: DiscoveredTarget| target_item(&Arc::new(target), &rules);
         picked.get().into_iter().take(max).map(item).collect_view()
     };
     let more = move || {

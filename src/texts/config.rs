@@ -53,10 +53,6 @@ pub fn name(origin: &ConfigOrigin) -> String {
     }
 }
 
-pub fn fetching(url: &str) -> String {
-    format!("Fetching {url} …")
-}
-
 pub fn reading() -> String {
     "Reading the configuration …".to_owned()
 }

@@ -14,7 +14,11 @@ const MAX_LISTED: usize = 50;
 
 /// The lists of a report that are not empty.
 #[component]
-pub fn Report(#[prop(into)] report: Signal<ConfigReport>) -> impl IntoView {
+pub fn Report(
+    /// The report.
+    #[prop(into)]
+    report: Signal<ConfigReport>,
+) -> impl IntoView {
     let errors = memo(move |_| report.read().errors.clone());
     let missing = memo(move |_| report.read().missing_secrets.clone());
     let unsupported = memo(move |_| report.read().unsupported.clone());
@@ -46,7 +50,10 @@ pub fn Report(#[prop(into)] report: Signal<ConfigReport>) -> impl IntoView {
 
 /// The report of what was loaded last, or could not be.
 #[component]
-pub fn LoadReport(outcome: Memo<Outcome>) -> impl IntoView {
+pub fn LoadReport(
+    /// What became of the attempt to load.
+    outcome: Memo<Outcome>,
+) -> impl IntoView {
     let config = expect_context::<Session>().config;
     let report = memo(move |_| {
         config.status.with(|status| {

@@ -15,8 +15,7 @@ use protocol::{DiscoveredTarget, Fate, LabelChange, PoolTargets, RelabelStep};
 use std::sync::Arc;
 
 /// The target.
-#[component]
-pub(super) fn TargetItem(target: Arc<DiscoveredTarget>, rules: Arc<Vec<String>>) -> impl IntoView {
+pub(super) fn target_item(target: &Arc<DiscoveredTarget>, rules: &Arc<Vec<String>>) -> AnyView {
     let kind = Kind::of(&target.fate);
     let why = texts::why(&target.fate);
     let link = match target.fate {
