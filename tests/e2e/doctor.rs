@@ -1,7 +1,7 @@
 //! The doctor: real servers that fail in real ways, each with its cause, its evidence and a cure to copy.
 
 use crate::bad_target::BadTarget;
-use crate::browser::{Locator, beginning, by, every, holding};
+use crate::browser::{Locator, SOON, beginning, by, holding};
 use crate::servers::free_port;
 use crate::stage::{Stage, instance_of, play};
 use crate::tls_target::TlsTarget;
@@ -84,7 +84,7 @@ fn each_way_to_fail_has_its_cause_its_evidence_and_its_cure() {
         }
         // What is found can be used at once.
         stage.page.click(&by("button", "Use this address").within(&row(&cases[3].0))).await;
-        stage.target_says(&url(0, "/good"), "up").await;
+        stage.target_says(&url(0, "/good"), "Why through the relay?").await;
         stage.screenshots("doctor-all").await;
     });
 }
@@ -94,13 +94,20 @@ fn while_an_endpoint_is_added_the_doctor_is_there_too_and_its_texts_can_be_copie
     let port = free_port();
     play("doctor-adding", async |stage: &Stage| {
         stage.open("/").await;
-        let origin = stage.relay.origin();
-        stage.page.cdp("Browser.grantPermissions", serde_json::json!({ "origin": origin, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] })).await;
+        let permission = serde_json::json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        stage.page.cdp("Browser.grantPermissions", permission).await;
         stage.add_endpoint(&format!("127.0.0.1:{port}")).await;
         stage.page.click(&by("disclosure", FIND_OUT)).await;
         stage.page.one(&by("button", "Copy: compose.yaml")).await;
         stage.page.click(&by("button", "Copy: compose.yaml")).await;
-        stage.page.says(&every("status").within(&by("list", "Added")), "Copied.").await;
+        stage
+            .page
+            .until("the snippet to be copied", SOON, async || {
+                let said = "return document.querySelector('.snippet [role=status]')?.innerText";
+                let said = stage.page.eval(said, &[]).await;
+                if said == "Copied." { Ok(()) } else { Err(said.to_string()) }
+            })
+            .await;
         let copied = stage.page.eval("return navigator.clipboard.readText()", &[]).await;
         assert_eq!(copied, format!("services:\n  app:\n    ports:\n      - \"127.0.0.1:{port}:{port}\"\n"));
         stage.page.click(&beginning("disclosure", "127.0.0.1 inside and outside")).await;

@@ -200,7 +200,10 @@ fn write_group(out: &mut String, name: &str, job: Option<&str>, group: &Group<'_
         let mut labels: Vec<(&str, &str)> =
             labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         labels.extend(job.map(|job| ("job", job)));
-        labels.retain(|(name, value)| !(*name == "instance" && value == authority) && !value.is_empty());
+        labels.retain(|(name, value)| {
+            let is_default = *name == "instance" && value == authority;
+            !(is_default || value.is_empty())
+        });
         if !labels.is_empty() {
             line(8, "labels:");
             for (name, value) in labels {
@@ -229,23 +232,33 @@ fn compose(groups: &[Group<'_>]) -> String {
         line("# (Settings, Resources, Network, Enable host networking).");
     }
     line("services:");
-    let network = |line: &mut dyn FnMut(&str), port: &str| match is_host {
-        true => line("    network_mode: host"),
-        false => {
-            line("    ports:");
-            line(&format!("      - '127.0.0.1:{port}:{port}'"));
-        }
-    };
     line("  prometheus:");
     line("    image: prom/prometheus:v3.5.0");
-    line("    command: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus']");
+    line("    command:");
+    line("      - --config.file=/etc/prometheus/prometheus.yml");
+    line("      - --storage.tsdb.path=/prometheus");
+    if is_host {
+        line("      - --web.listen-address=127.0.0.1:9090");
+        line("    network_mode: host");
+    } else {
+        line("    ports: ['127.0.0.1:9090:9090']");
+    }
     line("    volumes:");
     line("      - ./prometheus.yml:/etc/prometheus/prometheus.yml:ro");
     line("      - prometheus-data:/prometheus");
-    network(&mut line, "9090");
     line("  promenade:");
     line("    build: https://github.com/promenade-metrics/promenade.git");
-    network(&mut line, "9919");
+    if is_host {
+        // In the machine's own network it listens on this machine alone.
+        line("    entrypoint: ['/relay', '--listen', '127.0.0.1:9919']");
+        line("    command: ['--config', '/prometheus.yml']");
+        line("    network_mode: host");
+    } else {
+        line("    # It is reached from this machine alone, so it may do without names and passwords.");
+        line("    command: ['--no-auth', '--config', '/prometheus.yml']");
+        line("    ports: ['127.0.0.1:9919:9919']");
+    }
+    line("    volumes: ['./prometheus.yml:/prometheus.yml:ro']");
     line("volumes:");
     line("  prometheus-data: {}");
     out

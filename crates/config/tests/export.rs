@@ -111,14 +111,20 @@ fn targets_that_share_settings_stand_together() {
         services:
           prometheus:
             image: prom/prometheus:v3.5.0
-            command: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus']
+            command:
+              - --config.file=/etc/prometheus/prometheus.yml
+              - --storage.tsdb.path=/prometheus
+              - --web.listen-address=127.0.0.1:9090
+            network_mode: host
             volumes:
               - ./prometheus.yml:/etc/prometheus/prometheus.yml:ro
               - prometheus-data:/prometheus
-            network_mode: host
           promenade:
             build: https://github.com/promenade-metrics/promenade.git
+            entrypoint: ['/relay', '--listen', '127.0.0.1:9919']
+            command: ['--config', '/prometheus.yml']
             network_mode: host
+            volumes: ['./prometheus.yml:/prometheus.yml:ro']
         volumes:
           prometheus-data: {}
     "#]]

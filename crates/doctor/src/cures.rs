@@ -1,6 +1,6 @@
 //! Which cures belong to which cause, for the exporter at hand; the easiest first.
 
-use crate::diagnose::Case;
+use crate::diagnose::{Case, server_of};
 use crate::evidence::{BodyKind, Outcome, Purpose, RelayFact, TlsFault, Way};
 use crate::exporter::Exporter;
 use crate::place::HostClass;
@@ -18,6 +18,7 @@ pub(crate) fn of(case: &Case<'_>, cause: Cause) -> Vec<Cure> {
         Cause::Offline => vec![texts::go_online()],
         Cause::WrongPath | Cause::WrongHost => {
             let found = evidence.found().map(|attempt| attempt.url.as_str()).unwrap_or_default();
+            let found = if evidence.purpose == Purpose::Api { server_of(found) } else { found };
             vec![texts::use_address(found)]
         }
         Cause::WrongScheme => {

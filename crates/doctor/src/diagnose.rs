@@ -1,7 +1,7 @@
 //! The decision table: from evidence to causes, the likeliest first.
 
 use crate::cures;
-use crate::evidence::{Attempt, BodyKind, Evidence, Outcome, Permission, RelayFact, Seen, TlsFault, Way};
+use crate::evidence::{Attempt, BodyKind, Evidence, Outcome, Permission, Purpose, RelayFact, Seen, TlsFault, Way};
 use crate::exporter::Exporter;
 use crate::facts;
 use crate::place::{HostClass, Place};
@@ -29,6 +29,11 @@ pub fn diagnose(evidence: &Evidence) -> Report {
     let diagnoses = found.into_iter().map(|(cause, certainty, sentence)| case.diagnosis(cause, certainty, sentence));
     let diagnoses = diagnoses.collect();
     Report { exporter, diagnoses, facts: facts::list(&case) }
+}
+
+/// The address of a server, of that of a question to its API.
+pub(crate) fn server_of(url: &str) -> &str {
+    url.split("/api/v1/").next().unwrap_or(url)
 }
 
 /// What the rules look at.
@@ -130,7 +135,9 @@ impl Case<'_> {
         let is_good = evidence.read().is_some_and(|(seen, _)| seen.is_good(evidence.purpose));
         let attempt = evidence.found().filter(|_| !is_good)?;
         let (place, other) = (self.place.as_ref()?, Place::parse(&attempt.url)?);
-        Some(if other.host != place.host {
+        Some(if evidence.purpose == Purpose::Api {
+            proved(Cause::WrongPath, texts::wrong_prefix(&place.origin(), server_of(&attempt.url)))
+        } else if other.host != place.host {
             proved(Cause::WrongHost, texts::wrong_host(&self.name(), &other.authority()))
         } else if other.is_https != place.is_https {
             proved(Cause::WrongScheme, texts::wrong_scheme(&self.name(), other.scheme()))

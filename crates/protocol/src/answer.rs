@@ -55,7 +55,7 @@ pub struct GraphAnswer {
     pub stats: QueryStats,
     /// What differs between the two evaluations, where there are two.
     #[serde(default)]
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<Box<Comparison>>,
 }
 
 impl GraphAnswer {

@@ -58,6 +58,9 @@ struct Loaded {
 impl Configs {
     /// When something has to be asked again.
     pub(crate) fn next_wake(&self) -> Option<Timestamp> {
+        if self.errands.is_full() {
+            return None;
+        }
         let pools = self.loaded.iter().flat_map(|loaded| &loaded.pools);
         pools.filter_map(Pool::next_wake).chain(self.errands.next_wake()).min()
     }

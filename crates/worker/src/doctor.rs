@@ -82,7 +82,7 @@ impl Worker {
         };
         let own_access = target.as_ref().map(|target| target.access().clone()).filter(|access| !access.is_none());
         let was_relayed = target.is_some_and(|target| target.status.via == Some(Via::Relay));
-        let had_relay = self.has_relay() || was_relayed;
+        let had_relay = self.had_relay() || was_relayed;
         let page_origin = self.settings.page_origin.clone();
         let request = DiagnoseRequest { access: own_access.unwrap_or(request.access), ..request };
         self.checkups.push(Checkup::new(request, page_origin, had_relay, now));

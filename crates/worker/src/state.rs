@@ -54,6 +54,8 @@ pub struct Worker {
     /// Diagnoses that are to begin.
     pub(crate) checkups: Vec<Checkup>,
     relay: Option<RelayInfo>,
+    /// There was a relay since the page was opened.
+    had_relay: bool,
     relay_asked: Option<Timestamp>,
     /// Uploaded texts have samples from here on, which the retention would drop.
     kept_since: BTreeMap<TargetId, Timestamp>,
@@ -92,6 +94,7 @@ impl Default for Worker {
             exporting: None,
             checkups: Vec::new(),
             relay: None,
+            had_relay: false,
             relay_asked: None,
             kept_since: BTreeMap::new(),
             account: Account::default(),
@@ -237,6 +240,7 @@ impl Worker {
         let version = relay.as_ref().map(|relay| relay.version.clone());
         self.tell(Event::Relay { available: version.is_some(), version });
         let is_new = relay.is_some() && self.relay.is_none();
+        self.had_relay |= relay.is_some();
         self.relay = relay;
         if is_new {
             self.relay_came();
@@ -247,6 +251,12 @@ impl Worker {
     #[must_use]
     pub(crate) fn has_relay(&self) -> bool {
         self.relay.is_some()
+    }
+
+    /// Whether a relay answered at any time since the page was opened.
+    #[must_use]
+    pub(crate) fn had_relay(&self) -> bool {
+        self.had_relay
     }
 
     /// Where the relay says what it is, once the page has said where it comes from.

@@ -72,7 +72,7 @@ fn FileView(name: &'static str, text: String) -> impl IntoView {
         save(parts, name.to_owned(), "text/yaml", false, |_| {});
     };
     view! {
-        <section class="config-file" aria-label=name>
+        <div class="config-file">
             <div class="config-file-head">
                 <h3 class="mono">{name}</h3>
                 <button type="button" on:click=handler(copy)>{texts::COPY}</button>
@@ -80,6 +80,6 @@ fn FileView(name: &'static str, text: String) -> impl IntoView {
                 <span class="muted" role="status">{live(move || said.get())}</span>
             </div>
             <pre class="config-text" tabindex="0" role="region" aria-label=name>{text.get_value()}</pre>
-        </section>
+        </div>
     }
 }

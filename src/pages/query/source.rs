@@ -168,7 +168,9 @@ pub(super) fn Differences(state: Memo<PanelState>, run: Run) -> impl IntoView {
         }
         match state.with(|state| state.tab) {
             Tab::Graph => run.graph.with(|graph| graph.as_ref().and_then(|graph| graph.comparison.clone())),
-            Tab::Table => run.table.with(|table| table.as_ref().and_then(|table| table.comparison.clone())),
+            Tab::Table => {
+                run.table.with(|table| table.as_ref().and_then(|table| table.comparison.clone().map(Box::new)))
+            }
         }
     });
     let shows_all = RwSignal::new(false);

@@ -37,8 +37,7 @@ pub(super) fn runtime(info: &RuntimeInfo) -> AnyView {
 }
 
 /// What its store holds.
-#[component]
-pub(super) fn CardinalityView(status: TsdbStatus) -> impl IntoView {
+pub(super) fn cardinality(status: &TsdbStatus) -> AnyView {
     let zone = expect_context::<Settings>().zone;
     let head = status.head_stats.clone().unwrap_or_default();
     // Where there is none, both are beyond all times.

@@ -1,6 +1,6 @@
 //! What a server says of itself: a tab for each report, each with its age and a button that asks again.
 
-use super::facts::{BuildView, CardinalityView};
+use super::facts::BuildView;
 use super::rules::{AlertsView, RulesView};
 use super::targets::TargetsView;
 use super::view::{Shown, TABS};
@@ -55,7 +55,7 @@ fn ReportView(id: SourceId, what: ReportKind, shown: Memo<Shown>) -> impl IntoVi
     // Asked when it is first looked at, and again as soon as the server is there.
     let is_known = memo(move |_| session.sources.with(|all| all.iter().any(|one| one.id == id && one.kind.is_some())));
     effect(move || {
-        if is_known.get() && answer.with_untracked(|answer| answer.is_none()) {
+        if is_known.get() && answer.with_untracked(Option::is_none) {
             sources.ask(id, what);
         }
     });
@@ -63,7 +63,7 @@ fn ReportView(id: SourceId, what: ReportKind, shown: Memo<Shown>) -> impl IntoVi
     let age = move || at_ms.get().map(|at| texts::age(&units::ago(at, now.get().max(at))));
     let content = move || match answer.get() {
         None => view! { <p class="muted" role="status">{texts::ASKING}</p> },
-        Some(answer) => content_of(answer, shown),
+        Some(answer) => content_of(&answer, shown),
     };
     view! {
         <section class="report" aria-label=texts::report(what)>
@@ -77,7 +77,7 @@ fn ReportView(id: SourceId, what: ReportKind, shown: Memo<Shown>) -> impl IntoVi
     }
 }
 
-fn content_of(answer: Arc<ReportAnswer>, shown: Memo<Shown>) -> AnyView {
+fn content_of(answer: &ReportAnswer, shown: Memo<Shown>) -> AnyView {
     match &answer.report {
         Err(failure @ (ReportFailure::NotOffered | ReportFailure::Empty)) => {
             view! { <p class="muted">{texts::failure(failure)}</p> }
@@ -85,7 +85,7 @@ fn content_of(answer: Arc<ReportAnswer>, shown: Memo<Shown>) -> AnyView {
         Err(failure) => view! { <p class="notice is-error" role="alert">{texts::failure(failure)}</p> },
         Ok(Report::Build(info)) => view! { <BuildView info=(**info).clone()/> },
         Ok(Report::Runtime(info)) => super::facts::runtime(info),
-        Ok(Report::Cardinality(status)) => view! { <CardinalityView status=(**status).clone()/> },
+        Ok(Report::Cardinality(status)) => super::facts::cardinality(status),
         Ok(Report::Targets(targets)) => view! { <TargetsView targets=Arc::new(targets.clone()) shown/> },
         Ok(Report::Rules(rules)) => view! { <RulesView rules=Arc::new(rules.clone()) shown/> },
         Ok(Report::Alerts(alerts)) => view! { <AlertsView alerts=Arc::new(alerts.alerts.clone()) shown/> },

@@ -42,7 +42,7 @@ pub(super) fn TargetsView(targets: Arc<Targets>, shown: Memo<Shown>) -> impl Int
         view! { <th scope="col" class:number={idx >= 3}>{name}</th> }
     });
     let rows = move || {
-        let rows = found.get().into_iter().take(n_rows.get()).map(|target| row(target, now));
+        let rows = found.get().into_iter().take(n_rows.get()).map(|target| row(&target, now));
         rows.collect_view()
     };
     let more = move || {
@@ -73,7 +73,7 @@ fn is_shown(target: &ActiveTarget, shown: &Shown) -> bool {
         && shown.finds(&format!("{} {} {}{labels}", target.scrape_pool, target.scrape_url, target.last_error))
 }
 
-fn row(target: ActiveTarget, now: Signal<i64>) -> AnyView {
+fn row(target: &ActiveTarget, now: Signal<i64>) -> AnyView {
     let zone = expect_context::<Settings>().zone;
     let last = target.last_scrape_ms;
     let ago = move || last.map(|at| units::ago(at, now.get().max(at)));

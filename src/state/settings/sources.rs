@@ -31,7 +31,7 @@ pub struct StoredSource {
 #[must_use]
 pub fn load() -> Vec<StoredSource> {
     let list: Vec<StoredSource> = read(storage::get(NAME)).unwrap_or_default();
-    let secrets = [Kept::OnDevice, Kept::ForTab].map(|kept| secrets(kept));
+    let secrets = [Kept::OnDevice, Kept::ForTab].map(secrets);
     let with_secrets = |mut source: StoredSource| {
         let found = secrets.iter().find_map(|secrets| secrets.get(&source.id.0));
         match found {

@@ -20,6 +20,10 @@ pub(crate) fn wrong_path(name: &str, path: &str) -> String {
     format!("{name} has no metrics; they are at {path}.")
 }
 
+pub(crate) fn wrong_prefix(origin: &str, server: &str) -> String {
+    format!("{origin} does not answer as Prometheus' API where it was asked; the API is at {server}.")
+}
+
 pub(crate) fn wrong_host(name: &str, authority: &str) -> String {
     format!("{name} does not answer from where it was asked; the metrics are at {authority}.")
 }

@@ -166,10 +166,11 @@ impl Group {
             let all = h.positive.iter().chain(&h.negative).filter(|bucket| bucket.count != 0.0).count();
             (all + usize::from(h.zero_count != 0.0)) as f64
         };
-        let numbers: [(u8, &dyn Fn(&Histogram) -> f64); 3] =
-            [(COUNT, &|h| h.count), (SUM, &|h| h.sum), (POPULATED, &populated)];
-        for (rank, number) in numbers {
-            self.add(PartKey { rank, bound: 0, text: String::new() }, (from.map(number), to.map(number)));
+        let numbers = |h: &Histogram| [h.count, h.sum, populated(h)];
+        let (from, to) = (from.map(numbers), to.map(numbers));
+        for (idx, rank) in [COUNT, SUM, POPULATED].into_iter().enumerate() {
+            let pair = (from.map(|all| all[idx]), to.map(|all| all[idx]));
+            self.add(PartKey { rank, bound: 0, text: String::new() }, pair);
         }
     }
 

@@ -67,8 +67,12 @@ pub(crate) struct Errands {
 
 impl Errands {
     pub(super) fn next_wake(&self) -> Option<Timestamp> {
-        let can_begin = !self.waiting.is_empty() && self.running.len() < MAX_ERRANDS;
-        can_begin.then_some(Timestamp::MIN)
+        (!self.waiting.is_empty()).then_some(Timestamp::MIN)
+    }
+
+    /// Whether as many are being asked as may be: the end of one is when the next can begin.
+    pub(super) fn is_full(&self) -> bool {
+        self.running.len() >= MAX_ERRANDS
     }
 
     /// Answers for pools that are gone are not waited for.

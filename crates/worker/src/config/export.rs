@@ -62,9 +62,7 @@ fn of_wire(access: &protocol::Access) -> Access {
 
 #[cfg(test)]
 mod tests {
-    use super::super::errand::wire_access;
     use super::*;
-    use crate::config::errand::wire_access;
 
     #[test]
     fn credentials_survive_the_way_there_and_back() {

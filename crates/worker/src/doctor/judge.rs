@@ -56,7 +56,7 @@ pub(super) fn outcome(probe: &Probe, heard: Result<Heard, Silence>, purpose: Pur
         (Ok(heard), Way::Direct) => {
             let date = heard.headers.get("date").cloned();
             let content_type = heard.headers.get("content-type").cloned();
-            Outcome::Answered(Box::new(seen(heard, content_type, date, None, purpose)))
+            Outcome::Answered(Box::new(seen(&heard, content_type, date.as_deref(), None, purpose)))
         }
         (Ok(heard), Way::Relay) => relayed(heard, purpose, after_ms),
         (Err(Silence::TimedOut), _) => Outcome::TimedOut { after_ms },
@@ -80,7 +80,7 @@ fn relayed(mut heard: Heard, purpose: Purpose, after_ms: i64) -> Outcome {
         };
         // A relay of an older build tells of no header; then nothing is known of them.
         let told = date.is_some().then_some(told);
-        return Outcome::Answered(Box::new(seen(heard, content_type, date, told, purpose)));
+        return Outcome::Answered(Box::new(seen(&heard, content_type, date.as_deref(), told, purpose)));
     }
     let Ok(Refusal { kind, detail, message }) = serde_json::from_slice(&heard.body) else {
         return Outcome::NoRelay;
@@ -101,17 +101,11 @@ fn relayed(mut heard: Heard, purpose: Purpose, after_ms: i64) -> Outcome {
     }
 }
 
-fn seen(
-    heard: Heard,
-    content_type: Option<String>,
-    date: Option<String>,
-    told: Option<Told>,
-    purpose: Purpose,
-) -> Seen {
-    let body = body_kind(&heard, content_type.as_deref(), purpose);
+fn seen(heard: &Heard, content_type: Option<String>, date: Option<&str>, told: Option<Told>, purpose: Purpose) -> Seen {
+    let body = body_kind(heard, content_type.as_deref(), purpose);
     let head = heard.body.get(..MAX_HEAD_BYTES).unwrap_or(&heard.body);
     let head = String::from_utf8_lossy(head).into_owned();
-    let clock_ms = date.as_deref().and_then(::doctor::http_date).or_else(|| ::doctor::body_clock(&head));
+    let clock_ms = date.and_then(::doctor::http_date).or_else(|| ::doctor::body_clock(&head));
     Seen { status: heard.status, content_type, body, head, clock_ms, told }
 }
 

@@ -151,7 +151,7 @@ impl Gathered {
 /// Series that have such a label of their own keep it under another name, as in a scrape.
 fn with_source(labels: &Labels, source: &str) -> Labels {
     let mut builder = LabelsBuilder::new();
-    for (name, value) in labels.iter() {
+    for (name, value) in labels {
         builder.set(if name == SOURCE_LABEL { "exported_source" } else { name }, value);
     }
     builder.set(SOURCE_LABEL, source);

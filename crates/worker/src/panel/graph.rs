@@ -274,7 +274,7 @@ impl GraphRun {
             warnings: self.warnings,
             infos: self.infos,
             stats,
-            comparison,
+            comparison: comparison.map(Box::new),
         })
     }
 }

@@ -27,7 +27,7 @@ pub(crate) const SOURCE_LABEL: &str = "source";
 pub(crate) const TAB: &str = "tab";
 
 /// What one answer is for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct PanelPart {
     /// Which panel waits.
     pub(crate) panel: PanelId,

@@ -152,13 +152,8 @@ impl ScrapePlan {
         let mut alternatives = if circumstances.discover { endpoint.alternatives() } else { Vec::new() };
         alternatives.reverse();
         let is_own = is_under(&endpoint.url, &circumstances.page_origin);
-        let next = if circumstances.relay_job.is_some() {
-            Next::Relay
-        } else if circumstances.via == Some(Via::Relay) && circumstances.has_relay && !is_own {
-            Next::Relay
-        } else {
-            Next::Direct
-        };
+        let went_there = circumstances.via == Some(Via::Relay) && circumstances.has_relay && !is_own;
+        let next = if circumstances.relay_job.is_some() || went_there { Next::Relay } else { Next::Direct };
         ScrapePlan { circumstances, endpoint, alternatives, next, first: None, tried_direct: false, lost_relay: false }
     }
 

@@ -83,7 +83,9 @@ fn what_answers_is_looked_at_once_and_without_detours() {
             "Direct http://h.example.org:1/metrics" => heard(200, "x 1\n"),
             _ => Err(Silence::Opaque),
         },
-        &expect![[""]],
+        &expect![[r#"
+        Direct , Direct http://h.example.org:1/metrics, Blind http://h.example.org:1/metrics, Blind https://h.example.org:1/metrics
+        = http://h.example.org:1/metrics answers with metrics now, in 3 ms. None"#]],
     );
 }
 
@@ -99,7 +101,12 @@ fn a_wrong_path_leads_to_the_right_one_through_the_relay() {
             name if name.starts_with("Relay") => relayed(404, "no"),
             _ => Err(Silence::Opaque),
         },
-        &expect![[""]],
+        &expect![[r#"
+        Direct , Direct http://127.0.0.1:8080/metrics, Blind http://127.0.0.1:8080/metrics, Blind https://127.0.0.1:8080/metrics
+        Relay http://127.0.0.1:8080/metrics
+        Relay http://127.0.0.1:8080/actuator/prometheus, Relay http://127.0.0.1:8080/federate, Relay http://127.0.0.1:8080/prometheus, Relay http://127.0.0.1:8080/probe
+        = http://127.0.0.1:8080/metrics has no metrics; they are at /actuator/prometheus. Some("http://127.0.0.1:8080/actuator/prometheus")
+        = http://127.0.0.1:8080/metrics answered with status 404: nothing is at this path. None"#]],
     );
 }
 
@@ -114,7 +121,12 @@ fn what_a_relay_in_a_container_does_not_reach_is_looked_for_on_its_host() {
             "Relay http://host.docker.internal:9323/metrics" => relayed(200, "engine_daemon_x 1\n"),
             _ => Err(Silence::Opaque),
         },
-        &expect![[""]],
+        &expect![[r#"
+        Direct , Direct http://127.0.0.1:9323/metrics, Blind http://127.0.0.1:9323/metrics, Blind https://127.0.0.1:9323/metrics
+        Relay http://127.0.0.1:9323/metrics
+        Relay http://host.docker.internal:9323/metrics
+        = http://127.0.0.1:9323/metrics does not answer from where it was asked; the metrics are at host.docker.internal:9323. Some("http://host.docker.internal:9323/metrics")
+        = Your browser reaches 127.0.0.1:9323, and the relay does not: it runs in a container or on another machine. None"#]],
     );
 }
 
@@ -155,7 +167,11 @@ fn credentials_go_to_their_own_host_and_are_never_printed() {
         assert!(!format!("{probe:?}").contains("hunter2"));
     }
     assert!(!format!("{report:?}").contains("hunter2"));
-    expect![[""]].assert_eq(&log);
+    expect![[r#"
+        Direct , Direct http://127.0.0.1:9090/api/v1/query?query=1, Blind http://127.0.0.1:9090/api/v1/query?query=1, Blind https://127.0.0.1:9090/api/v1/query?query=1
+        Relay http://127.0.0.1:9090/api/v1/query?query=1
+        Relay http://host.docker.internal:9090/api/v1/query?query=1
+        = 127.0.0.1:9090 refused the connection: no program listens there. None"#]].assert_eq(&log);
 }
 
 #[test]
@@ -169,7 +185,11 @@ fn a_server_of_the_api_is_found_under_its_prefix() {
         "relay" => heard(200, "<!doctype html>"),
         _ => Err(Silence::Opaque),
     });
-    expect![[""]].assert_eq(&log);
+    expect![[r#"
+        Direct , Direct http://127.0.0.1:9090/api/v1/query?query=1, Blind http://127.0.0.1:9090/api/v1/query?query=1, Blind https://127.0.0.1:9090/api/v1/query?query=1
+        Direct http://127.0.0.1:9090/prometheus/api/v1/query?query=1, Direct http://127.0.0.1:9090/select/0/prometheus/api/v1/query?query=1, Direct http://127.0.0.1:9090/api/prom/api/v1/query?query=1
+        = http://127.0.0.1:9090 does not answer as Prometheus' API where it was asked; the API is at http://127.0.0.1:9090/prometheus. Some("http://127.0.0.1:9090/prometheus")
+        = http://127.0.0.1:9090/api/v1/query answered with status 404: nothing is at this path. None"#]].assert_eq(&log);
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Page {
     /// The names of all metrics that are stored.
     fn names(&mut self) -> Vec<String> {
         let what = protocol::Lookup::LabelValues { label: "__name__".to_owned(), matchers: Vec::new() };
-        self.send(Request::Lookup { id: 1, what, limit: 100 });
+        self.send(Request::Lookup { id: 1, source: protocol::SourceChoice::Local, what, limit: 100 });
         let events = self.events.borrow();
         let found = events.iter().rev().find_map(|event| match event {
             Event::LookedUp { values, .. } => Some(values.clone()),

@@ -97,16 +97,12 @@ fn answer(question: &mut Question, fetch: &ApiFetch, server: &Server, log: &mut 
 
 fn decoded(text: &str) -> String {
     let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let hex = std::str::from_utf8(bytes.as_slice().get(..2).unwrap_or_default()).ok();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| byte == b'%') {
-            Some(decoded) => {
-                out.push(decoded);
-                bytes.nth(1);
-            }
-            None => out.push(byte),
-        }
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%');
+        out.push(byte.unwrap_or(*first));
+        rest = tail.get(byte.map_or(0, |_| 2)..).unwrap_or_default();
     }
     String::from_utf8_lossy(&out).into_owned()
 }

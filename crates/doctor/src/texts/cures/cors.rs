@@ -69,13 +69,13 @@ pub(crate) fn proxies(upstream: &str, port: u16, page: &str, sends_headers: bool
     let put = |name: &str| format!("Put {name} before it");
     vec![
         cure(put("nginx"), &["Add to the settings of nginx:", &then]).with(snippets::nginx(
-            &upstream,
+            upstream,
             own_port,
             page,
             sends_headers,
         )),
         cure(put("Caddy"), &["Add to the Caddyfile:", &then]).with(snippets::caddy(
-            &upstream,
+            upstream,
             own_port,
             page,
             sends_headers,

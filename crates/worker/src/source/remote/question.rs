@@ -179,7 +179,8 @@ impl Question {
             Next::Direct => QuestionStep::Fetch(self.fetch(Via::Direct)),
             Next::Relay => QuestionStep::Fetch(self.fetch(Via::Relay)),
             Next::AskRelay => QuestionStep::AskRelay(relay::info_url(&self.ways.page_origin)),
-            Next::Probe => QuestionStep::Probe(self.request.url(&self.base)),
+            // Not the question itself: nobody can read its answer, and the server would work for it.
+            Next::Probe => QuestionStep::Probe(format!("{}/api/v1/status/buildinfo", self.base)),
             Next::Done => QuestionStep::Done,
         }
     }
