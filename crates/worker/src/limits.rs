@@ -108,6 +108,12 @@ pub const MAX_LOOK_BYTES: usize = 1 << 20;
 /// What a diagnosis keeps of a body, to recognise the program by.
 pub(crate) const MAX_HEAD_BYTES: usize = 256 << 10;
 
+/// Of at most so many targets each change is told at once.
+pub(crate) const FEW_TARGETS: usize = 20;
+
+/// How often the page hears of more: two hundred targets have eighty changes a second, and each would be told with all of them.
+pub(crate) const TELL_TARGETS_EVERY: Millis = Millis(250);
+
 /// How often a relay that was not there is looked for again.
 pub(crate) const RELAY_EVERY: Millis = Millis(10_000);
 

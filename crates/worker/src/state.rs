@@ -5,7 +5,7 @@ use crate::doctor::Checkup;
 use crate::export::Exporting;
 use crate::families;
 use crate::import::Importing;
-use crate::limits::{MAX_RAW_BODIES_BYTES, RELAY_EVERY, TELL_EVERY, TRUNCATE_EVERY};
+use crate::limits::{FEW_TARGETS, MAX_RAW_BODIES_BYTES, RELAY_EVERY, TELL_EVERY, TELL_TARGETS_EVERY, TRUNCATE_EVERY};
 use crate::losses::{self, Account};
 use crate::panel::Panels;
 use crate::problem;
@@ -65,6 +65,9 @@ pub struct Worker {
     /// Something was stored that the page has not been told of.
     untold: bool,
     told: Option<Timestamp>,
+    /// A target changed that the page has not been told of.
+    has_untold_targets: bool,
+    targets_told: Option<Timestamp>,
     truncated: Option<Timestamp>,
     memory_bytes: u64,
     /// Counts scrapes of all targets, so that an answer for a replaced target is never taken for the new one's.
@@ -99,6 +102,8 @@ impl Default for Worker {
             families_sent: Vec::new(),
             untold: false,
             told: None,
+            has_untold_targets: false,
+            targets_told: None,
             truncated: None,
             memory_bytes: 0,
             n_begun: 0,
@@ -161,6 +166,8 @@ impl Worker {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let scrapes = self.targets.iter().filter_map(|target| target.schedule.as_ref()?.next_due());
         let news = self.untold.then(|| self.told.map_or(Timestamp::MIN, |told| told + TELL_EVERY));
+        let targets = || self.targets_told.map_or(Timestamp::MIN, |told| told + TELL_TARGETS_EVERY);
+        let news = news.into_iter().chain(self.has_untold_targets.then(targets));
         let errands = self.configs.next_wake().filter(|_| !self.is_reader());
         let own = scrapes.chain(news).chain(errands);
         own.chain(self.storage.next_wake()).chain(self.sources.next_wake()).min()
@@ -210,6 +217,10 @@ impl Worker {
             let truncated = self.head.truncate(now);
             self.account.truncated(&truncated, max_bytes, now);
             self.untold |= truncated != Truncated::default();
+        }
+        if self.has_untold_targets && self.targets_told.is_none_or(|told| now - told >= TELL_TARGETS_EVERY) {
+            self.targets_told = Some(now);
+            self.tell_targets_now();
         }
         if self.untold && self.told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.untold = false;
@@ -262,7 +273,7 @@ impl Worker {
 
     /// The clock was set back: what was done "a minute ahead" would not be done again before that minute has come.
     pub(crate) fn forget_future(&mut self, now: Timestamp) {
-        for time in [&mut self.told, &mut self.truncated, &mut self.relay_asked] {
+        for time in [&mut self.told, &mut self.targets_told, &mut self.truncated, &mut self.relay_asked] {
             *time = time.filter(|time| *time <= now);
         }
     }
@@ -287,7 +298,17 @@ impl Worker {
         self.outbox.push(event);
     }
 
+    /// A target changed: the page hears of it now, or soon where there are very many.
     pub(crate) fn tell_targets(&mut self) {
+        if self.targets.len() > FEW_TARGETS {
+            self.has_untold_targets = true;
+        } else {
+            self.tell_targets_now();
+        }
+    }
+
+    fn tell_targets_now(&mut self) {
+        self.has_untold_targets = false;
         // Several changes of one turn are told once.
         self.forget_events(|event| matches!(event, Event::Targets { .. }));
         let own = || self.targets.iter().map(Target::status).collect();

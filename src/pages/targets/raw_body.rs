@@ -38,10 +38,10 @@ pub(super) fn RawBodyDialog(shown: Memo<Option<TargetId>>, opened: Opened) -> im
             client.send(Request::RawBody { id });
         }
     });
-    // After a reload there is no body before the first scrape.
+    // After a reload there is no body before the first scrape; and who asked before this tab had the store asked nobody.
     effect(move || {
         let Some((id, _)) = session.scraped.get() else { return };
-        let has_none = session.raw_body.with_untracked(|body| body.as_ref().is_some_and(|body| body.at_ms.is_none()));
+        let has_none = session.raw_body.with_untracked(|body| body.as_ref().is_none_or(|body| body.at_ms.is_none()));
         if shown.get_untracked() == Some(id) && has_none {
             client.send(Request::RawBody { id });
         }

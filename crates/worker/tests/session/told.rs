@@ -46,6 +46,23 @@ fn samples_that_are_not_stored_are_told_of_by_target_and_in_all() {
 }
 
 #[test]
+fn of_very_many_targets_the_page_hears_a_few_times_a_second_and_in_the_end_all() {
+    let mut page = Page::open().with_relay();
+    page.answers("http://a:1/metrics", 200, "x 1\n");
+    for id in 1..=60 {
+        page.add(id, "a:1");
+        page.pass(Millis(100));
+    }
+    page.pass(Millis(1_000));
+    page.events.get_mut().clear();
+    page.pass(Millis(10_000));
+    let n_told = page.events.borrow().iter().filter(|event| matches!(event, Event::Targets { .. })).count();
+    assert!((20..=45).contains(&n_told), "600 scrapes were told of {n_told} times");
+    page.pass(Millis(300));
+    assert!((1..=60).all(|id| page.target(id).health == Health::Up && page.target(id).n_scrapes >= 11));
+}
+
+#[test]
 fn sleep_and_jumps_of_the_clock_are_noticed_and_scraping_goes_on() {
     let mut page = Page::open().with_relay();
     page.answers("http://a:1/metrics", 200, "x 1\n");
