@@ -128,7 +128,7 @@ fn prometheus(base: &'static str, offset: f64) -> Server {
             "/api/v1/query" if params.contains("ms]") => {
                 let end = second("time");
                 let values: Vec<String> =
-                    (0..30).rev().map(|n| end - f64::from(n) * 10.0).map(|t| format!("[{t},\"{}\"]", offset)).collect();
+                    (0..30).rev().map(|n| end - f64::from(n) * 10.0).map(|t| format!("[{t},\"{offset}\"]")).collect();
                 ok(&format!(
                     "{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{\"__name__\":\"x\"}},\"values\":[{}]}}]}}",
                     values.join(",")
