@@ -1,3 +1,5 @@
+//! What people paste as the address of a server, and where its API may be.
+
 use super::*;
 use expect_test::{Expect, expect};
 

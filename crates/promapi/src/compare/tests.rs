@@ -1,3 +1,5 @@
+//! Two evaluations of one expression side by side, point by point.
+
 use super::*;
 use expect_test::{Expect, expect};
 use model::{Bucket, Histograms, Millis, STALE_NAN};

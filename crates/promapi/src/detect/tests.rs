@@ -1,3 +1,5 @@
+//! How answers tell which server it is, and what it offers.
+
 use super::*;
 use crate::address::Address;
 use crate::http::HttpHead;

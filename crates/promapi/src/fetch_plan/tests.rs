@@ -1,3 +1,5 @@
+//! Which raw series an expression needs, and from when to when.
+
 use super::*;
 use expect_test::{Expect, expect};
 

@@ -1,3 +1,5 @@
+//! Answers cut at any byte, and what is read of them.
+
 use super::*;
 use crate::query::RawSeries;
 use expect_test::{Expect, expect};

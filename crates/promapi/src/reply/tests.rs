@@ -1,3 +1,5 @@
+//! Small answers of servers of several versions.
+
 use super::*;
 use expect_test::{Expect, expect};
 use std::fmt::Debug;
