@@ -342,9 +342,12 @@ mod tests {
 
     #[test]
     fn clocks_are_told_apart() {
-        for (skew, want) in
-            [(None, ""), (Some(-999), "in step"), (Some(61_000), "1 min 1 s ahead"), (Some(-90_000), "1 min 30 s behind")]
-        {
+        for (skew, want) in [
+            (None, ""),
+            (Some(-999), "in step"),
+            (Some(61_000), "1 min 1 s ahead"),
+            (Some(-90_000), "1 min 30 s behind"),
+        ] {
             assert_eq!(clock(skew), want, "{skew:?}");
         }
     }
