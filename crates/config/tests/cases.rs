@@ -200,7 +200,7 @@ fn what_is_wrong_has_its_place_and_a_cure() {
         "scrape_configs:\n- job_name: a\n  static_configs:\n    targets: [a:1]\n  honor_labels: 'true'\n  sample_limit: -1\n  body_size_limit: 5 bananas\n",
         &expect![[r#"
         4:5 error scrape_configs[0].static_configs: Expected a list, found a mapping. Begin each item with `- `.
-        5:17 error scrape_configs[0].honor_labels: Expected `true` or `false`, found `true`.
+        5:17 error scrape_configs[0].honor_labels: Expected `true` or `false`, found `true`. Remove the quotes.
         6:17 error scrape_configs[0].sample_limit: Expected a whole number from 0 on, found `-1`.
         7:20 error scrape_configs[0].body_size_limit: Expected a size, found `5 bananas`. A number with one of the units B, KB, MB, GB, TB, such as `15MB`.
     "#]],

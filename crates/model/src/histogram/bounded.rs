@@ -36,7 +36,9 @@ impl Histogram {
                 crate::sort::by_key(&mut h.positive, |bucket| bucket.idx);
                 crate::sort::by_key(&mut h.negative, |bucket| bucket.idx);
             }
-            None if h.zero_threshold == 0.0 && h.zero_count == 0.0 => custom(&mut h, &others),
+            None if h.zero_threshold == 0.0 && h.zero_count == 0.0 && others.iter().all(|b| b.lower < b.upper) => {
+                custom(&mut h, &others);
+            }
             None => return None,
         }
         h.validate().is_ok().then_some(h)
