@@ -51,7 +51,9 @@ pub(super) fn AdditionView(
     // Its own region, so that what is found out is not read as a part of the alert.
     let is_failing = memo(move |_| matches!(outcome.get(), Outcome::Failed { is_target: true, .. }));
     let doctor = move || {
-        let id = entry.with_value(|entry| entry.what.id()).filter(|_| is_failing.get())?;
+        // What it is becomes known with how it went.
+        let is_failing = is_failing.get();
+        let id = entry.with_value(|entry| entry.what.id()).filter(|_| is_failing)?;
         Some(view! { <DoctorOfTarget id/> })
     };
     view! {
