@@ -1,6 +1,6 @@
 //! Which cures belong to which cause, for the exporter at hand; the easiest first.
 
-use crate::diagnose::{Case, server_of};
+use crate::diagnose::Case;
 use crate::evidence::{BodyKind, Outcome, Purpose, RelayFact, TlsFault, Way};
 use crate::exporter::Exporter;
 use crate::place::HostClass;
@@ -16,15 +16,8 @@ pub(crate) fn of(case: &Case<'_>, cause: Cause) -> Vec<Cure> {
     match cause {
         Cause::Works => Vec::new(),
         Cause::Offline => vec![texts::go_online()],
-        Cause::WrongPath | Cause::WrongHost => {
-            let found = evidence.found().map(|attempt| attempt.url.as_str()).unwrap_or_default();
-            let found = if evidence.purpose == Purpose::Api { server_of(found) } else { found };
-            vec![texts::use_address(found)]
-        }
-        Cause::WrongScheme => {
-            let other = case.place.as_ref().map(|place| place.other_scheme().url()).unwrap_or_default();
-            vec![texts::use_address(&other)]
-        }
+        // The address that was found is shown with a button of its own.
+        Cause::WrongPath | Cause::WrongHost | Cause::WrongScheme => Vec::new(),
         Cause::Status(status) => of_status(case, status),
         Cause::NotMetrics => of_no_metrics(case),
         Cause::Slow => vec![texts::more_time(), texts::expose_less()],
@@ -172,10 +165,7 @@ fn of_tls(case: &Case<'_>) -> Vec<Cure> {
         Some(Outcome::Tls(TlsFault::Expired)) => vec![network::renew_certificate(&host, port)],
         Some(Outcome::Tls(TlsFault::NotYetValid)) => vec![texts::set_clock(), network::renew_certificate(&host, port)],
         Some(Outcome::Tls(TlsFault::OtherName)) => vec![network::name_of_certificate(&host, port)],
-        Some(Outcome::Tls(TlsFault::Plain)) => {
-            let other = case.place.as_ref().map(|place| place.other_scheme().url()).unwrap_or_default();
-            vec![texts::use_address(&other)]
-        }
+        Some(Outcome::Tls(TlsFault::Plain)) => Vec::new(),
         Some(Outcome::Tls(TlsFault::Untrusted)) => {
             vec![network::trust_in_relay(&host, port), network::trust_in_browser(&case.evidence.url)]
         }

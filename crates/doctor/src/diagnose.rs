@@ -32,7 +32,7 @@ pub fn diagnose(evidence: &Evidence) -> Report {
 }
 
 /// The address of a server, of that of a question to its API.
-pub(crate) fn server_of(url: &str) -> &str {
+fn server_of(url: &str) -> &str {
     url.split("/api/v1/").next().unwrap_or(url)
 }
 

@@ -28,10 +28,6 @@ pub(crate) fn go_online() -> Cure {
     cure("Connect this machine", &["Join a network, or switch the VPN on, and try again."])
 }
 
-pub(crate) fn use_address(found: &str) -> Cure {
-    cure(format!("Use {found}"), &["It was tried just now and answers as it should."])
-}
-
 pub(crate) fn is_there(url: &str) -> Cure {
     cure(
         "See what answers there",

@@ -24,7 +24,8 @@ fn check(line: &str, expected: &Expect) {
         }
         let picture = if diagnosis.picture.is_some() { " [picture]" } else { "" };
         let titles: Vec<&str> = diagnosis.cures.iter().map(|cure| cure.title.as_str()).collect();
-        let _ = writeln!(text, "{picture}\n  {}", titles.join("; "));
+        let titles = if titles.is_empty() { String::new() } else { format!("\n  {}", titles.join("; ")) };
+        let _ = writeln!(text, "{picture}{titles}");
     }
     expected.assert_eq(text.trim_end());
 }
@@ -124,8 +125,7 @@ fn certificates_have_cures_of_their_own() {
     check(
         "url=https://127.0.0.1:9100/metrics direct=opaque blind=opaque relay=plain",
         &expect![[r#"
-        Proved Tls: 127.0.0.1:9100 does not speak https on this port, only plain http. -> http://127.0.0.1:9100/metrics
-          Use http://127.0.0.1:9100/metrics"#]],
+        Proved Tls: 127.0.0.1:9100 does not speak https on this port, only plain http. -> http://127.0.0.1:9100/metrics"#]],
     );
     check(
         "url=https://127.0.0.1:9100/metrics direct=opaque blind=opaque",
@@ -237,7 +237,6 @@ fn what_may_not_be_read_is_told_from_what_is_not_there() {
         "url=http://127.0.0.1:8443/metrics direct=opaque blind=opaque atblind:https://127.0.0.1:8443/metrics=unread",
         &expect![[r#"
             Likely WrongScheme: http://127.0.0.1:8443/metrics does not answer, but the same port does over https. -> https://127.0.0.1:8443/metrics
-              Use https://127.0.0.1:8443/metrics
             Likely Refused: Nothing answers at 127.0.0.1:8443; most likely no program listens there. [picture]
               Publish the container's port; Start the program, or correct the port
             Likely NoRelay: There is no relay beside this page, which could say more and fetch what the browser may not read.
@@ -389,7 +388,6 @@ fn a_body_that_is_no_metrics_and_a_place_that_has_them() {
         "url=http://127.0.0.1:8080/metrics direct=404 atdirect:http://127.0.0.1:8080/actuator/prometheus=good",
         &expect![[r#"
             Proved WrongPath: http://127.0.0.1:8080/metrics has no metrics; they are at /actuator/prometheus. -> http://127.0.0.1:8080/actuator/prometheus
-              Use http://127.0.0.1:8080/actuator/prometheus
             Proved Status(404): http://127.0.0.1:8080/metrics answered with status 404: nothing is at this path.
               Spring Boot: expose /actuator/prometheus; Node.js: answer /metrics with prom-client; Go: answer /metrics with promhttp; ASP.NET Core: map /metrics; Python: start the server of prometheus_client; See what answers there"#]],
     );
@@ -397,7 +395,6 @@ fn a_body_that_is_no_metrics_and_a_place_that_has_them() {
         "url=http://127.0.0.1:9323/metrics direct=opaque blind=opaque relay=refused at:http://host.docker.internal:9323/metrics=good",
         &expect![[r#"
             Proved WrongHost: http://127.0.0.1:9323/metrics does not answer from where it was asked; the metrics are at host.docker.internal:9323. -> http://host.docker.internal:9323/metrics [picture]
-              Use http://host.docker.internal:9323/metrics
             Proved Refused: 127.0.0.1:9323 refused the connection: no program listens there. [picture]
               Switch Docker's metrics on; Let containers reach them too; Start the program, or correct the port"#]],
     );
@@ -405,7 +402,6 @@ fn a_body_that_is_no_metrics_and_a_place_that_has_them() {
         "url=http://a.org/metrics direct=opaque blind=opaque relay=refused at:https://a.org/metrics=good",
         &expect![[r#"
             Proved WrongScheme: http://a.org/metrics does not answer, but the same port does over https. -> https://a.org/metrics
-              Use https://a.org/metrics
             Proved Refused: a.org refused the connection: no program listens there.
               Start the program, or correct the port"#]],
     );
