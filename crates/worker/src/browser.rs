@@ -14,7 +14,6 @@ mod keeping;
 mod lock;
 
 use crate::config::errand::{Errand, ErrandReply, ErrandStep};
-use crate::source::plan::Step;
 use crate::source::plan::{Outcome, ScrapePlan, Step};
 use crate::source::remote::question::{Question, QuestionStep};
 use crate::state::{Job, Worker};
