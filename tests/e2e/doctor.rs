@@ -61,7 +61,7 @@ fn each_way_to_fail_has_its_cause_its_evidence_and_its_cure() {
         (refused, &["refused the connection", "seen", "Publish the container's port", "127.0.0.1 inside and outside"]),
         ("http://no-such-host.invalid:9100/metrics".to_owned(), &["no-such-host.invalid is not known", "nslookup"]),
         (encrypted, &["not signed by an authority", "--ca target.pem", "openssl s_client"]),
-        (plain, &["does not speak https", "Use this address", "http://127.0.0.1"]),
+        (plain, &["over http", "Use this address", "http://127.0.0.1"]),
         (url(1, "/401"), &["status 401", "basic_auth", "Fetched by the relay: status 401"]),
         (url(2, "/403"), &["status 403", "Let this machine in"]),
         (
@@ -96,7 +96,7 @@ fn while_an_endpoint_is_added_the_doctor_is_there_too_and_its_texts_can_be_copie
         stage.open("/").await;
         let permission = serde_json::json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         stage.page.cdp("Browser.grantPermissions", permission).await;
-        stage.add_endpoint(&format!("127.0.0.1:{port}")).await;
+        stage.add_endpoint(&format!("127.0.0.1:{port}/metrics")).await;
         stage.page.click(&by("disclosure", FIND_OUT)).await;
         stage.page.one(&by("button", "Copy: compose.yaml")).await;
         stage.page.click(&by("button", "Copy: compose.yaml")).await;
