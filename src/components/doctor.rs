@@ -49,17 +49,14 @@ pub fn Doctor(
     let progress = memo(move |_| session.diagnoses.of(patient));
     let report = memo(move |_| progress.get().and_then(|progress| progress.report));
     let check = move || {
+        // What was tried again may be gone by now, and its doctor with it; what the page says of itself comes later still.
+        let (Some(url), Some(timeout_ms)) = (address.try_get_untracked(), timeout_ms.try_get_untracked()) else {
+            return;
+        };
+        let access = access.and_then(|access| access.try_run(())).unwrap_or_default();
         let serial = session.diagnoses.begin(patient);
         page_state::ask(move |page| {
-            let access = access.map(|access| access.run(())).unwrap_or_default();
-            client.send(Request::Diagnose(DiagnoseRequest {
-                patient,
-                serial,
-                url: address.get_untracked(),
-                access,
-                timeout_ms: timeout_ms.get_untracked(),
-                page,
-            }));
+            client.send(Request::Diagnose(DiagnoseRequest { patient, serial, url, access, timeout_ms, page }));
         });
     };
     let on_toggle = move |_| {

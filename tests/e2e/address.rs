@@ -36,7 +36,7 @@ fn back_and_forward_go_through_expressions_and_pages() {
         stage.run(1, "vector(2)").await;
         stage.value_becomes(1, "2", "").await;
         stage.go("Targets").await;
-        stage.page.one(&by("table", "Targets")).await;
+        stage.page.one(&by("table", "Targets of promenade-relay")).await;
         stage.page.history(-1).await;
         field_becomes(stage, "vector(2)").await;
         stage.page.history(-1).await;
@@ -45,7 +45,7 @@ fn back_and_forward_go_through_expressions_and_pages() {
         stage.page.history(1).await;
         field_becomes(stage, "vector(2)").await;
         stage.page.history(1).await;
-        stage.page.one(&by("table", "Targets")).await;
+        stage.page.one(&by("table", "Targets of promenade-relay")).await;
     });
 }
 
