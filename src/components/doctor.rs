@@ -166,12 +166,13 @@ fn Treatment(diagnosis: Diagnosis, on_found: Callback<String>) -> impl IntoView 
 #[component]
 fn Picture(picture: DoctorPicture) -> impl IntoView {
     let DoctorPicture { title, drawing, sentences } = picture;
+    let label = title.clone();
     let sentences = sentences.into_iter().map(|text| view! { <li>{prose(&text)}</li> }).collect_view();
     view! {
         <details class="doctor-picture">
             <summary>{title}</summary>
-            // The sentences below say the same.
-            <pre aria-hidden="true" class="mono">{drawing}</pre>
+            // The sentences below say the same; it scrolls by itself where it is wider than the page.
+            <pre class="mono" role="img" aria-label=label tabindex="0">{drawing}</pre>
             <ul>{sentences}</ul>
         </details>
     }
