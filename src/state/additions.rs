@@ -214,10 +214,7 @@ impl Additions {
     fn recognised(&self, address: &str, keys: &[u32], server: Option<Recognised>) {
         let what = match server {
             Some(server) => self.add_source(address, server),
-            None => {
-                let (_, has_secret) = without_secrets(address);
-                What::Target { id: self.client.add_target(TargetSpec::new(address)), has_secret }
-            }
+            None => self.add_as_target(address),
         };
         let is_it = |entry: &&mut Addition| keys.contains(&entry.key) && entry.name == address;
         let mut was_there = false;
@@ -403,7 +400,12 @@ impl Additions {
         untrack(|| self.outcome(addition))
     }
 
+    /// A server stays a server where its own metrics are scraped already, so that is asked first.
     fn add_address(&self, address: &str) -> What {
+        if may_be_server(address) { What::Looking } else { self.add_as_target(address) }
+    }
+
+    fn add_as_target(&self, address: &str) -> What {
         let key = canonical(address);
         let known = self.session.targets.with_untracked(|targets| {
             let is_same = |target: &&TargetStatus| canonical(&target.spec.url) == key || target.url == key;
@@ -411,7 +413,6 @@ impl Additions {
         });
         match known {
             Some(id) => What::Known { id },
-            None if may_be_server(address) => What::Looking,
             None => {
                 let (_, has_secret) = without_secrets(address);
                 What::Target { id: self.client.add_target(TargetSpec::new(address)), has_secret }

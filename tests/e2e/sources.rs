@@ -47,7 +47,6 @@ fn name_of(server: &Server) -> String {
 }
 
 #[test]
-#[ignore = "not passing yet: the server is taken for the target that it is, too"]
 fn a_pasted_prometheus_is_asked_and_graphed_at_once_and_its_pages_are_there() {
     let Some(prometheus) = Server::prometheus() else { return };
     play("source-prometheus", async |stage: &Stage| {
@@ -155,7 +154,6 @@ fn one_expression_goes_over_two_servers_and_this_tab() {
 }
 
 #[test]
-#[ignore = "not passing yet: the server is taken for the target that it is, too"]
 fn what_differs_between_this_tab_and_a_server_is_marked_and_listed() {
     let Some(prometheus) = Server::prometheus() else { return };
     play("source-compare", async |stage: &Stage| {

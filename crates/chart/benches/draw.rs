@@ -57,7 +57,7 @@ fn drawing(criterion: &mut Criterion) {
             bench.iter(|| {
                 raster.clear(SIZE.0, SIZE.1);
                 let drawn = draw_series(&frame, &options, &drawing, &mut raster);
-                black_box((drawn.is_ok(), raster.pixels().len()))
+                black_box((drawn.is_ok(), raster.take_pixels().len()))
             });
         });
         criterion.bench_function(&format!("hit/{n_series}_series_of_{len}"), |bench| {

@@ -82,9 +82,9 @@ fn in_series(
     let after = walk(split..points.len(), at, x, column);
     let before = walk((0..split).rev(), at, x, column);
     let within_column = before.iter().chain(&after).filter(|hit| (hit.x - x).abs() <= column);
-    let distance = |hit: &Hit| libm::hypot(hit.x - x, hit.y - y);
-    if let Some(hit) = within_column.min_by(|a, b| distance(a).total_cmp(&distance(b))) {
-        return Some((distance(hit), *hit));
+    let square = |hit: &Hit| (hit.x - x) * (hit.x - x) + (hit.y - y) * (hit.y - y);
+    if let Some(hit) = within_column.min_by(|a, b| square(a).total_cmp(&square(b))) {
+        return Some((square(hit).sqrt(), *hit));
     }
     let (before, after) = (before.first(), after.first());
     let nearer = match (before, after) {
@@ -106,7 +106,7 @@ fn in_series(
             let part = (x - b.x) / (a.x - b.x).max(f64::MIN_POSITIVE);
             Some(((b.y + (a.y - b.y) * part - y).abs(), *nearer))
         }
-        _ if (nearer.x - x).abs() <= MAX_DISTANCE * scale => Some((distance(nearer), *nearer)),
+        _ if (nearer.x - x).abs() <= MAX_DISTANCE * scale => Some((square(nearer).sqrt(), *nearer)),
         _ => None,
     }
 }

@@ -142,12 +142,12 @@ impl Raster {
         (self.width as u32, self.height as u32)
     }
 
-    /// The pixels, row by row: red, green, blue, alpha; as a browser's `ImageData` has them.
+    /// The pixels, row by row: red, green, blue, alpha; as a browser's `ImageData` has them. The picture is empty then.
     #[must_use]
-    pub fn pixels(&mut self) -> Vec<u8> {
+    pub fn take_pixels(&mut self) -> Vec<u8> {
         let mut all = vec![0; self.width * self.height * 4];
         let width = self.width * 4;
-        self.strips(|strip| {
+        self.take_strips(|strip| {
             let Strip { left, top, width: part, bytes, .. } = strip;
             for (row, bytes) in (top as usize..).zip(bytes.chunks_exact(part as usize * 4)) {
                 let start = row * width + left as usize * 4;
@@ -159,8 +159,8 @@ impl Raster {
     }
 
     /// Hands out the part that was drawn on in strips of some rows, from top to bottom, until `show` gives `None`. All
-    /// other pixels are transparent.
-    pub fn strips(&mut self, mut show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
+    /// other pixels are transparent, and so is what was handed out.
+    pub fn take_strips(&mut self, mut show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
         self.flush();
         let Some(Clip { left, top, right, bottom }) = self.inked() else {
             return Some(());
@@ -180,50 +180,40 @@ impl Raster {
             show(Strip { left, top, width: width as u32, height: rows.len() as u32, bytes })?;
         }
         self.shown = shown;
+        self.touched.fill(UNTOUCHED);
+        self.bars.clear();
         Some(())
     }
 
-    /// Writes columns side by side as parts of rows.
-    fn turn(&self, columns: Range<i32>, rows: &Range<i32>, place: usize, width: usize, shown: &mut [[u8; 4]]) {
+    /// Writes columns side by side as parts of rows, and takes them off the picture while they are at hand: to do that later
+    /// takes as long again.
+    fn turn(&mut self, columns: Range<i32>, rows: &Range<i32>, place: usize, width: usize, shown: &mut [[u8; 4]]) {
         let touched = self.touched.get(columns.start as usize..columns.end as usize).unwrap_or_default();
         let (top, bottom) = touched.iter().fold(UNTOUCHED, |all, one| (all.0.min(one.0), all.1.max(one.1)));
         let (top, bottom) = (top.max(rows.start), bottom.min(rows.end));
         if top >= bottom {
             return;
         }
-        let column = |idx: usize| {
-            let start = (columns.start as usize + idx) * self.height;
-            self.pixels.get(start + top as usize..start + bottom as usize).unwrap_or_default()
-        };
-        let shown = shown.chunks_exact_mut(width).skip((top - rows.start) as usize);
-        if touched.len() < BLOCK {
-            for (idx, row) in (0..(bottom - top) as usize).zip(shown) {
-                for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(place)) {
-                    *pixel = column.get(idx).copied().map_or([0; 4], ink::straight);
+        let n = (bottom - top) as usize;
+        let start = columns.start as usize * self.height + top as usize;
+        let Some(pixels) = self.pixels.get_mut(start..start + (touched.len() - 1) * self.height + n) else { return };
+        {
+            let column = |idx: usize| pixels.get(idx * self.height..idx * self.height + n).unwrap_or_default();
+            let shown = shown.chunks_exact_mut(width).skip((top - rows.start) as usize);
+            if touched.len() == BLOCK {
+                turn_block(std::array::from_fn(column), place, shown);
+            } else {
+                for (idx, row) in (0..n).zip(shown) {
+                    for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(place)) {
+                        *pixel = column.get(idx).copied().map_or([0; 4], ink::straight);
+                    }
                 }
             }
-            return;
         }
-        let n = (bottom - top) as usize;
-        let all: [&[[u8; 4]]; BLOCK] = std::array::from_fn(column);
-        let all = all.map(|column| column.get(..n).unwrap_or(&[]));
-        if all.iter().any(|column| column.len() != n) {
-            return;
-        }
-        for (idx, row) in (0..n).zip(shown) {
-            let Some(pixels) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else {
-                return;
-            };
-            // Nearly all pixels are covered wholly or not at all: alpha is 255 or 0.
-            let mut odd = 0;
-            for (pixel, column) in pixels.iter_mut().zip(&all) {
-                *pixel = column[idx];
-                odd |= pixel[3].wrapping_add(1) & 0xfe;
-            }
-            if odd != 0 {
-                pixels.iter_mut().for_each(|pixel| *pixel = ink::straight(*pixel));
-            }
-        }
+        pixels.chunks_mut(self.height).for_each(|column| {
+            let n = n.min(column.len());
+            column[..n].fill([0; 4]);
+        });
     }
 
     /// The least part that holds all columns and rows that were drawn on.
@@ -361,6 +351,28 @@ impl Pen for Raster {
     fn dot(&mut self, centre: (f32, f32), radius: f32, fill: Fill) -> Result<(), Infallible> {
         self.disc(px(centre), radius / UNITS_PER_PX as f32, fill);
         Ok(())
+    }
+}
+
+/// Writes as many columns as lie together as parts of rows.
+fn turn_block<'a>(all: [&[[u8; 4]]; BLOCK], place: usize, shown: impl Iterator<Item = &'a mut [[u8; 4]]>) {
+    let n = all[0].len();
+    if all.iter().any(|column| column.len() != n) {
+        return;
+    }
+    for (idx, row) in (0..n).zip(shown) {
+        let Some(pixels) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else {
+            return;
+        };
+        // Nearly all pixels of few lines are covered wholly or not at all: alpha is 255 or 0.
+        let mut odd = 0;
+        for (pixel, column) in pixels.iter_mut().zip(&all) {
+            *pixel = column[idx];
+            odd |= pixel[3].wrapping_add(1) & 0xfe;
+        }
+        if odd != 0 {
+            *pixels = pixels.map(ink::straight);
+        }
     }
 }
 

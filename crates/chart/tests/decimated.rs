@@ -61,7 +61,7 @@ fn pixels(columns: &[Points], grid: &StepGrid, paper: Paper) -> Vec<u8> {
     let mut raster = Raster::new(margin + width, HEIGHT);
     raster.set_clip(plot);
     draw_series(&frame, &options, &drawing, &mut raster).expect("pixels do not refuse");
-    raster.pixels()
+    raster.take_pixels()
 }
 
 /// A column of one of the kinds that lines are made of, with what has no place strewn in.

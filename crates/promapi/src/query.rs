@@ -50,6 +50,22 @@ pub enum Data {
     Samples(Vec<RawSeries>),
 }
 
+impl Data {
+    /// The number that an expression without series gives. VictoriaMetrics has no scalars: there it is a vector of one value
+    /// without labels.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Data::Scalar { v, .. } => Some(*v),
+            Data::Vector(vector) => match vector.as_slice() {
+                [(labels, _, Point::Float(v))] if labels.is_empty() => Some(*v),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 /// A series with the samples that the server has stored, or those of a range query when they are not put on a grid.
 #[derive(Clone, Debug)]
 pub struct RawSeries {

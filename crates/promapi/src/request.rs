@@ -161,6 +161,10 @@ impl ApiRequest {
             params.push("time", &seconds(time.0));
         }
         params.evaluation(ask);
+        if ask.kind == ServerKind::VictoriaMetrics {
+            // Otherwise it answers for 30 s ago where it is asked about now: about its own clock, too.
+            params.push("nocache", "1");
+        }
         params.request(ApiEndpoint::Query, ask)
     }
 
@@ -418,6 +422,10 @@ mod tests {
         check(
             &ApiRequest::query("up{job=\"ä\"}", Some(Timestamp(1_500)), &ask),
             &expect!["GET http://h/p/api/v1/query?query=up%7Bjob%3D%22%C3%A4%22%7D&time=1.5&timeout=30"],
+        );
+        check(
+            &ApiRequest::query("up", None, &vm),
+            &expect!["GET http://h/p/api/v1/query?query=up&timeout=30&nocache=1"],
         );
         check(
             &ApiRequest::query_range("up", grid, &ask),

@@ -14,7 +14,7 @@ use promapi::{
     ErrorType, HttpReply, Method, Offer, ReadLimits, Reply, Server, ServerKind, Shape, read_reply,
 };
 use serde::de::DeserializeOwned;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A server that is asked.
 struct Asked<'a> {
@@ -140,6 +140,11 @@ impl<'a> Asked<'a> {
             Data::Vector(vector) => assert_eq!(vector.len(), 1),
             other => panic!("{other:?}"),
         }
+        // Its clock is this machine's, to the second, and not what it was half a minute ago.
+        let clock = self.answer(&ApiRequest::query("time()", None, &self.ask), Shape::Instant).unwrap().data;
+        let there = clock.number().expect("a number");
+        let here = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+        assert!((there - here).abs() < 5.0, "{} says {there}, here it is {here}", self.server);
         let matchers = [Matcher::new("__name__", MatchOp::Equal, "up"), Matcher::new("job", MatchOp::Regex, "node.*")];
         let range = TimeRange { start: self.now - Millis(20_000), end: self.now - Millis(1_000) };
         let raw = self.answer(&ApiRequest::raw(&matchers, range, &self.ask), Shape::Instant).unwrap().data;

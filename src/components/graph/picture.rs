@@ -200,7 +200,7 @@ pub fn draw(
     let shown = RASTER.with_borrow_mut(|raster| {
         raster.clear(width, height);
         chart::draw_pixels(&answer.frame, &options, &drawing, &look.notes, raster);
-        raster.strips(|strip| {
+        raster.take_strips(|strip| {
             // The array is the module's own memory: the browser copies it to the canvas, and nothing else does.
             let bytes = Clamped(strip.bytes);
             let image = ImageData::new_with_u8_clamped_array_and_sh(bytes, strip.width, strip.height).ok()?;

@@ -19,8 +19,8 @@ use track::{Track, column};
 /// it has left the cache of the processor.
 const MAX_WAITING: usize = 1 << 18;
 
-/// So many columns are drawn together; at 600 rows their pixels take 38 kB.
-const BLOCK: usize = 16;
+/// So many columns are drawn together; at 600 rows their pixels take 19 kB.
+const BLOCK: usize = 8;
 
 /// Where lines run in each column, kept for its memory.
 #[derive(Clone, Debug, Default)]
@@ -143,28 +143,46 @@ impl Bars {
     }
 }
 
-/// Draws bars of one line in columns side by side, but for those behind what is hidden.
+/// Draws bars of one line in columns side by side; what is hidden says that they lie under what is there.
 fn draw(surface: &mut Surface<'_>, left: usize, ends: &[(i32, i32)], ink: Ink, mut hidden: Option<&mut Hidden>) {
-    let height = surface.height;
     for (column, &(from, to)) in (left..).zip(ends) {
-        let (first, end) = (from >> 8, (to + 255) >> 8);
-        if from >= to || hidden.as_ref().is_some_and(|hidden| hidden.holds(column, first as usize, end as usize)) {
+        if from >= to {
             continue;
         }
-        bar(surface, column, (from, to), ink);
-        if let Some(touched) = surface.touched.get_mut(column) {
-            *touched = (touched.0.min(first), touched.1.max(end));
-        }
         if let Some(hidden) = &mut hidden {
-            let start = column * height;
-            if let Some(pixels) = surface.pixels.get(start + first as usize..start + end as usize) {
-                hidden.add(column, first as usize, pixels);
+            if !bar_under(surface, hidden, column, (from, to), ink) {
+                continue;
             }
+        } else {
+            bar(surface, column, (from, to), ink);
+        }
+        if let Some(touched) = surface.touched.get_mut(column) {
+            *touched = (touched.0.min(from >> 8), touched.1.max((to + 255) >> 8));
         }
     }
 }
 
-/// Draws a bar that has a length.
+/// Draws what can be seen of a bar that lies under what is there, and says whether that is anything.
+#[inline]
+fn bar_under(surface: &mut Surface<'_>, hidden: &mut Hidden, column: usize, (from, to): (i32, i32), ink: Ink) -> bool {
+    let (mut row, end) = ((from >> 8) as usize, ((to + 255) >> 8) as usize);
+    let mut is_seen = false;
+    while row < end {
+        let n = (end - row).min(hidden::WINDOW);
+        let start = column * surface.height + row;
+        let (above, below) = (from - ((row as i32) << 8), to - ((row as i32) << 8));
+        is_seen |= hidden.look(column, row, n, |idx| {
+            let part = |row: i32| ((below - 256 * row).clamp(0, 256) - (above - 256 * row).clamp(0, 256)) as u32;
+            let row = idx as i32;
+            let four = surface.pixels.get_mut(start + idx..)?.first_chunk_mut()?;
+            Some(ink.mix_four_under(four, [part(row), part(row + 1), part(row + 2), part(row + 3)]))
+        });
+        row += n;
+    }
+    is_seen
+}
+
+/// Draws a bar that has a length over what is there.
 #[inline]
 fn bar(surface: &mut Surface<'_>, column: usize, (from, to): (i32, i32), ink: Ink) {
     let (first, last) = (from >> 8, to >> 8);
@@ -174,7 +192,7 @@ fn bar(surface: &mut Surface<'_>, column: usize, (from, to): (i32, i32), ink: In
     // Four rows at once: most bars have no more, and nearly all no more than eight.
     let mut mix = |at: usize, parts: [u32; 4]| {
         if let Some(four) = surface.pixels.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
-            if ink.is_under { ink.mix_four_under(four, parts) } else { ink.mix_four(four, parts) }
+            ink.mix_four(four, parts);
         }
     };
     mix(at, [part(0) - (from & 255) as u32, part(1), part(2), part(3)]);

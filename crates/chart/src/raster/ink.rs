@@ -124,28 +124,25 @@ impl Ink {
         }
     }
 
-    /// As [`Ink::mix_four`], under what is there. Nothing is done where that hides all of it.
+    /// As [`Ink::mix_four`], under what is there. The answer has a bit for each pixel: whether nothing can be seen through
+    /// it any more.
     #[inline]
-    pub(super) fn mix_four_under(self, pixels: &mut [[u8; 4]; 4], parts: [u32; 4]) {
+    pub(super) fn mix_four_under(self, pixels: &mut [[u8; 4]; 4], parts: [u32; 4]) -> u64 {
         let new = u32::from_le_bytes(self.whole);
         let mut old = [0; 4];
         for lane in 0..4 {
             old[lane] = u32::from_le_bytes(pixels[lane]);
         }
-        let mut is_seen = 0;
-        for lane in 0..4 {
-            is_seen |= (255 - (old[lane] >> 24)) * parts[lane];
-        }
-        if is_seen == 0 {
-            return;
-        }
         let mut mixed = [0; 4];
         for lane in 0..4 {
             mixed[lane] = under(new, old[lane], (parts[lane] * self.alpha) >> 8);
         }
+        let mut opaque = 0;
         for lane in 0..4 {
             pixels[lane] = mixed[lane].to_le_bytes();
+            opaque |= u64::from(mixed[lane] >= 255 << 24) << lane;
         }
+        opaque
     }
 
     /// Covers pixels wholly.
@@ -153,7 +150,9 @@ impl Ink {
     pub(super) fn fill(self, pixels: &mut [[u8; 4]]) {
         if self.is_under {
             let (fours, rest) = pixels.as_chunks_mut();
-            fours.iter_mut().for_each(|four| self.mix_four_under(four, [WHOLE; 4]));
+            for four in fours {
+                self.mix_four_under(four, [WHOLE; 4]);
+            }
             rest.iter_mut().for_each(|pixel| self.mix(pixel, WHOLE));
         } else if self.alpha == WHOLE {
             pixels.fill(self.whole);
@@ -175,33 +174,16 @@ fn under(one: u32, other: u32, over: u32) -> u32 {
     other + (((low >> 8) & PAIR) | (high & !PAIR))
 }
 
-/// A pixel as it is shown: no longer multiplied by alpha.
+/// A pixel as it is shown: no longer multiplied by alpha. Without branches or tables, so that a processor does four at
+/// once: the edges of a hundred lines are half of the pixels of a picture.
 #[inline]
 pub(super) fn straight(pixel: [u8; 4]) -> [u8; 4] {
-    match pixel[3] {
-        0 | 255 => pixel,
-        alpha => divided(pixel, alpha),
-    }
-}
-
-/// What a channel is multiplied by for each alpha, in 65536ths: a division of each pixel at the edge of a line takes
-/// longer than all else that is done to it.
-const SHARES: [u32; 256] = {
-    let mut shares = [0; 256];
-    let mut alpha = 1;
-    while alpha < 256 {
-        shares[alpha] = (255 << 16) / alpha as u32;
-        alpha += 1;
-    }
-    shares
-};
-
-fn divided(pixel: [u8; 4], alpha: u8) -> [u8; 4] {
-    let [r, g, b, a] = pixel;
-    // Rounded: no channel is greater than alpha.
-    let share = SHARES[usize::from(alpha)];
-    let channel = |v: u8| ((u32::from(v.min(a)) * share + (1 << 15)) >> 16) as u8;
-    [channel(r), channel(g), channel(b), a]
+    let pixel = u32::from_le_bytes(pixel);
+    let alpha = pixel >> 24;
+    let share = 255.0 / alpha as f32;
+    // No channel is greater than alpha; where both are 0, NaN becomes 0.
+    let channel = |shift: u32| (((pixel >> shift) & 0xff).min(alpha) as f32 * share + 0.5) as u32;
+    (channel(0) | channel(8) << 8 | channel(16) << 16 | alpha << 24).to_le_bytes()
 }
 
 #[cfg(test)]

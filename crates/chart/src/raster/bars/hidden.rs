@@ -4,12 +4,16 @@
 
 use crate::raster::ink::Surface;
 
+/// So many rows are looked at together, at most: with seven before them and three after them they fill a word.
+pub(super) const WINDOW: usize = 48;
+
 /// A bit for each pixel of a picture, column by column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hidden {
-    bits: Vec<u64>,
+    /// From the lowest bit of a byte on. Each column has a word more than it needs, so that a word can be read at any row.
+    bits: Vec<u8>,
     /// Of a column.
-    n_words: usize,
+    n_bytes: usize,
     height: usize,
 }
 
@@ -24,57 +28,47 @@ impl Hidden {
     pub(super) fn fit(&mut self, surface: &Surface<'_>) {
         let n_columns = surface.touched.len();
         if self.height != surface.height {
-            (self.height, self.n_words) = (surface.height, surface.height.div_ceil(64));
+            (self.height, self.n_bytes) = (surface.height, surface.height.div_ceil(8) + 8);
             self.bits.clear();
         }
-        self.bits.resize(self.n_words * n_columns, 0);
+        self.bits.resize(self.n_bytes * n_columns, 0);
     }
 
-    /// Whether all of these rows of a column are hidden; `end` lies outside. There is one row or more.
+    /// Looks at rows of a column, no more than [`WINDOW`], and says whether one of them is not hidden. Four at a time are
+    /// then drawn, from one that is not hidden on: `draw` is told which, counted from the first, and says which of the four
+    /// nothing can be seen through any more, a bit for each.
     #[inline]
-    pub(super) fn holds(&self, column: usize, first: usize, end: usize) -> bool {
-        let at = column * self.n_words + first / 64;
-        let n = end.saturating_sub(first);
-        if first % 64 + n <= 64 {
-            // Nearly all bars are this short.
-            let mask = u64::MAX.wrapping_shr(64 - n as u32) << (first % 64);
-            return self.bits.get(at).is_some_and(|word| !word & mask == 0);
+    pub(super) fn look(
+        &mut self,
+        column: usize,
+        first: usize,
+        n: usize,
+        mut draw: impl FnMut(usize) -> Option<u64>,
+    ) -> bool {
+        let at = column * self.n_bytes + first / 8;
+        let Some(bytes) = self.bits.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<8>()) else {
+            return false;
+        };
+        let word = u64::from_le_bytes(*bytes);
+        let shift = first % 8;
+        let mut open = !(word >> shift) & ((1 << n.min(WINDOW)) - 1);
+        if open == 0 {
+            return false;
         }
-        let base = column * self.n_words;
-        (first / 64..end.div_ceil(64)).all(|word_idx| {
-            let mask = rows_of(word_idx, first, end);
-            self.bits.get(base + word_idx).is_some_and(|word| !word & mask == 0)
-        })
-    }
-
-    /// Looks at pixels that were drawn on, from row `first` of a column on.
-    pub(super) fn add(&mut self, column: usize, first: usize, pixels: &[[u8; 4]]) {
-        let base = column * self.n_words;
-        let mut row = first;
-        let mut rest = pixels;
-        while !rest.is_empty() {
-            // As many as the word has room for.
-            let (part, others) = rest.split_at(rest.len().min(64 - row % 64));
-            let bits = (row % 64..).zip(part).fold(0, |bits, (bit, pixel)| bits | (u64::from(pixel[3] == 255) << bit));
-            if let Some(word) = self.bits.get_mut(base + row / 64) {
-                *word |= bits;
-            }
-            row += part.len();
-            rest = others;
+        let mut opaque = 0;
+        while open != 0 {
+            let idx = open.trailing_zeros() as usize;
+            opaque |= draw(idx).unwrap_or(0) << idx;
+            open &= !(0xf << idx);
         }
+        *bytes = (word | opaque << shift).to_le_bytes();
+        true
     }
-}
-
-/// The bits of those rows from `first` to `end` (outside) that lie in a word.
-fn rows_of(word_idx: usize, first: usize, end: usize) -> u64 {
-    let from = first.max(word_idx * 64) - word_idx * 64;
-    let to = end.min(word_idx * 64 + 64) - word_idx * 64;
-    u64::MAX.wrapping_shr(64 - (to - from) as u32) << from
 }
 
 #[cfg(test)]
 mod tests {
-    //! Bits against the pixels that they stand for.
+    //! Bits against a list of what they stand for.
     use super::*;
     use crate::raster::ink::Clip;
     use proptest::prelude::*;
@@ -83,32 +77,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_are_hidden_if_all_of_their_pixels_are_opaque(
+        fn rows_that_are_not_hidden_are_drawn_and_others_are_not(
             height in 1usize..200,
-            opaque in proptest::collection::vec((0usize..N, 0usize..200, 1usize..150), 1..6),
-            asked in proptest::collection::vec((0usize..N, 0usize..200, 1usize..150), 1..20),
+            bars in proptest::collection::vec((0usize..N, 0usize..200, 1usize..=WINDOW, any::<u64>()), 1..30),
         ) {
-            let mut pixels = vec![[9, 9, 9, 254]; N * height];
             let mut touched = [(0, 0); N];
             let mut hidden = Hidden::default();
             hidden.fit(&Surface { pixels: &mut [], height, clip: Clip::default(), touched: &mut touched });
-            let rows = |(column, first, n): (usize, usize, usize)| {
+            // What the bits stand for, with room for three rows below the last.
+            let mut is_opaque = vec![[false; 256]; N];
+            for (column, first, n, makes) in bars {
                 let first = first % height;
-                (column * height, first, (first + n).min(height))
-            };
-            for bar in opaque {
-                let (base, first, end) = rows(bar);
-                pixels[base + first..base + end].fill([1, 2, 3, 255]);
-                // More is looked at than was drawn on.
-                hidden.add(bar.0, first / 2, &pixels[base + first / 2..base + end]);
-            }
-            for bar in asked {
-                let (base, first, end) = rows(bar);
-                let want = pixels[base + first..base + end].iter().all(|pixel| pixel[3] == 255);
-                prop_assert_eq!(hidden.holds(bar.0, first, end), want, "{} to {}", first, end);
+                let n = n.min(height - first);
+                let before = is_opaque[column];
+                let mut drawn = [false; 256];
+                let is_seen = hidden.look(column, first, n, |idx| {
+                    assert!(!before[first + idx], "row {idx} is hidden");
+                    let four = makes >> idx & 0xf;
+                    for lane in 0..4 {
+                        drawn[first + idx + lane] = true;
+                        is_opaque[column][first + idx + lane] |= four >> lane & 1 == 1;
+                    }
+                    Some(four)
+                });
+                prop_assert_eq!(is_seen, (first..first + n).any(|row| !before[row]));
+                prop_assert!((first..first + n).all(|row| before[row] || drawn[row]));
             }
             hidden.clear();
-            prop_assert!(!hidden.holds(0, 0, 1));
+            hidden.fit(&Surface { pixels: &mut [], height, clip: Clip::default(), touched: &mut touched });
+            prop_assert!(hidden.look(0, 0, 1, |_| None));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::limits::{CHECK_TIMEOUT, MAX_RECOGNISED_PLACES, MAX_RECOGNISING, RECOG
 use crate::state::Worker;
 use model::{Millis, Timestamp};
 use promapi::{
-    Address, ApiError, ApiRequest, Base, Data, Detected, Detection, DetectionError, DetectionStep, HttpReply, NoReply,
+    Address, ApiError, ApiRequest, Base, Detected, Detection, DetectionError, DetectionStep, HttpReply, NoReply,
     ReadLimits, ServerKind, Shape,
 };
 use protocol::{Access, Auth, Event, Health, Problem, Recognised, Secret, SourceId, SourceWay, Via};
@@ -113,11 +113,8 @@ impl Worker {
             }
             Some(Checking::Clock) => {
                 let result = match outcome {
-                    Ok(Outcome::Query(answer)) => match answer.data {
-                        Data::Scalar { v, .. } => Ok(Some(v * 1_000.0)),
-                        // It answers; what its clock says is not to be had.
-                        _ => Ok(None),
-                    },
+                    // It may answer although what its clock says is not to be had.
+                    Ok(Outcome::Query(answer)) => Ok(answer.data.number().map(|seconds| seconds * 1_000.0)),
                     Ok(Outcome::Whole(_)) => Ok(None),
                     Err(Failure::Api(ApiError::Refused { .. })) => Ok(None),
                     Err(failure) => Err(failure.problem(&source.status.url)),
