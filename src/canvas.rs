@@ -7,11 +7,14 @@
 
 pub use chart::raster::UNITS_PER_PX;
 
+use chart::Rgb;
+use chart::raster::GroundBar;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
 use web_sys::CanvasRenderingContext2d;
 
 /// A canvas as plotters draws on it.
@@ -21,6 +24,8 @@ pub struct CanvasBackend {
     height_px: u32,
     /// What the context was told last.
     told: RefCell<Told>,
+    /// The upright and level lines that were drawn.
+    bars: Rc<RefCell<Vec<GroundBar>>>,
 }
 
 /// Settings of a context: to tell it the same again takes longer than a text takes to be drawn.
@@ -58,7 +63,26 @@ impl CanvasBackend {
     /// Draws on a context whose canvas has so many device pixels.
     #[must_use]
     pub fn new(context: CanvasRenderingContext2d, width_px: u32, height_px: u32) -> Self {
-        CanvasBackend { context, width_px, height_px, told: RefCell::default() }
+        CanvasBackend { context, width_px, height_px, told: RefCell::default(), bars: Rc::default() }
+    }
+
+    /// Where the upright and level lines will be found that were drawn, as pixels.
+    #[must_use]
+    pub fn bars(&self) -> Rc<RefCell<Vec<GroundBar>>> {
+        Rc::clone(&self.bars)
+    }
+
+    fn bar(&self, (left, top): (f64, f64), (width, height): (f64, f64), colour: BackendColor) {
+        self.fill_with(colour);
+        self.context.fill_rect(left, top, width, height);
+        let (r, g, b) = colour.rgb;
+        self.bars.borrow_mut().push(GroundBar {
+            left: left as i32,
+            top: top as i32,
+            right: (left + width) as i32,
+            bottom: (top + height) as i32,
+            colour: Rgb(r, g, b),
+        });
     }
 
     fn fill_with(&self, colour: BackendColor) {
@@ -141,13 +165,12 @@ impl DrawingBackend for CanvasBackend {
         let bar = |a: i32, b: i32| (to_px(a.min(b)).round(), (to_px(a.max(b)).round() - to_px(a.min(b)).round()));
         // A quarter more, so that an axis and the grid line on it become one.
         let at = |v: i32| (to_px(v) - thick / 2.0 + 0.25).floor();
-        self.fill_with(colour);
         if from.0 == to.0 {
             let (top, length) = bar(from.1, to.1);
-            self.context.fill_rect(at(from.0), top, thick, length);
+            self.bar((at(from.0), top), (thick, length), colour);
         } else {
             let (left, length) = bar(from.0, to.0);
-            self.context.fill_rect(left, at(from.1), length, thick);
+            self.bar((left, at(from.1)), (length, thick), colour);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The graph of a range query: axes and lines on canvases, a cross-hair with the nearest sample and those of the other
+//! The graph of a range query: axes and lines on a canvas, a cross-hair with the nearest sample and those of the other
 //! graphs, zoom and movement by mouse, fingers and keys, boxes that stay, and the legend below.
 //!
 //! Data is drawn at most once a frame, and only when it, its size or its look changes; the pointer
@@ -83,7 +83,7 @@ pub fn Graph(
 ) -> impl IntoView {
     let settings = expect_context::<Settings>();
     let notes = expect_context::<Notes>();
-    let (axes, lines, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
+    let (canvas, above) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let (plot, box_node, hairs) = (NodeRef::<Div>::new(), NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let visibility = RwSignal::new(Visibility::All);
     let picture = RwSignal::new(None::<Arc<Picture>>);
@@ -162,12 +162,10 @@ pub fn Graph(
         }
     };
     let draw = watch::once_a_frame(move || {
-        let (Some(axes), Some(lines)) = (axes.get_untracked(), lines.get_untracked()) else {
+        let (Some(canvas), Some(answer)) = (canvas.get_untracked(), answer.get_untracked()) else {
             return;
         };
-        let (Some(answer), size) = (answer.get_untracked(), size.get_untracked()) else {
-            return;
-        };
+        let size = size.get_untracked();
         if size.width < 1.0 || size.height < 1.0 || !watched.is_there.get_untracked() {
             return;
         }
@@ -185,8 +183,7 @@ pub fn Graph(
             size,
             view,
         };
-        let before = picture.get_untracked();
-        if let Some(drawn) = picture::draw(&answer, look, &axes, &lines, before.as_deref()) {
+        if let Some(drawn) = picture::draw(&answer, look, &canvas) {
             picture.set(Some(Arc::new(drawn)));
             cursor.follow();
             // In the same frame, or the overlay would lie askew for one.
@@ -220,10 +217,6 @@ pub fn Graph(
     });
     let hovered = keys_under_mouse(cursor, settings);
 
-    let is_emphasising = move || {
-        let shown = |idx| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.drawing.shows(idx)));
-        emphasised.get().is_some_and(shown)
-    };
     let name = move || answer.with(|answer| answer.as_ref().map(|answer| texts::name(&answer.expr)));
     let summary = move || {
         answer.with(|answer| {
@@ -281,7 +274,6 @@ pub fn Graph(
               <div class="graph-area">
                 <div
                     class="graph-plot"
-                    class:is-emphasising=live(is_emphasising)
                     class:is-panning=move || cursor.is_panning.get()
                     node_ref=plot
                     tabindex="0"
@@ -307,8 +299,7 @@ pub fn Graph(
                     })
                     on:blur=handler(move |_| cursor.cancel())
                 >
-                    <canvas node_ref=axes aria-hidden="true"></canvas>
-                    <canvas class="graph-lines" node_ref=lines aria-hidden="true"></canvas>
+                    <canvas class="graph-picture" node_ref=canvas aria-hidden="true"></canvas>
                     <canvas node_ref=above aria-hidden="true"></canvas>
                     <div class="graph-hairs" node_ref=hairs aria-hidden="true" hidden>
                         <div></div>

@@ -106,7 +106,7 @@ const NOTE: &str = "deploy <b>v2</b>";
 
 /// The picture with the lines, as text.
 async fn picture(stage: &Stage) -> String {
-    let found = stage.page.eval("return document.querySelector('.graph-lines').toDataURL()", &[]).await;
+    let found = stage.page.eval("return document.querySelector('.graph-picture').toDataURL()", &[]).await;
     found.as_str().unwrap_or_default().to_owned()
 }
 

@@ -377,14 +377,19 @@ struct Ink {
     colours: usize,
 }
 
-/// Looks at the pixels of the canvas of the lines that are as colourful as a series: axes and text are grey. The edge of a
-/// line is the same colour, but for what rounding makes of it.
+/// Looks at the pixels of a picture that are as colourful as a series: axes and text are grey. The edge of a line has the
+/// ground mixed in: what counts is in which direction a colour lies from that of the ground, which nearly all pixels have.
 const INK: &str = "function() {\
     const all = this.matches('canvas') ? [this] : [...this.querySelectorAll('canvas')];\
-    const canvas = all.find(c => c.matches('.graph-lines')) ?? all[0];\
+    const canvas = all.find(c => c.matches('.graph-picture')) ?? all[0];\
     if (!canvas?.width || !canvas.height) return {};\
     const { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);\
-    const counts = new Map();\
+    const counts = new Map(), grounds = new Map();\
+    for (let at = 0; at < data.length; at += 404) {\
+        const colour = data[at] << 16 | data[at + 1] << 8 | data[at + 2];\
+        if (data[at + 3] === 255) grounds.set(colour, (grounds.get(colour) ?? 0) + 1);\
+    }\
+    const ground = [...grounds].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0xffffff;\
     let columns = 0, pieces = 0, before = false;\
     for (let x = 0; x < width; x++) {\
         let inked = false;\
@@ -401,7 +406,12 @@ const INK: &str = "function() {\
     }\
     const most = Math.max(...counts.values()), found = [];\
     const channels = colour => [colour >> 16, colour >> 8 & 255, colour & 255];\
-    const isNear = (a, b) => channels(a).every((channel, at) => Math.abs(channel - channels(b)[at]) < 12);\
+    const away = colour => {\
+        const parts = channels(colour).map((channel, at) => channel - channels(ground)[at]);\
+        const most = Math.max(1, ...parts.map(Math.abs));\
+        return parts.map(part => part / most * 255);\
+    };\
+    const isNear = (a, b) => away(a).every((part, at) => Math.abs(part - away(b)[at]) < 24);\
     for (const [colour, n] of [...counts].sort((a, b) => b[1] - a[1])) {\
         if (n > most / 5 && n > 15 && !found.some(other => isNear(colour, other))) found.push(colour);\
     }\

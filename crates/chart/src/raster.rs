@@ -20,6 +20,7 @@ pub use dash::dashes;
 use crate::layout::Rect;
 use crate::options::Dash;
 use crate::pen::{Fill, Pen, Stroke};
+use crate::theme::Rgb;
 use area::Area;
 use bars::Bars;
 use fine::Fine;
@@ -55,6 +56,49 @@ pub struct Strip<'a> {
     pub height: u32,
     /// Row by row: red, green, blue, alpha.
     pub bytes: &'a [u8],
+}
+
+/// What a picture is shown on: a colour, and bars upon it, the later above the earlier, such as the lines of a grid.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The colour.
+    pub colour: Rgb,
+    /// The bars.
+    pub bars: &'a [GroundBar],
+}
+
+/// Some pixels of one colour; `right` and `bottom` lie outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroundBar {
+    /// Pixels.
+    pub left: i32,
+    /// Pixels.
+    pub top: i32,
+    /// Pixels.
+    pub right: i32,
+    /// Pixels.
+    pub bottom: i32,
+    /// The colour.
+    pub colour: Rgb,
+}
+
+impl Ground<'_> {
+    /// Fills the part of it that lies within a strip of pixels, row by row.
+    fn fill(&self, area: &Clip, strip: &mut [[u8; 4]]) {
+        let opaque = |Rgb(r, g, b): Rgb| [r, g, b, 255];
+        strip.fill(opaque(self.colour));
+        let width = (area.right - area.left).max(1) as usize;
+        for &GroundBar { left, top, right, bottom, colour } in self.bars {
+            let part = Clip { left, top, right, bottom }.within(*area);
+            let columns = (part.left - area.left) as usize..(part.right - area.left) as usize;
+            let rows = strip.chunks_exact_mut(width).skip((part.top - area.top) as usize);
+            for row in rows.take((part.bottom - part.top) as usize) {
+                if let Some(pixels) = row.get_mut(columns.clone()) {
+                    pixels.fill(opaque(colour));
+                }
+            }
+        }
+    }
 }
 
 /// A picture of transparent pixels to draw on.
@@ -160,7 +204,16 @@ impl Raster {
 
     /// Hands out the part that was drawn on in strips of some rows, from top to bottom, until `show` gives `None`. All
     /// other pixels are transparent, and so is what was handed out.
-    pub fn take_strips(&mut self, mut show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
+    pub fn take_strips(&mut self, show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
+        self.take(None, show)
+    }
+
+    /// The same as it is seen on a ground: all pixels are opaque.
+    pub fn take_strips_on(&mut self, ground: &Ground<'_>, show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
+        self.take(Some(ground), show)
+    }
+
+    fn take(&mut self, ground: Option<&Ground<'_>>, mut show: impl FnMut(Strip<'_>) -> Option<()>) -> Option<()> {
         self.flush();
         let Some(Clip { left, top, right, bottom }) = self.inked() else {
             return Some(());
@@ -169,11 +222,15 @@ impl Raster {
         let width = (right - left) as usize;
         for from in (top..bottom).step_by(STRIP) {
             let rows = from..bottom.min(from + STRIP as i32);
-            shown.clear();
             shown.resize(width * rows.len(), [0; 4]);
+            match ground {
+                Some(ground) => ground.fill(&Clip { left, top: rows.start, right, bottom: rows.end }, &mut shown),
+                None => shown.fill([0; 4]),
+            }
             for column in (left..right).step_by(BLOCK) {
                 let columns = column..right.min(column + BLOCK as i32);
-                self.turn(columns, &rows, (column - left) as usize, width, &mut shown);
+                let to = Rows { place: (column - left) as usize, width, is_ground: ground.is_some() };
+                self.turn(columns, &rows, to, &mut shown);
             }
             let (left, top) = (left as u32, from as u32);
             let bytes = shown.as_flattened();
@@ -187,7 +244,7 @@ impl Raster {
 
     /// Writes columns side by side as parts of rows, and takes them off the picture while they are at hand: to do that later
     /// takes as long again.
-    fn turn(&mut self, columns: Range<i32>, rows: &Range<i32>, place: usize, width: usize, shown: &mut [[u8; 4]]) {
+    fn turn(&mut self, columns: Range<i32>, rows: &Range<i32>, to: Rows, shown: &mut [[u8; 4]]) {
         let touched = self.touched.get(columns.start as usize..columns.end as usize).unwrap_or_default();
         let (top, bottom) = touched.iter().fold(UNTOUCHED, |all, one| (all.0.min(one.0), all.1.max(one.1)));
         let (top, bottom) = (top.max(rows.start), bottom.min(rows.end));
@@ -199,13 +256,15 @@ impl Raster {
         let Some(pixels) = self.pixels.get_mut(start..start + (touched.len() - 1) * self.height + n) else { return };
         {
             let column = |idx: usize| pixels.get(idx * self.height..idx * self.height + n).unwrap_or_default();
-            let shown = shown.chunks_exact_mut(width).skip((top - rows.start) as usize);
+            let shown = shown.chunks_exact_mut(to.width).skip((top - rows.start) as usize);
             if touched.len() == BLOCK {
-                turn_block(std::array::from_fn(column), place, shown);
+                to.write_block(std::array::from_fn(column), shown);
             } else {
                 for (idx, row) in (0..n).zip(shown) {
-                    for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(place)) {
-                        *pixel = column.get(idx).copied().map_or([0; 4], ink::straight);
+                    for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(to.place)) {
+                        if let Some(one) = column.get(idx) {
+                            *pixel = if to.is_ground { ink::upon(*one, *pixel) } else { ink::straight(*one) };
+                        }
                     }
                 }
             }
@@ -354,24 +413,34 @@ impl Pen for Raster {
     }
 }
 
-/// Writes as many columns as lie together as parts of rows.
-fn turn_block<'a>(all: [&[[u8; 4]]; BLOCK], place: usize, shown: impl Iterator<Item = &'a mut [[u8; 4]]>) {
-    let n = all[0].len();
-    if all.iter().any(|column| column.len() != n) {
-        return;
-    }
-    for (idx, row) in (0..n).zip(shown) {
-        let Some(pixels) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else {
+/// Where columns go.
+#[derive(Clone, Copy, Debug)]
+struct Rows {
+    /// Where the first of the columns lies in each row.
+    place: usize,
+    /// Pixels of a row.
+    width: usize,
+    /// There is a ground, on which they are laid.
+    is_ground: bool,
+}
+
+impl Rows {
+    /// Writes as many columns as lie together as parts of rows.
+    fn write_block<'a>(self, all: [&[[u8; 4]]; BLOCK], shown: impl Iterator<Item = &'a mut [[u8; 4]]>) {
+        let n = all[0].len();
+        if all.iter().any(|column| column.len() != n) {
             return;
-        };
-        // Nearly all pixels of few lines are covered wholly or not at all: alpha is 255 or 0.
-        let mut odd = 0;
-        for (pixel, column) in pixels.iter_mut().zip(&all) {
-            *pixel = column[idx];
-            odd |= pixel[3].wrapping_add(1) & 0xfe;
         }
-        if odd != 0 {
-            *pixels = pixels.map(ink::straight);
+        for (idx, row) in (0..n).zip(shown) {
+            let Some(pixels) = row.get_mut(self.place..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else {
+                return;
+            };
+            let new = all.map(|column| column[idx]);
+            *pixels = if self.is_ground {
+                std::array::from_fn(|lane| ink::upon(new[lane], pixels[lane]))
+            } else {
+                new.map(ink::straight)
+            };
         }
     }
 }

@@ -17,8 +17,7 @@ use web_sys::{Document, HtmlCanvasElement, HtmlElement};
 
 /// The canvases of a graph, what lies above them, and a box beside the cursor as the page has one.
 struct Canvases {
-    axes: HtmlCanvasElement,
-    lines: HtmlCanvasElement,
+    picture: HtmlCanvasElement,
     above: Above,
     tooltip: HtmlElement,
 }
@@ -79,7 +78,7 @@ impl Bench {
         let document = web_sys::window().and_then(|window| window.document()).ok_or("no document")?;
         let add = |name: &str| -> Result<HtmlElement, JsValue> { add(&document, host, name) };
         let canvas = || -> Result<HtmlCanvasElement, JsValue> { Ok(add("canvas")?.dyn_into()?) };
-        let all = [canvas()?, canvas()?, canvas()?];
+        let all = [canvas()?, canvas()?];
         for canvas in &all {
             canvas.style().set_property("width", &format!("{width}px"))?;
             canvas.style().set_property("height", &format!("{height}px"))?;
@@ -92,9 +91,9 @@ impl Bench {
             part.set_class_name(name);
             hairs.append_child(&part)?;
         }
-        let [axes, lines, above] = all;
+        let [picture, above] = all;
         let above = Above::new(above, hairs).ok_or("no cross-hair")?;
-        self.canvases = Some(Canvases { axes, lines, above, tooltip: add("div")? });
+        self.canvases = Some(Canvases { picture, above, tooltip: add("div")? });
         self.draw(width, height, (self.answer.start_ms, self.answer.end_ms))
     }
 
@@ -146,8 +145,7 @@ impl Bench {
             size: Size { width, height, dpr },
             view: View { start_ms, end_ms },
         };
-        let before = self.picture.as_ref();
-        let drawn = picture::draw(&self.answer, look, &canvases.axes, &canvases.lines, before);
+        let drawn = picture::draw(&self.answer, look, &canvases.picture);
         self.picture = Some(drawn.ok_or("the browser did not draw")?);
         Ok(())
     }

@@ -31,6 +31,9 @@ pub struct Overlay {
 /// Of so many series their values are written beside the hair of another graph's cursor.
 const MAX_WRITTEN: usize = 8;
 
+/// How much of what lies below is hidden while one line is pointed at.
+const VEIL: f64 = 0.7;
+
 /// From one of these values to the next, CSS pixels.
 const LINE: f64 = 15.0;
 
@@ -72,7 +75,7 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, above: &Above) 
     // From here on in CSS pixels.
     let _ = context.set_transform(picture.size.dpr, 0.0, 0.0, picture.size.dpr, 0.0, 0.0);
     if let Some(series_idx) = overlay.emphasised {
-        emphasise(series_idx, picture, &context);
+        emphasise(series_idx, picture, theme, &context);
     }
     for pin in &overlay.pins {
         ring(pin, theme, &context);
@@ -87,7 +90,7 @@ pub fn draw(overlay: &Overlay, picture: &Picture, theme: &Theme, above: &Above) 
     let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
 }
 
-fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingContext2d) {
+fn emphasise(series_idx: usize, picture: &Picture, theme: &Theme, context: &CanvasRenderingContext2d) {
     let frame = &picture.answer.frame;
     let style = picture.drawing.style(series_idx);
     if !style.is_shown {
@@ -100,6 +103,11 @@ fn emphasise(series_idx: usize, picture: &Picture, context: &CanvasRenderingCont
     context.begin_path();
     context.rect(css(plot.left), css(plot.top), css(plot.width()), css(plot.height()));
     context.clip();
+    // The others step back.
+    context.set_global_alpha(VEIL);
+    context.set_fill_style_str(&theme.background.css());
+    context.fill_rect(css(plot.left), css(plot.top), css(plot.width()), css(plot.height()));
+    context.set_global_alpha(1.0);
     context.set_stroke_style_str(&style.colour.css());
     context.set_fill_style_str(&style.colour.css());
     context.set_line_width(3.0);

@@ -155,7 +155,7 @@ pub mod tests {
         };
         let drawing = Drawing::new(&answer.frame, &options, layout);
         let size = Size { width: 200.0, height: 100.0, dpr: 1.0 };
-        Picture { answer: Arc::new(answer), drawing, axes, size, notes: Arc::default(), inked: Default::default() }
+        Picture { answer: Arc::new(answer), drawing, axes, size, notes: Arc::default() }
     }
 
     /// A heat map of two rows whose second step has no histogram.

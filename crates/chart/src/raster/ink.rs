@@ -186,6 +186,19 @@ pub(super) fn straight(pixel: [u8; 4]) -> [u8; 4] {
     (channel(0) | channel(8) << 8 | channel(16) << 16 | alpha << 24).to_le_bytes()
 }
 
+/// A pixel as it is seen on an opaque one.
+#[inline]
+pub(super) fn upon(pixel: [u8; 4], ground: [u8; 4]) -> [u8; 4] {
+    let (pixel, ground) = (u32::from_le_bytes(pixel), u32::from_le_bytes(ground));
+    let alpha = pixel >> 24;
+    // 255 becomes 256.
+    let rest = WHOLE - (alpha + (alpha >> 7));
+    // Cut off, not rounded: with the pixel, no channel is over 255.
+    let low = (ground & PAIR) * rest;
+    let high = ((ground >> 8) & PAIR) * rest;
+    (pixel.wrapping_add(((low >> 8) & PAIR) | (high & !PAIR)) | 255 << 24).to_le_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     //! Colours over colours against the same in floating point.
@@ -242,6 +255,26 @@ mod tests {
             prop_assert_eq!(four, [below; 4]);
             if fills.iter().any(|(_, part, alpha)| *part == 256 && *alpha == 1.0) {
                 prop_assert_eq!(below[3], 255);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_on_a_ground_is_laid_over_it(
+            pixel in proptest::array::uniform4(0u8..),
+            ground in proptest::array::uniform3(0u8..),
+        ) {
+            let alpha = pixel[3];
+            let pixel = [pixel[0].min(alpha), pixel[1].min(alpha), pixel[2].min(alpha), alpha];
+            let seen = upon(pixel, [ground[0], ground[1], ground[2], 255]);
+            prop_assert_eq!(seen[3], 255);
+            for idx in 0..3 {
+                let want = f64::from(pixel[idx]) + f64::from(ground[idx]) * (1.0 - f64::from(alpha) / 255.0);
+                prop_assert!((f64::from(seen[idx]) - want).abs() < 2.1, "{seen:?}, {want} at {idx}");
+            }
+            if alpha == 0 {
+                prop_assert_eq!(&seen[..3], &ground[..]);
             }
         }
     }

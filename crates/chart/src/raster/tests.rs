@@ -168,6 +168,36 @@ fn digits(raster: &mut Raster) -> String {
 }
 
 #[test]
+fn a_picture_on_a_ground_hides_what_it_covers_and_nothing_else() {
+    // Wider than columns that are turned together, and not by a multiple of them.
+    let mut raster = Raster::new(21, 6);
+    let fill = |colour| Fill { colour, alpha: 1.0 };
+    raster.rect((4.0, 4.0), (72.0, 12.0), fill(Rgb(255, 0, 0))).unwrap();
+    raster.rect((4.0, 12.0), (72.0, 16.0), Fill { alpha: 0.5, ..fill(Rgb(255, 0, 0)) }).unwrap();
+    raster.rect((8.0, 16.0), (12.0, 20.0), fill(Rgb(255, 0, 0))).unwrap();
+    let bar = |left, top, right, bottom, colour| GroundBar { left, top, right, bottom, colour };
+    let (green, blue) = (Rgb(0, 255, 0), Rgb(0, 0, 255));
+    let bars = [bar(-5, 4, 99, 99, green), bar(10, -3, 11, 99, blue), bar(50, 50, 60, 60, blue)];
+    let ground = Ground { colour: Rgb(255, 255, 255), bars: &bars };
+    let mut seen = Vec::new();
+    let shown = raster.take_strips_on(&ground, |strip| {
+        assert_eq!((strip.left, strip.top, strip.width, strip.height), (1, 1, 17, 4));
+        let name = |pixel: &[u8]| match pixel {
+            [255, 0, 0, 255] => 'R',
+            [255, 126..=128, 126..=128, 255] => 'r',
+            [126..=128, 0, 126..=128, 255] => 'p',
+            [0, 255, 0, 255] => 'G',
+            [0, 0, 255, 255] => 'B',
+            _ => '?',
+        };
+        seen.extend(strip.bytes.chunks(4 * 17).map(|row| row.chunks(4).map(name).collect::<String>()));
+        Some(())
+    });
+    assert_eq!(shown, Some(()));
+    assert_eq!(seen, ["RRRRRRRRRRRRRRRRR", "RRRRRRRRRRRRRRRRR", "rrrrrrrrrprrrrrrr", "GRGGGGGGGBGGGGGGG"]);
+}
+
+#[test]
 fn a_rectangle_covers_its_edges_in_part() {
     let mut raster = Raster::new(7, 5);
     raster.rect((2.0, 6.0), (22.0, 14.0), FILL).unwrap();

@@ -32,7 +32,7 @@ pub fn save(
 }
 
 fn composed(picture: &Picture, legend: &Legend, theme: Theme, zone: &Zone) -> Option<HtmlCanvasElement> {
-    let (axes, lines, whole) = (canvas()?, canvas()?, canvas()?);
+    let (graph, whole) = (canvas()?, canvas()?);
     let look = Look {
         notes: picture.notes.clone(),
         styles: picture.drawing.styles.clone(),
@@ -47,7 +47,7 @@ fn composed(picture: &Picture, legend: &Legend, theme: Theme, zone: &Zone) -> Op
             end_ms: picture.drawing.layout.time.end as i64,
         },
     };
-    picture::draw(&picture.answer, look, &axes, &lines, None)?;
+    picture::draw(&picture.answer, look, &graph)?;
     let size = picture.size;
     let (head, foot) = (LINE + 2.0 * MARGIN, legend.n_lines() as f64 * LINE + 2.0 * MARGIN);
     let (width, height) = size.device();
@@ -56,9 +56,7 @@ fn composed(picture: &Picture, legend: &Legend, theme: Theme, zone: &Zone) -> Op
     context.set_fill_style_str(&theme.background.css());
     context.fill_rect(0.0, 0.0, f64::from(width), f64::from(total));
     let top = (head * size.dpr).round();
-    for part in [&axes, &lines] {
-        context.draw_image_with_html_canvas_element(part, 0.0, top).ok()?;
-    }
+    context.draw_image_with_html_canvas_element(&graph, 0.0, top).ok()?;
     context.scale(size.dpr, size.dpr).ok()?;
     context.set_text_baseline("middle");
     let pen = TextPen { context: &context, theme, width: size.width };
