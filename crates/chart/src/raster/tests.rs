@@ -184,7 +184,7 @@ fn a_picture_on_a_ground_hides_what_it_covers_and_nothing_else() {
         assert_eq!((strip.left, strip.top, strip.width, strip.height), (1, 1, 17, 4));
         let name = |pixel: &[u8]| match pixel {
             [255, 0, 0, 255] => 'R',
-            [255, 126..=128, 126..=128, 255] => 'r',
+            [254..=255, 126..=128, 126..=128, 255] => 'r',
             [126..=128, 0, 126..=128, 255] => 'p',
             [0, 255, 0, 255] => 'G',
             [0, 0, 255, 255] => 'B',
