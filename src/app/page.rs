@@ -38,6 +38,12 @@ impl Page {
         }
     }
 
+    /// The page that the navigation names for it: itself, or the one that it is a part of.
+    #[must_use]
+    pub fn section(self) -> Page {
+        if self == Page::Discovery { Page::Targets } else { self }
+    }
+
     /// The path of the page, beside the path of another page of this app.
     #[must_use]
     pub fn path_beside(self, path: &str) -> String {

@@ -31,7 +31,7 @@ pub(super) fn TopBar(last_query: Signal<String>, help_open: RwSignal<bool>) -> i
                         let query = Signal::derive(move || {
                             if page == Page::Query { last_query.get() } else { String::new() }
                         });
-                        view! { <PageLink page query marks_current=true>{texts::page_name(page)}</PageLink> }
+                        view! { <PageLink page query marks_current=true marks_section=true>{texts::page_name(page)}</PageLink> }
                     })
                     .collect_view()}
             </nav>

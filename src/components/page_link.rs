@@ -38,6 +38,9 @@ pub fn PageLink(
     /// Says that the link goes to where one is: for navigation.
     #[prop(optional)]
     marks_current: bool,
+    /// Says so also on a page that is a part of where it goes.
+    #[prop(optional)]
+    marks_section: bool,
     children: Children,
 ) -> impl IntoView {
     let location = expect_context::<Location>();
@@ -45,7 +48,11 @@ pub fn PageLink(
         let (path, query) = address(location, page, &query.read());
         if query.is_empty() { path } else { format!("{path}?{query}") }
     };
-    let current = move || (marks_current && location.path.with(|path| Page::of(path) == page)).then_some("page");
+    let current = move || match location.path.with(|path| Page::of(path)) {
+        here if marks_current && here == page => Some("page"),
+        here if marks_section && here.section() == page => Some("true"),
+        _ => None,
+    };
     let on_click = move |event: MouseEvent| {
         if is_plain_click(&event) {
             event.prevent_default();

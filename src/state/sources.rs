@@ -10,6 +10,7 @@ use crate::texts::{metrics, sources as texts};
 use leptos::prelude::*;
 use protocol::{FamilyInfo, Health, Report, ReportKind, Request, SourceChoice, SourceId, SourceSpec, SourceStatus};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What stands in an address for all sources at once.
 pub const ALL: &str = "*";
@@ -17,8 +18,15 @@ pub const ALL: &str = "*";
 /// What the samples of this tab are called beside those of servers.
 pub const TAB: &str = "tab";
 
-/// The metrics of a server are asked for again after so long.
-const METRICS_EVERY_MS: i64 = 5 * 60_000;
+/// When the metrics of a server are asked for again: a server that has just started has none yet, and a short list costs it
+/// little.
+fn metrics_every(n_metrics: usize) -> Duration {
+    Duration::from_secs(match n_metrics {
+        0 => 3,
+        1..=1_000 => 20,
+        _ => 300,
+    })
+}
 
 /// Clocks that differ by more are told: a graph of the last minutes shows nothing, or the future.
 pub const MAX_SKEW_MS: i64 = 30_000;
@@ -142,17 +150,40 @@ impl Sources {
     #[must_use]
     pub fn families(&self, choice: Signal<SourceChoice>) -> Memo<Arc<Vec<FamilyInfo>>> {
         let (sources, session) = (*self, self.session);
+        let timer = StoredValue::new(None::<TimeoutHandle>);
+        let stop = move || {
+            if let Some(Some(handle)) = timer.try_update_value(Option::take) {
+                handle.clear();
+            }
+        };
+        on_cleanup(stop);
+        let is_due = RwSignal::new(());
         effect(move || {
-            let ids = sources.asked_by(choice.get());
-            for id in ids {
+            is_due.track();
+            stop();
+            let mut next = None;
+            for id in sources.asked_by(choice.get()) {
+                let key = (id, ReportKind::Metrics);
                 let is_up = session.sources.with(|all| all.iter().any(|one| one.id == id && one.health == Health::Up));
-                let at_ms =
-                    session.reports.with_untracked(|reports| reports.get(&(id, ReportKind::Metrics)).map(|r| r.at_ms));
-                let is_asked = session.asked_reports.with_untracked(|asked| asked.contains(&(id, ReportKind::Metrics)));
-                let is_old = at_ms.is_none_or(|at_ms| now_ms() - at_ms > METRICS_EVERY_MS);
-                if is_up && is_old && !is_asked {
-                    sources.ask(id, ReportKind::Metrics);
+                // How long it is good for, from now on.
+                let rest = session.reports.with(|reports| {
+                    let report = reports.get(&key)?;
+                    let n = if let Ok(Report::Metrics(families)) = &report.report { families.len() } else { 0 };
+                    let age = Duration::from_millis(now_ms().saturating_sub(report.at_ms).max(0).unsigned_abs());
+                    metrics_every(n).checked_sub(age).filter(|rest| !rest.is_zero())
+                });
+                let is_asked = session.asked_reports.with_untracked(|asked| asked.contains(&key));
+                match rest {
+                    None if is_up && !is_asked => sources.ask(id, ReportKind::Metrics),
+                    None => {}
+                    Some(rest) => next = Some(next.map_or(rest, |next: Duration| next.min(rest))),
                 }
+            }
+            if let Some(next) = next {
+                let again = move || {
+                    let _ = is_due.try_set(());
+                };
+                timer.set_value(set_timeout_with_handle(again, next).ok());
             }
         });
         let is_all = move || matches!(choice.get(), SourceChoice::Local | SourceChoice::All);

@@ -157,7 +157,7 @@ fn the_cursor_of_a_graph_is_seen_on_the_others() {
         stage.graph_has(2, 100).await;
         let at = place(stage, 1, 0.5, 0.5).await;
         stage.page.mouse("mouseMoved", at.0, at.1, NO_MODIFIER).await;
-        let ink = "const canvas = document.querySelectorAll('.graph-plot')[1].querySelectorAll('canvas')[2];\
+        let ink = "const canvas = document.querySelectorAll('.graph-plot')[1].querySelectorAll('canvas')[1];\
                    const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);\
                    const xs = [];\
                    for (let x = 0; x < width; x++) {\

@@ -39,11 +39,17 @@ impl Driver {
         }
         options["binary"] = json!(path_from("PROMENADE_E2E_CHROMIUM"));
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&server.origin())
-            .await
-            .unwrap_or_else(|error| panic!("Chromium did not start: {error}\n{}", server.log_tail()));
+        // Where machines are busy, helpers of a browser that was killed can hold its profile for a while longer.
+        let mut attempt = 1;
+        let client = loop {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            match builder.capabilities(capabilities.clone()).connect(&server.origin()).await {
+                Ok(client) => break client,
+                Err(_) if profile.is_some() && attempt < 4 => tokio::time::sleep(Duration::from_secs(attempt)).await,
+                Err(error) => panic!("Chromium did not start: {error}\n{}", server.log_tail()),
+            }
+            attempt += 1;
+        };
         let process = client.capabilities().and_then(|found| found.get("goog:processID")?.as_u64());
         Driver { client, process, _server: server }
     }
