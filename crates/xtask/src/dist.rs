@@ -28,7 +28,7 @@ pub struct Args {
     relay: bool,
 }
 
-/// Runs the command; a release over the budget is an error.
+/// Runs the command; a release over the budget is an error, unless the relay was asked for.
 pub fn run(args: &Args) -> Result<()> {
     if !args.no_build {
         build(&setup::ensure(Scope::Build)?)?;
@@ -40,11 +40,11 @@ pub fn run(args: &Args) -> Result<()> {
         total.brotli as f64 * 100.0 / BUDGET as f64,
         BUDGET / 1000
     );
-    if total.brotli > BUDGET {
-        bail!("the release is {} bytes over the budget", total.brotli - BUDGET);
-    }
+    // Who builds the program to run it gets it all the same.
     if args.relay {
         relay::build()?;
+    } else if total.brotli > BUDGET {
+        bail!("the release is {} bytes over the budget", total.brotli - BUDGET);
     }
     Ok(())
 }
