@@ -3,8 +3,8 @@
 
 use crate::bad_target::BadTarget;
 use crate::browser::{by, every, holding};
-use crate::servers::Server;
-use crate::stage::{Stage, instance_of, pause, play};
+use crate::servers::{Server, fresh_dir};
+use crate::stage::{Stage, instance_of, pause, play, play_with};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -151,4 +151,30 @@ fn files_are_dropped_a_configuration_and_the_targets_that_it_names() {
         stage.target_says(&address, "up").await;
     });
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn who_opens_a_relay_with_a_configuration_finds_its_targets_and_none_of_its_secrets() {
+    let target = BadTarget::start();
+    let dir = fresh_dir();
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let file = dir.join("prometheus.yml");
+    let text = format!(
+        "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\nscrape_configs:\n- job_name: shop\n  metrics_path: /good\n\
+         \x20 basic_auth: {{username: me, password: swordfish}}\n\
+         \x20 static_configs:\n  - targets: ['{}']\n    labels: {{env: prod}}\n",
+        instance_of(&target.url(""))
+    );
+    std::fs::write(&file, text).expect("a file");
+    play_with("config-relay", &["--config", &file.display().to_string()], async |stage: &Stage| {
+        stage.open("/targets").await;
+        stage.page.says_within(&panel(), "The relay's configuration runs: 1 job, 1 target.", LONG).await;
+        stage.target_says("env=\"prod\"", "up").await;
+        let kept = "return [document.documentElement.outerHTML, JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join()";
+        let kept = stage.page.eval(kept, &[]).await;
+        let kept = kept.as_str().expect("a text");
+        assert!(kept.contains("scrape_configs") && !kept.contains("swordfish"), "{kept}");
+        assert!(!stage.relay.log_tail().contains("swordfish"));
+    });
+    let _ = std::fs::remove_dir_all(&dir);
 }
