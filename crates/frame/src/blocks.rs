@@ -3,7 +3,6 @@
 //!
 //! Natively a million points are drawn from blocks in 0.7 ms; in a browser the look at all of them alone took 2.8 ms.
 
-use crate::decimate::extremes;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -53,7 +52,7 @@ impl Blocks {
         let all = self.0.get_or_init(|| (0..n_series).map(|_| OnceLock::new()).collect());
         let of = (vs.as_ptr() as usize, vs.len());
         let found = all.get(series_idx)?.get_or_init(|| {
-            let blocks: Vec<Extremes> = vs.chunks(BLOCK).map(|block| extremes(block).unwrap_or(ODD)).collect();
+            let blocks: Vec<Extremes> = vs.chunks(BLOCK).map(of_block).collect();
             let groups = blocks.chunks(GROUP).map(|group| joined(NONE, group).unwrap_or(ODD)).collect();
             Found { of, blocks, groups }
         });
@@ -90,6 +89,28 @@ impl BlocksOf<'_> {
     }
 }
 
+/// The extremes of a block. There are as many as a sixteenth of the values, so that little may be done once for each.
+#[inline]
+fn of_block(block: &[f64]) -> Extremes {
+    /// Side by side, for two vectors of a processor.
+    const LANES: usize = 4;
+    let (chunks, rest) = block.as_chunks::<LANES>();
+    let (mut min, mut max, mut odd) = ([NONE.0; LANES], [NONE.1; LANES], [0.0; LANES]);
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let v = chunk[lane];
+            min[lane] = if v < min[lane] { v } else { min[lane] };
+            max[lane] = if v > max[lane] { v } else { max[lane] };
+            odd[lane] += v * 0.0;
+        }
+    }
+    let mut all = NONE;
+    for lane in 0..LANES {
+        all = (if min[lane] < all.0 { min[lane] } else { all.0 }, if max[lane] > all.1 { max[lane] } else { all.1 });
+    }
+    if odd.iter().sum::<f64>() == 0.0 { few(all, rest).unwrap_or(ODD) } else { ODD }
+}
+
 /// Extremes with those of some others; `None` if one of these is not finite.
 #[inline]
 fn joined(all: Extremes, others: &[Extremes]) -> Option<Extremes> {
@@ -119,6 +140,7 @@ fn few(all: Extremes, vs: &[f64]) -> Option<Extremes> {
 mod tests {
     //! Blocks against a look at all values.
     use super::*;
+    use crate::decimate::extremes;
     use proptest::prelude::*;
 
     proptest! {
