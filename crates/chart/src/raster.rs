@@ -436,17 +436,11 @@ impl Rows {
                 return;
             };
             let new = all.map(|column| column[idx]);
-            // Pixels side by side are mostly alike: all hidden, or all of the ground.
-            let alphas = new.map(|pixel| pixel[3]);
-            if alphas.iter().fold(255, |all, alpha| all & alpha) == 255 {
-                *pixels = new;
-            } else if alphas.iter().fold(0, |all, alpha| all | alpha) > 0 {
-                *pixels = if self.is_ground {
-                    std::array::from_fn(|lane| ink::upon(new[lane], pixels[lane]))
-                } else {
-                    new.map(ink::straight)
-                };
-            }
+            *pixels = if self.is_ground {
+                std::array::from_fn(|lane| ink::upon(new[lane], pixels[lane]))
+            } else {
+                new.map(ink::straight)
+            };
         }
     }
 }

@@ -22,6 +22,9 @@ const MAX_WAITING: usize = 1 << 18;
 /// So many columns are drawn together; at 600 rows their pixels take 19 kB.
 const BLOCK: usize = 8;
 
+/// Four rows, in 256ths of a pixel.
+const ROWS: [i32; 4] = [0, 256, 512, 768];
+
 /// Where lines run in each column, kept for its memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bars {
@@ -172,10 +175,11 @@ fn bar_under(surface: &mut Surface<'_>, hidden: &mut Hidden, column: usize, (fro
         let start = column * surface.height + row;
         let (above, below) = (from - ((row as i32) << 8), to - ((row as i32) << 8));
         is_seen |= hidden.look(column, row, n, |idx| {
-            let part = |row: i32| ((below - 256 * row).clamp(0, 256) - (above - 256 * row).clamp(0, 256)) as u32;
-            let row = idx as i32;
+            // From the upper edge of the first of four rows to the ends of the bar.
+            let (above, below) = (above - 256 * idx as i32, below - 256 * idx as i32);
+            let parts = ROWS.map(|row| ((below - row).clamp(0, 256) - (above - row).clamp(0, 256)) as u32);
             let four = surface.pixels.get_mut(start + idx..)?.first_chunk_mut()?;
-            Some(ink.mix_four_under(four, [part(row), part(row + 1), part(row + 2), part(row + 3)]))
+            Some(ink.mix_four_under(four, parts))
         });
         row += n;
     }
