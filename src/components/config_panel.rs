@@ -110,6 +110,7 @@ fn Discoveries() -> impl IntoView {
         let problem = one.problem.clone();
         let (n_targets, what) = (one.n_targets, one.what.clone());
         let setting = format!("{pool}: {}_sd_configs", one.kind);
+        let nothing = texts::nothing_found(&one);
         let state = move || texts::discovery_state(&one, now.get());
         view! {
             <tr>
@@ -118,6 +119,7 @@ fn Discoveries() -> impl IntoView {
                 <td class="number">{n_targets}</td>
                 <td>
                     {live(state)}
+                    {nothing.map(|text| view! { <p class="muted">{text}</p> })}
                     {problem.map(|problem| view! {
                         <p class="problem-text">{prose(&with_place(&problem.message, problem.at))} " " {prose(&problem.hint)}</p>
                     })}

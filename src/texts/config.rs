@@ -135,6 +135,22 @@ pub fn discovery_state(discovery: &DiscoveryStatus, now_ms: i64) -> String {
     }
 }
 
+/// What it means that a discovery answered, and gave nothing.
+pub fn nothing_found(discovery: &DiscoveryStatus) -> Option<&'static str> {
+    let DiscoveryStatus { kind, n_targets, last_ms, problem, .. } = discovery;
+    if *n_targets > 0 || last_ms.is_none() || problem.is_some() {
+        return None;
+    }
+    match kind.as_str() {
+        "dns" => Some(
+            "The name has no such records. Names of Compose services are known inside their network only: run the relay there.",
+        ),
+        "http" => Some("The list is empty."),
+        "file" => Some("No target stands in the files."),
+        _ => None,
+    }
+}
+
 pub fn secrets_to_fill_in(n: u32) -> Option<String> {
     let text = match n {
         0 => return None,
@@ -163,6 +179,15 @@ mod tests {
         assert_eq!(runs(&loaded), "The pasted configuration runs: 4 jobs, 1 target.");
         let origin = ConfigOrigin::File("prometheus.yml".to_owned());
         assert_eq!(runs(&LoadedConfig { origin, ..loaded }), "prometheus.yml runs: 4 jobs, 1 target.");
+    }
+
+    #[test]
+    fn a_discovery_that_gave_nothing_says_what_that_means() {
+        let dns = DiscoveryStatus { kind: "dns".to_owned(), last_ms: Some(1), ..DiscoveryStatus::default() };
+        assert!(nothing_found(&dns).is_some_and(|text| text.contains("no such records")));
+        assert_eq!(nothing_found(&DiscoveryStatus { n_targets: 1, ..dns.clone() }), None);
+        assert_eq!(nothing_found(&DiscoveryStatus { last_ms: None, ..dns.clone() }), None);
+        assert_eq!(nothing_found(&DiscoveryStatus { problem: Some(Problem::default()), ..dns }), None);
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Names {
             return Ok(Records { found: found.take(MAX_RECORDS).collect(), ttl: LOCAL_TTL });
         }
         let servers = settings.servers.as_ref().map_err(|why| unreachable(name, why))?;
-        match servers.lookup(name, kind.record_type()).await {
+        match servers.lookup(parsed(name)?, kind.record_type()).await {
             Ok(lookup) => {
                 let records = lookup.answers().iter();
                 let ttl = records.clone().map(|record| record.ttl).min().unwrap_or_default();
@@ -207,12 +207,18 @@ fn servers(instead: &[SocketAddr]) -> Result<TokioResolver, NetError> {
 }
 
 fn in_hosts(hosts: &Hosts, name: &str) -> Vec<IpAddr> {
-    let Ok(name) = Name::from_utf8(name) else { return Vec::new() };
+    let Ok(name) = parsed(name) else { return Vec::new() };
     [RecordType::AAAA, RecordType::A]
         .into_iter()
         .filter_map(|kind| hosts.lookup_static_host(&Query::query(name.clone(), kind)))
         .flat_map(|lookup| lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>())
         .collect()
+}
+
+/// A name as name servers are asked for it. Services of Compose and machines have underscores in theirs, which the rules for
+/// names of hosts do not know.
+fn parsed(name: &str) -> Result<Name, Failure> {
+    Name::from_str_relaxed(name).map_err(|_| unknown(name))
 }
 
 /// Names of the local network (mDNS): only the system knows them. The answer is checked like any other.
@@ -225,7 +231,7 @@ async fn by_system(name: &str) -> Vec<IpAddr> {
 
 async fn by_servers(settings: &Settings, name: &str) -> Result<Vec<IpAddr>, Failure> {
     let servers = settings.servers.as_ref().map_err(|why| unreachable(name, why))?;
-    match servers.lookup_ip(name).await {
+    match servers.lookup_ip(parsed(name)?).await {
         Ok(found) => Ok(found.iter().collect()),
         Err(error) if error.is_no_records_found() => Err(unknown(name)),
         Err(error) => Err(of_lookup(name, &error)),

@@ -205,6 +205,25 @@ fn a_server_that_is_silent_is_told_apart_from_a_name_that_is_not_known() {
 }
 
 #[test]
+fn a_service_with_an_underscore_in_its_name_is_found() {
+    let target = Target::answering("200 OK", b"up 1\n");
+    let server = NameServer::with(&[("my_app.example.", "A 127.0.0.1")]);
+    let relay = Running::start(|config| config.dns = vec![server.address]);
+    let port = target.address.port();
+    expect![[r#"ok 200 `` "up 1\n""#]].assert_eq(&relay.scrape(&format!("http://My_App.example:{port}/")).line());
+    expect!["502 unknown_host: the name other_app.example is not known"]
+        .assert_eq(&relay.scrape(&format!("http://other_app.example:{port}/")).line());
+    check(
+        &server,
+        |_| (),
+        &["name=my_app.example&type=A"],
+        &expect![[r#"
+            name=my_app.example&type=A -> {"records":[{"target":"127.0.0.1","port":null}],"ttl_s":7}
+        "#]],
+    );
+}
+
+#[test]
 fn a_name_whose_answer_changes_is_checked_at_the_address_that_is_connected_to() {
     let target = Target::answering("200 OK", b"up 1\n");
     let forbidden = Target::answering("200 OK", b"secret 1\n");
