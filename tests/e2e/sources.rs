@@ -187,7 +187,7 @@ fn a_server_with_a_password_is_asked_with_it_and_the_password_is_nowhere_else() 
         stage.page.fill(&by("textbox", "Password"), "wrong").await;
         stage.screenshots("source-form").await;
         stage.page.click(&by("button", "Save")).await;
-        stage.source_says(&name, "does not know these credentials").await;
+        stage.source_says(&name, "does not know them (status 401)").await;
         stage.screenshots("source-wrong-password").await;
         stage.page.click(&by("button", "Edit")).await;
         stage.page.fill(&by("textbox", "Password"), "swordfish").await;

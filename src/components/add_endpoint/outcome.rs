@@ -4,7 +4,7 @@ use super::golden::{Suggestion, suggestions};
 use crate::app::page::Page;
 use crate::browser::location::Location;
 use crate::components::config_panel::report::LoadReport;
-use crate::components::doctor::DoctorOfTarget;
+use crate::components::doctor::{DoctorOfSource, DoctorOfTarget};
 use crate::components::page_link::go;
 use crate::live::{handler, live, memo, view};
 use crate::pages::targets::filter::Filter;
@@ -49,12 +49,17 @@ pub(super) fn AdditionView(
             .then(|| view! { <p class="muted">{texts::SECRET}</p> })
     };
     // Its own region, so that what is found out is not read as a part of the alert.
-    let is_failing = memo(move |_| matches!(outcome.get(), Outcome::Failed { is_target: true, .. }));
+    let is_failing = memo(move |_| matches!(outcome.get(), Outcome::Failed { .. }));
     let doctor = move || {
         // What it is becomes known with how it went.
-        let is_failing = is_failing.get();
-        let id = entry.with_value(|entry| entry.what.id()).filter(|_| is_failing)?;
-        Some(view! { <DoctorOfTarget id/> })
+        if !is_failing.get() {
+            return None;
+        }
+        entry.with_value(|entry| match entry.what {
+            What::Target { id, .. } => Some(view! { <DoctorOfTarget id/> }),
+            What::Source { id, .. } => Some(view! { <DoctorOfSource id/> }),
+            _ => None,
+        })
     };
     view! {
         <li class="addition" class:is-failed=move || problem.read().is_some()>
@@ -137,6 +142,11 @@ fn NextSteps(
             <button type="button" on:click=handler(move |_| additions.retry(&entry.get_value()))>{texts::TRY_AGAIN}</button>
         }
     };
+    let sources = move || {
+        view! {
+            <button type="button" on:click=handler(move |_| go(location, Page::Sources, ""))>{texts::GO_TO_SOURCES}</button>
+        }
+    };
     let go_to = move |_| {
         let known = entry.with_value(|entry| match entry.what {
             What::Known { id } => Some(id),
@@ -150,7 +160,7 @@ fn NextSteps(
         Step::Wait => undo().into_any(),
         Step::Source => view! {
             <SourceGraph entry/>
-            <button type="button" on:click=handler(move |_| go(location, Page::Sources, ""))>{texts::GO_TO_SOURCES}</button>
+            {sources()}
             {undo()}
         },
         Step::Graph => view! {
@@ -165,6 +175,12 @@ fn NextSteps(
             {retry()}
             {settings()}
             <button type="button" on:click=handler(go_to)>{texts::GO_TO_TARGET}</button>
+            {undo()}
+        },
+        // It is one of the sources, where credentials are set.
+        Step::TryAgain if entry.with_value(|entry| matches!(entry.what, What::Source { .. })) => view! {
+            {retry()}
+            {sources()}
             {undo()}
         },
         Step::TryAgain => retry().into_any(),

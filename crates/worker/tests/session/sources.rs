@@ -212,7 +212,7 @@ fn what_is_wrong_with_a_server_is_said_with_its_cure() {
     check(
         Rc::new(|_, _| Some((401, "Unauthorized".to_owned()))),
         expect![[r#"
-        http://h:9090 wants to know who asks, and does not know these credentials (status 401).
+        http://h:9090 wants to know who asks; it got no credentials, or does not know them (status 401).
         Set user and password, a token or the tenant of the source on the Sources page."#]],
     );
     check(
@@ -383,5 +383,8 @@ fn an_address_is_recognised_as_a_server_or_not() {
     // An exporter that answers with metrics whatever is asked.
     assert_eq!(recognise("h:9100", Rc::new(|_, _| Some((200, "x 1\n".to_owned())))), None);
     assert_eq!(recognise("h:9100", Rc::new(|_, _| None)), None);
+    // A graph is of a server, also while that is down.
+    let down = recognise("http://h:9090/prometheus/graph?g0.expr=up", Rc::new(|_, _| None)).expect("a server");
+    assert_eq!((down.url.as_str(), down.expr.as_deref()), ("http://h:9090/prometheus", Some("up")));
     assert_eq!(server, None, "nothing answers at the first place, so the second is not tried");
 }

@@ -25,7 +25,10 @@ pub(super) fn build() -> Result<PathBuf> {
     let built = linking.target_dir().join("release").join(PROGRAM);
     let program = target_dir().join("dist").join(PROGRAM);
     fs::create_dir_all(target_dir().join("dist"))?;
-    fs::copy(&built, &program).with_context(|| format!("copying {}", built.display()))?;
+    // Moved into its place: a program that runs cannot be written to, but replaced.
+    let new = program.with_extension("new");
+    fs::copy(&built, &new).with_context(|| format!("copying {}", built.display()))?;
+    fs::rename(&new, &program).with_context(|| format!("replacing {}", program.display()))?;
     let n_bytes = fs::metadata(&program)?.len();
     let kind = if is_static(&program) { "static" } else { "linked with libraries of this system" };
     println!("{}: {:.1} MB, {kind}", program.display(), n_bytes as f64 / 1e6);

@@ -26,6 +26,8 @@ pub(super) struct Recognising {
     detection: Detection,
     access: Access,
     expr: Option<String>,
+    /// The likeliest place of the API.
+    first: Option<Base>,
     /// The way that the last answer took.
     via: Option<Via>,
 }
@@ -168,7 +170,9 @@ impl Worker {
             .userinfo
             .map_or(Auth::None, |user| Auth::Basic { username: user.username, password: Secret(user.password) });
         let access = Access { auth, headers: Vec::new() };
-        self.sources.recognising.insert(id, Recognising { detection, access, expr: address.expr, via: None });
+        let first = address.candidates.into_iter().next();
+        let recognising = Recognising { detection, access, expr: address.expr, first, via: None };
+        self.sources.recognising.insert(id, recognising);
         self.go_on_recognising(id);
     }
 
@@ -188,7 +192,10 @@ impl Worker {
             DetectionStep::Done(Err(DetectionError::Unauthorized { base, error })) if is_of_api(&error) => {
                 Some((base, ServerKind::Unknown, true))
             }
-            DetectionStep::Done(Err(_)) => None,
+            // A graph is of a server, also of one that does not answer now; nobody has metrics there.
+            DetectionStep::Done(Err(_)) => {
+                one.first.clone().filter(|_| one.expr.is_some()).map(|base| (base, ServerKind::Unknown, false))
+            }
         };
         let expr = self.sources.recognising.remove(&id).and_then(|one| one.expr);
         let server = found.map(|(base, kind, needs_access)| Recognised {

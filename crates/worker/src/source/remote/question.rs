@@ -349,7 +349,9 @@ impl Failure {
                 let (message, hint) = match error {
                     ApiError::Refused { message, .. } => (problem::sentence(message), ""),
                     ApiError::Unauthorized { status: 401, .. } => (
-                        format!("{url} wants to know who asks, and does not know these credentials (status 401)."),
+                        format!(
+                            "{url} wants to know who asks; it got no credentials, or does not know them (status 401)."
+                        ),
                         "Set user and password, a token or the tenant of the source on the Sources page.",
                     ),
                     ApiError::Unauthorized { .. } => (
