@@ -67,7 +67,6 @@ pub fn scraping(name: &str) -> String {
 
 /// The first graph of a server: what it scrapes, and whether that works.
 pub const FIRST_OF_SOURCE: &str = "sum by (job) (up)";
-pub const GO_TO_SOURCES: &str = "Go to the sources";
 
 pub fn looking(name: &str) -> String {
     format!("Looking at {name} …")

@@ -2,7 +2,7 @@
 //! comes back.
 
 use crate::browser::{Locator, beginning, by, every, holding};
-use crate::servers::Server;
+use crate::servers::{Server, free_port};
 use crate::stage::{BRIEF, Stage, VALUE, expression, play, region};
 use std::time::Duration;
 
@@ -257,5 +257,22 @@ fn an_address_of_an_unknown_source_says_what_to_do_and_a_removed_one_comes_back(
         stage.page.click(&by("button", "Remove").within(&by("list", "Sources"))).await;
         stage.page.click(&by("button", "Undo").within(&holding("status", "no longer asked"))).await;
         stage.source_says("prod", "Prometheus").await;
+    });
+}
+
+#[test]
+fn a_pasted_graph_of_a_server_that_is_down_becomes_a_source_with_a_doctor_and_a_way_to_it() {
+    let port = free_port();
+    play("source-graph-down", async |stage: &Stage| {
+        stage.open("/").await;
+        stage.add_endpoint(&format!("http://127.0.0.1:{port}/graph?g0.expr=rate(up%5B5m%5D)&g0.tab=0")).await;
+        let added = by("list", "Added");
+        stage.page.says(&added, "refused the connection").await;
+        stage.page.says(&added, "Find out why, and how to fix it").await;
+        stage.page.click(&by("button", "Go to the sources").within(&added)).await;
+        stage.source_says(&format!("127.0.0.1:{port}"), "down").await;
+        // It is nothing to be scraped.
+        stage.go("Targets").await;
+        stage.page.says(&every("status"), "1 target").await;
     });
 }

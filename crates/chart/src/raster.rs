@@ -254,17 +254,15 @@ impl Raster {
         let n = (bottom - top) as usize;
         let start = columns.start as usize * self.height + top as usize;
         let Some(pixels) = self.pixels.get_mut(start..start + (touched.len() - 1) * self.height + n) else { return };
-        {
-            let column = |idx: usize| pixels.get(idx * self.height..idx * self.height + n).unwrap_or_default();
-            let shown = shown.chunks_exact_mut(to.width).skip((top - rows.start) as usize);
-            if touched.len() == BLOCK {
-                to.write_block(std::array::from_fn(column), shown);
-            } else {
-                for (idx, row) in (0..n).zip(shown) {
-                    for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(to.place)) {
-                        if let Some(one) = column.get(idx) {
-                            *pixel = if to.is_ground { ink::upon(*one, *pixel) } else { ink::straight(*one) };
-                        }
+        let column = |idx: usize| pixels.get(idx * self.height..idx * self.height + n).unwrap_or_default();
+        let shown = shown.chunks_exact_mut(to.width).skip((top - rows.start) as usize);
+        if touched.len() == BLOCK {
+            to.write_block(std::array::from_fn(column), shown);
+        } else {
+            for (idx, row) in (0..n).zip(shown) {
+                for (column, pixel) in (0..touched.len()).map(column).zip(row.iter_mut().skip(to.place)) {
+                    if let Some(one) = column.get(idx) {
+                        *pixel = if to.is_ground { ink::upon(*one, *pixel) } else { ink::straight(*one) };
                     }
                 }
             }

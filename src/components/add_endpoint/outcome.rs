@@ -13,7 +13,7 @@ use crate::state::explore::{Explore, ExploreState};
 use crate::state::session::Session;
 use crate::state::sources::Sources;
 use crate::texts::targets::with_place;
-use crate::texts::{adding as texts, config as config_texts};
+use crate::texts::{adding as texts, config as config_texts, sources as source_texts};
 use leptos::prelude::*;
 use protocol::{Problem, TargetId};
 
@@ -144,7 +144,7 @@ fn NextSteps(
     };
     let sources = move || {
         view! {
-            <button type="button" on:click=handler(move |_| go(location, Page::Sources, ""))>{texts::GO_TO_SOURCES}</button>
+            <button type="button" on:click=handler(move |_| go(location, Page::Sources, ""))>{source_texts::GO_TO_SOURCES}</button>
         }
     };
     let go_to = move |_| {

@@ -213,7 +213,7 @@ fn what_is_wrong_with_a_server_is_said_with_its_cure() {
         Rc::new(|_, _| Some((401, "Unauthorized".to_owned()))),
         expect![[r#"
         http://h:9090 wants to know who asks; it got no credentials, or does not know them (status 401).
-        Set user and password, a token or the tenant of the source on the Sources page."#]],
+        On the Sources page, Edit has fields for user and password, a token and the tenant."#]],
     );
     check(
         Rc::new(|_, _| Some((200, "<html>".to_owned()))),

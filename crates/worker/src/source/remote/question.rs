@@ -352,7 +352,7 @@ impl Failure {
                         format!(
                             "{url} wants to know who asks; it got no credentials, or does not know them (status 401)."
                         ),
-                        "Set user and password, a token or the tenant of the source on the Sources page.",
+                        "On the Sources page, Edit has fields for user and password, a token and the tenant.",
                     ),
                     ApiError::Unauthorized { .. } => (
                         format!("{url} does not allow this with these credentials (status 403)."),
